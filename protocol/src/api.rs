@@ -1,0 +1,199 @@
+//! What the read API answers: the types the worker prints and the dashboard reads.
+//!
+//! Times are Unix milliseconds, durations milliseconds, unless a name says otherwise.
+
+use serde::{Deserialize, Serialize};
+
+/// `POST /api/session`: sign in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignIn {
+    /// The admin password.
+    pub password: String,
+}
+
+/// A site a signed-in person may see.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SiteInfo {
+    /// The public id.
+    pub id: String,
+    /// Its name for people.
+    pub name: String,
+    /// IANA time zone in which its days begin.
+    pub time_zone: String,
+}
+
+/// `GET /api/session`: who is signed in and what they may see.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionInfo {
+    /// The sites.
+    pub sites: Vec<SiteInfo>,
+}
+
+/// Computer, phone or tablet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Device {
+    /// A computer.
+    Desktop,
+    /// A phone.
+    Mobile,
+    /// A tablet.
+    Tablet,
+    /// Not recognised.
+    #[default]
+    Other,
+}
+
+impl Device {
+    /// All classes.
+    pub const ALL: [Self; 4] = [Self::Desktop, Self::Mobile, Self::Tablet, Self::Other];
+
+    /// The class's name in the store and in the API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Desktop => "desktop",
+            Self::Mobile => "mobile",
+            Self::Tablet => "tablet",
+            Self::Other => "other",
+        }
+    }
+
+    /// The class of that name; [`Device::Other`] for unknown ones.
+    pub fn from_name(name: &str) -> Self {
+        Self::ALL.into_iter().find(|d| d.as_str() == name).unwrap_or_default()
+    }
+}
+
+/// One visitor who is here now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ActiveSession {
+    /// The visit.
+    pub session_id: String,
+    /// The visitor.
+    pub user_id: String,
+    /// Path of the page on show.
+    pub page: String,
+    /// ISO 3166-1 alpha-2 code; empty when unknown.
+    pub country: String,
+    /// City as the edge knows it; empty when unknown.
+    #[serde(default)]
+    pub city: String,
+    /// Device class.
+    pub device: Device,
+    /// Browser family; empty when unknown.
+    pub browser: String,
+    /// Operating system; empty when unknown.
+    pub os: String,
+    /// When the visit began.
+    pub started_at: u64,
+    /// The last sign of life.
+    pub last_seen: u64,
+    /// Whether the visitor counts as here now: seen within two announced intervals, and not gone.
+    pub now: bool,
+}
+
+/// `GET /api/sessions/active?site_id=…`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ActiveSessions {
+    /// The worker's clock when it answered.
+    pub generated_at: u64,
+    /// Visitors here now (design: last heartbeat within two of its announced intervals, not final).
+    pub visitors_now: u64,
+    /// Sessions with a sign of life in the last 5 minutes.
+    pub last_5_minutes: u64,
+    /// Sessions with a sign of life in the last 30 minutes.
+    pub last_30_minutes: u64,
+    /// The sessions of the last 30 minutes, the most recent first, at most [`MAX_ACTIVE_SESSIONS`].
+    pub sessions: Vec<ActiveSession>,
+}
+
+/// Most rows `GET /api/sessions/active` lists; the counts are always of all.
+pub const MAX_ACTIVE_SESSIONS: usize = 200;
+
+/// Length of one step of a time series.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Interval {
+    /// One minute.
+    Minute,
+    /// One hour.
+    Hour,
+}
+
+impl Interval {
+    /// Its length.
+    pub fn millis(self) -> u64 {
+        match self {
+            Self::Minute => 60_000,
+            Self::Hour => 3_600_000,
+        }
+    }
+}
+
+/// Totals of a range.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Totals {
+    /// Distinct user ids over the whole range.
+    pub visitors: u64,
+    /// Distinct sessions.
+    pub sessions: u64,
+    /// Page views.
+    pub page_views: u64,
+    /// Conversions.
+    pub conversions: u64,
+    /// Share of sessions that bounced, 0 to 1: one page view, no click on a tracked target, no
+    /// conversion, under 10 s engaged. Absent without sessions.
+    pub bounce_rate: Option<f64>,
+    /// Mean engaged time of a session in milliseconds. Absent without sessions.
+    pub visit_duration_ms: Option<f64>,
+}
+
+/// One step of the time series.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Point {
+    /// Start of the step.
+    pub at: u64,
+    /// Distinct user ids with a page view in the step.
+    pub visitors: u64,
+    /// Page views in the step.
+    pub page_views: u64,
+}
+
+/// One row of a breakdown.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Row {
+    /// The value, such as a path or a country code; empty when unknown.
+    pub name: String,
+    /// Distinct user ids.
+    pub visitors: u64,
+    /// Page views.
+    pub page_views: u64,
+}
+
+/// `GET /api/overview?site_id=…&from=…&to=…&interval=hour`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Overview {
+    /// The worker's clock when it answered.
+    pub generated_at: u64,
+    /// Start of the range, on a boundary of the interval.
+    pub from: u64,
+    /// End of the range (exclusive).
+    pub to: u64,
+    /// Length of a step of `series`.
+    pub interval: Interval,
+    /// Totals of the range.
+    pub totals: Totals,
+    /// One point for every step of the range, those without visitors included.
+    pub series: Vec<Point>,
+    /// Pages by visitors, the most visited first, at most [`MAX_ROWS`].
+    pub pages: Vec<Row>,
+    /// Where visits came from, at most [`MAX_ROWS`]; the name is the referrer's host, empty for direct.
+    pub sources: Vec<Row>,
+    /// Countries, at most [`MAX_ROWS`].
+    pub countries: Vec<Row>,
+    /// Device classes.
+    pub devices: Vec<Row>,
+}
+
+/// Most rows of a breakdown.
+pub const MAX_ROWS: usize = 10;

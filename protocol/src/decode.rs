@@ -1,0 +1,270 @@
+//! Reads what arrives at `POST /events` into checked types: parse, don't validate.
+//!
+//! A fault of the batch refuses the request; a fault of one event refuses that event and leaves the
+//! others alone. Unknown fields are passed over, so that a newer tracker can talk to an older worker.
+
+use serde::Deserialize;
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use crate::WIRE_VERSION;
+use crate::event::{
+    Batch, Click, ClickKind, Context, Conversion, Event, EventKind, Heartbeat, Name, PageView, Props,
+    Revenue, Size, Text, Url,
+};
+use crate::ids::{EventId, PageId, SessionId, SiteId, UserId};
+use crate::limits;
+use crate::problem::Code;
+use crate::receipt::{Reason, Receipt, Status};
+
+/// Why a batch as a whole cannot be taken.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{detail}")]
+pub struct BatchError {
+    /// The problem's name.
+    pub code: Code,
+    /// What is wrong with this batch; never quotes its content.
+    pub detail: String,
+}
+
+impl BatchError {
+    fn new(code: Code, detail: impl Into<String>) -> Self {
+        Self { code, detail: detail.into() }
+    }
+}
+
+/// A batch taken apart: the events that hold, and a receipt for each that was sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decoded {
+    /// What is to be stored; its `events` may be empty when all were refused.
+    pub batch: Batch,
+    /// One receipt for each event, in the order sent.
+    pub receipts: Vec<Receipt>,
+}
+
+#[derive(Deserialize)]
+struct RawBatch<'a> {
+    v: Value,
+    site_id: Option<String>,
+    user_id: Option<String>,
+    session_id: Option<String>,
+    sent_at: Option<u64>,
+    #[serde(default)]
+    context: RawContext,
+    #[serde(borrow, default)]
+    events: Vec<&'a RawValue>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct RawContext {
+    language: Value,
+    time_zone: Value,
+    screen: Value,
+    viewport: Value,
+    url: Value,
+}
+
+#[derive(Deserialize)]
+struct RawEvent {
+    id: String,
+    #[serde(rename = "type")]
+    kind: String,
+    at: Option<u64>,
+    page_id: Option<String>,
+    url: Option<String>,
+    referrer: Option<String>,
+    title: Option<String>,
+    name: Option<String>,
+    props: Option<serde_json::Map<String, Value>>,
+    target: Option<RawTarget>,
+    revenue: Option<RawRevenue>,
+    engaged_ms: Option<u64>,
+    scroll_percent: Option<u64>,
+    interval_s: Option<u64>,
+    #[serde(rename = "final")]
+    last: Option<bool>,
+}
+
+#[derive(Deserialize)]
+struct RawTarget {
+    kind: String,
+    name: Option<String>,
+    text: Option<String>,
+    href: Option<String>,
+    selector: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct RawRevenue {
+    amount: String,
+    currency: String,
+}
+
+/// Takes a body apart. `now` is the worker's clock in Unix milliseconds; it bounds the events' times.
+///
+/// # Errors
+/// [`BatchError`] when the batch as a whole cannot be taken: not JSON, another version, ids missing or
+/// malformed, no events or too many.
+pub fn batch(body: &[u8], now: u64) -> Result<Decoded, BatchError> {
+    if body.len() > limits::MAX_BODY_BYTES {
+        return Err(BatchError::new(
+            Code::BodyTooLarge,
+            format!("the body has {} bytes, at most {} are taken", body.len(), limits::MAX_BODY_BYTES),
+        ));
+    }
+    let raw: RawBatch<'_> = serde_json::from_slice(body).map_err(|error| {
+        // serde_json's own text may quote the content; the position alone is safe to repeat.
+        let place = format!("at line {}, column {}", error.line(), error.column());
+        match error.classify() {
+            serde_json::error::Category::Data => BatchError::new(
+                Code::InvalidBatch,
+                format!("a field is missing or of the wrong type {place}"),
+            ),
+            _ => BatchError::new(Code::InvalidJson, format!("not valid JSON {place}")),
+        }
+    })?;
+    if raw.v.as_u64() != Some(WIRE_VERSION) {
+        return Err(BatchError::new(Code::UnsupportedVersion, format!("`v` must be {WIRE_VERSION}")));
+    }
+    let site_id = id(raw.site_id.as_deref(), "site_id", SiteId::parse)?;
+    let user_id = id(raw.user_id.as_deref(), "user_id", UserId::parse)?;
+    let session_id = id(raw.session_id.as_deref(), "session_id", SessionId::parse)?;
+    let sent_at = raw
+        .sent_at
+        .ok_or_else(|| BatchError::new(Code::InvalidBatch, "`sent_at` is missing: Unix milliseconds"))?;
+    if raw.events.is_empty() {
+        return Err(BatchError::new(Code::EmptyBatch, "`events` is missing or empty"));
+    }
+    if raw.events.len() > limits::MAX_EVENTS {
+        return Err(BatchError::new(
+            Code::TooManyEvents,
+            format!("{} events, at most {} are taken in one batch", raw.events.len(), limits::MAX_EVENTS),
+        ));
+    }
+
+    let mut events = Vec::with_capacity(raw.events.len());
+    let mut receipts = Vec::with_capacity(raw.events.len());
+    for text in raw.events {
+        let parsed = serde_json::from_str::<RawEvent>(text.get());
+        let sent_id = parsed.as_ref().ok().map(|event| limits::cut(&event.id, 36).to_owned());
+        match parsed.map_err(|_| Reason::InvalidEvent).and_then(|raw| event(raw, now)) {
+            Ok(event) => {
+                receipts.push(Receipt { id: sent_id, status: Status::Accepted, reason: None });
+                events.push(event);
+            }
+            Err(reason) => {
+                let status = if reason == Reason::UnknownType { Status::Skipped } else { Status::Rejected };
+                receipts.push(Receipt { id: sent_id, status, reason: Some(reason) });
+            }
+        }
+    }
+    let context = Context {
+        language: Text::cut(raw.context.language.as_str().unwrap_or("")),
+        time_zone: Text::cut(raw.context.time_zone.as_str().unwrap_or("")),
+        screen: size(&raw.context.screen),
+        viewport: size(&raw.context.viewport),
+        url: raw.context.url.as_str().and_then(Url::parse),
+    };
+    Ok(Decoded { batch: Batch { site_id, user_id, session_id, sent_at, context, events }, receipts })
+}
+
+fn id<T, E: core::fmt::Display>(
+    text: Option<&str>,
+    field: &str,
+    parse: impl Fn(&str) -> Result<T, E>,
+) -> Result<T, BatchError> {
+    let text = text.ok_or_else(|| BatchError::new(Code::InvalidBatch, format!("`{field}` is missing")))?;
+    parse(text).map_err(|error| BatchError::new(Code::InvalidBatch, format!("`{field}`: {error}")))
+}
+
+fn size(value: &Value) -> Option<Size> {
+    let [width, height] = value.as_array()?.as_slice() else { return None };
+    let edge =
+        |v: &Value| v.as_u64().and_then(|n| u32::try_from(n).ok()).filter(|n| *n <= limits::MAX_PIXELS);
+    Some(Size { width: edge(width)?, height: edge(height)? })
+}
+
+fn event(raw: RawEvent, now: u64) -> Result<Event, Reason> {
+    let id = EventId::parse(&raw.id).map_err(|_| Reason::InvalidEvent)?;
+    let at = raw.at.unwrap_or(id.unix_ms());
+    if at.abs_diff(id.unix_ms()) > limits::MAX_ID_SKEW_MS {
+        return Err(Reason::TimeMismatch);
+    }
+    if id.unix_ms().saturating_add(limits::MAX_EVENT_AGE_MS) < now {
+        return Err(Reason::TooOld);
+    }
+    if id.unix_ms() > now.saturating_add(limits::MAX_FUTURE_MS) {
+        return Err(Reason::InTheFuture);
+    }
+    let page_id = raw.page_id.as_deref().and_then(|p| PageId::parse(p).ok()).ok_or(Reason::InvalidPageId);
+    let kind = match raw.kind.as_str() {
+        "page_view" => EventKind::PageView(PageView {
+            url: raw.url.as_deref().and_then(Url::parse).ok_or(Reason::InvalidUrl)?,
+            referrer: raw.referrer.as_deref().and_then(Url::parse),
+            title: Text::cut(raw.title.as_deref().unwrap_or("")),
+            props: props(raw.props),
+        }),
+        "click" => {
+            let target = raw.target.ok_or(Reason::InvalidTarget)?;
+            EventKind::Click(Click {
+                kind: ClickKind::ALL
+                    .into_iter()
+                    .find(|kind| kind.as_str() == target.kind)
+                    .ok_or(Reason::InvalidTarget)?,
+                name: target.name.as_deref().and_then(Name::parse),
+                text: Text::cut(target.text.as_deref().unwrap_or("")),
+                href: target.href.as_deref().and_then(Url::parse),
+                selector: Text::cut(target.selector.as_deref().unwrap_or("")),
+            })
+        }
+        "conversion" => EventKind::Conversion(Conversion {
+            name: raw.name.as_deref().and_then(Name::parse).ok_or(Reason::InvalidName)?,
+            revenue: raw
+                .revenue
+                .map(|r| Revenue::parse(&r.amount, &r.currency).ok_or(Reason::InvalidRevenue))
+                .transpose()?,
+            props: props(raw.props),
+        }),
+        "heartbeat" => EventKind::Heartbeat(
+            heartbeat(raw.engaged_ms, raw.scroll_percent, raw.interval_s, raw.last)
+                .ok_or(Reason::InvalidHeartbeat)?,
+        ),
+        _ => return Err(Reason::UnknownType),
+    };
+    Ok(Event { id, at, page_id: page_id?, kind })
+}
+
+fn heartbeat(
+    engaged_ms: Option<u64>,
+    scroll_percent: Option<u64>,
+    interval_s: Option<u64>,
+    last: Option<bool>,
+) -> Option<Heartbeat> {
+    let scroll_percent = u8::try_from(scroll_percent.unwrap_or(0)).ok().filter(|p| *p <= 100)?;
+    let interval_s = u32::try_from(interval_s.unwrap_or(limits::FIRST_INTERVAL_S.into())).ok()?;
+    let engaged_ms = engaged_ms.filter(|ms| *ms <= limits::SESSION_MAX_MS)?;
+    (1..=limits::MAX_INTERVAL_S).contains(&interval_s).then_some(Heartbeat {
+        engaged_ms,
+        scroll_percent,
+        interval_s,
+        last: last.unwrap_or(false),
+    })
+}
+
+/// Scalars become text; nested values and what is over the limits are left out.
+fn props(map: Option<serde_json::Map<String, Value>>) -> Props {
+    let mut props = Props::default();
+    for (key, value) in map.unwrap_or_default() {
+        match value {
+            Value::String(text) => props.push(&key, &text),
+            Value::Number(number) => props.push(&key, &number.to_string()),
+            Value::Bool(flag) => props.push(&key, if flag { "true" } else { "false" }),
+            _ => false,
+        };
+    }
+    props
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,220 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::encode;
+
+const NOW: u64 = 1_763_866_800_000;
+
+fn event_id(ms: u64) -> String {
+    EventId::new(ms, &[9; 10]).to_string()
+}
+
+fn body(events: &str) -> String {
+    format!(
+        r#"{{"v":1,"site_id":"shop","user_id":"{0}","session_id":"{0}","sent_at":{NOW},"events":[{events}]}}"#,
+        event_id(NOW)
+    )
+}
+
+fn page_view(at: u64) -> String {
+    format!(
+        r#"{{"id":"{0}","type":"page_view","at":{at},"page_id":"{0}","url":"https://shop.example/"}}"#,
+        event_id(at)
+    )
+}
+
+fn reasons(events: &str) -> Vec<Option<Reason>> {
+    batch(body(events).as_bytes(), NOW).unwrap().receipts.into_iter().map(|r| r.reason).collect()
+}
+
+#[test]
+fn the_documented_batch_is_read() {
+    let text = include_str!("../../../tests/fixtures/batch.json");
+    let decoded = batch(text.as_bytes(), 1_763_866_800_500).unwrap();
+    assert!(decoded.receipts.iter().all(|r| r.status == Status::Accepted), "{:?}", decoded.receipts);
+    let names: Vec<_> = decoded.batch.events.iter().map(|e| e.kind.type_name()).collect();
+    assert_eq!(names, ["page_view", "click", "conversion", "heartbeat"]);
+    let EventKind::Conversion(conversion) = &decoded.batch.events[2].kind else { panic!() };
+    assert_eq!(conversion.revenue, Revenue::parse("49000", "KRW"));
+    assert_eq!(conversion.props.iter().collect::<Vec<_>>(), [("gift", "true"), ("items", "2")]);
+}
+
+#[test]
+fn faults_of_the_batch_have_their_own_code() {
+    let ids = format!(r#""user_id":"{0}","session_id":"{0}","sent_at":1"#, event_id(NOW));
+    let many = vec![page_view(NOW); limits::MAX_EVENTS + 1].join(",");
+    for (text, code) in [
+        ("".to_owned(), Code::InvalidJson),
+        ("{\"v\":1".to_owned(), Code::InvalidJson),
+        ("[]".to_owned(), Code::InvalidBatch),
+        (format!(r#"{{"v":2,"site_id":"shop",{ids},"events":[1]}}"#), Code::UnsupportedVersion),
+        (format!(r#"{{"v":1,{ids},"events":[1]}}"#), Code::InvalidBatch),
+        (format!(r#"{{"v":1,"site_id":"Shop#1",{ids},"events":[1]}}"#), Code::InvalidBatch),
+        (format!(r#"{{"v":1,"site_id":"shop",{ids}}}"#), Code::EmptyBatch),
+        (body(""), Code::EmptyBatch),
+        (body(&many), Code::TooManyEvents),
+        (" ".repeat(limits::MAX_BODY_BYTES + 1), Code::BodyTooLarge),
+    ] {
+        let error = batch(text.as_bytes(), NOW).unwrap_err();
+        assert_eq!(error.code, code, "{error} for {}", limits::cut(&text, 90));
+    }
+}
+
+#[test]
+fn one_bad_event_leaves_the_others_alone() {
+    let good = page_view(NOW);
+    let decoded =
+        batch(body(&format!("{good},{{\"type\":\"page_view\"}},17,{good}")).as_bytes(), NOW).unwrap();
+    let status: Vec<_> = decoded.receipts.iter().map(|r| r.status).collect();
+    assert_eq!(status, [Status::Accepted, Status::Rejected, Status::Rejected, Status::Accepted]);
+    assert_eq!(decoded.batch.events.len(), 2);
+}
+
+#[test]
+fn each_fault_of_an_event_has_its_own_reason() {
+    let id = event_id(NOW);
+    let with = |rest: &str| format!(r#"{{"id":"{id}","at":{NOW},"page_id":"{id}",{rest}}}"#);
+    for (event, reason) in [
+        (with(r#""type":"page_view","url":"/relative""#), Reason::InvalidUrl),
+        (with(r#""type":"click""#), Reason::InvalidTarget),
+        (with(r#""type":"click","target":{"kind":"hover"}"#), Reason::InvalidTarget),
+        (with(r#""type":"conversion","name":"  ""#), Reason::InvalidName),
+        (
+            with(r#""type":"conversion","name":"buy","revenue":{"amount":"1e9","currency":"KRW"}"#),
+            Reason::InvalidRevenue,
+        ),
+        (with(r#""type":"heartbeat""#), Reason::InvalidHeartbeat),
+        (with(r#""type":"heartbeat","engaged_ms":1,"scroll_percent":101"#), Reason::InvalidHeartbeat),
+        (with(r#""type":"heartbeat","engaged_ms":1,"interval_s":0"#), Reason::InvalidHeartbeat),
+        (with(r#""type":"session_replay""#), Reason::UnknownType),
+        (format!(r#"{{"id":"{id}","at":1,"page_id":"{id}","type":"page_view"}}"#), Reason::TimeMismatch),
+        (
+            format!(r#"{{"id":"{id}","page_id":"x","type":"heartbeat","engaged_ms":1}}"#),
+            Reason::InvalidPageId,
+        ),
+        (page_view(NOW - limits::MAX_EVENT_AGE_MS - 1), Reason::TooOld),
+        (page_view(NOW + limits::MAX_FUTURE_MS + 1), Reason::InTheFuture),
+    ] {
+        assert_eq!(reasons(&event), [Some(reason)], "{event}");
+    }
+}
+
+#[test]
+fn week_old_event_is_taken_at_its_own_time() {
+    let at = NOW - limits::MAX_EVENT_AGE_MS;
+    let decoded = batch(body(&page_view(at)).as_bytes(), NOW).unwrap();
+    assert_eq!(decoded.batch.events[0].at, at);
+}
+
+#[test]
+fn unknown_fields_are_passed_over() {
+    let event = page_view(NOW).replacen('{', r#"{"colour":{"deep":[1,2]},"#, 1);
+    assert_eq!(reasons(&event), [None]);
+}
+
+fn text() -> impl Strategy<Value = String> {
+    proptest::collection::vec(any::<char>(), 0..12).prop_map(String::from_iter)
+}
+
+fn url() -> impl Strategy<Value = Url> {
+    "https://[a-z]{1,8}\\.example/[a-z0-9/%\"\\\\]{0,12}".prop_filter_map("a url", |u| Url::parse(&u))
+}
+
+fn some_props() -> impl Strategy<Value = Props> {
+    // serde_json keeps objects sorted by key, and order carries no meaning: compare sorted.
+    proptest::collection::btree_map(text(), text(), 0..4).prop_map(|map| {
+        let mut props = Props::default();
+        for (key, value) in &map {
+            props.push(key, value);
+        }
+        props
+    })
+}
+
+fn kind() -> impl Strategy<Value = EventKind> {
+    let name = || text().prop_filter_map("a name", |t| Name::parse(&t));
+    let revenue = (0u64.., "[A-Z]{3}").prop_map(|(n, c)| Revenue::parse(&n.to_string(), &c));
+    prop_oneof![
+        (url(), proptest::option::of(url()), text(), some_props()).prop_map(
+            |(url, referrer, title, props)| {
+                EventKind::PageView(PageView { url, referrer, title: Text::cut(&title), props })
+            }
+        ),
+        (0..4usize, proptest::option::of(name()), text(), proptest::option::of(url()), text()).prop_map(
+            |(kind, name, text, href, selector)| EventKind::Click(Click {
+                kind: ClickKind::ALL[kind],
+                name,
+                text: Text::cut(&text),
+                href,
+                selector: Text::cut(&selector),
+            })
+        ),
+        (name(), revenue, some_props())
+            .prop_map(|(name, revenue, props)| EventKind::Conversion(Conversion { name, revenue, props })),
+        (0..=limits::SESSION_MAX_MS, 0..=100u8, 1..=limits::MAX_INTERVAL_S, any::<bool>()).prop_map(
+            |(engaged_ms, scroll_percent, interval_s, last)| EventKind::Heartbeat(Heartbeat {
+                engaged_ms,
+                scroll_percent,
+                interval_s,
+                last
+            })
+        ),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn what_the_tracker_prints_the_worker_reads(
+        events in proptest::collection::vec((kind(), any::<[u8; 10]>(), 0..1000u64), 1..limits::MAX_EVENTS),
+        language in text(),
+        pixels in 0..=limits::MAX_PIXELS,
+        page in proptest::option::of(url()),
+    ) {
+        let events: Vec<Event> = events
+            .into_iter()
+            .map(|(kind, random, ms)| Event {
+                id: EventId::new(NOW - ms, &random),
+                at: NOW - ms,
+                page_id: PageId::new(NOW, &random),
+                kind,
+            })
+            .collect();
+        let expected = Batch {
+            site_id: SiteId::parse("shop").unwrap(),
+            user_id: UserId::new(NOW, &[1; 10]),
+            session_id: SessionId::new(NOW, &[2; 10]),
+            sent_at: NOW,
+            context: Context {
+                language: Text::cut(&language),
+                screen: Some(Size { width: pixels, height: 1 }),
+                url: page,
+                ..Context::default()
+            },
+            events,
+        };
+        let printed: Vec<String> = expected
+            .events
+            .iter()
+            .map(|event| {
+                let mut out = String::new();
+                encode::event(event, &mut out);
+                out
+            })
+            .collect();
+        let body = encode::batch(
+            &expected.site_id,
+            &expected.user_id,
+            &expected.session_id,
+            expected.sent_at,
+            &expected.context,
+            printed.iter().map(String::as_str),
+        );
+        let decoded = batch(body.as_bytes(), NOW).unwrap();
+        prop_assert_eq!(decoded.batch, expected);
+    }
+
+    #[test]
+    fn arbitrary_bytes_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..600)) {
+        let _ = batch(&bytes, NOW);
+    }
+}

@@ -1,0 +1,29 @@
+//! The wire of LiveInsight: what a tracker sends to `POST /events`, what it is answered, and what the
+//! read API returns.
+//!
+//! Types here are *checked*: a value that exists is valid, because the only ways to make one go through a
+//! constructor. What arrives is parsed by `decode` (feature `serde`), which needs no second
+//! validation; what is sent is printed by [`encode`] without serde, so that the tracker stays small.
+//!
+//! No I/O, no clock, no randomness: time and random bytes are parameters.
+
+#[cfg(feature = "serde")]
+pub mod api;
+#[cfg(feature = "serde")]
+pub mod decode;
+pub mod encode;
+pub mod event;
+pub mod ids;
+pub mod limits;
+#[cfg(feature = "serde")]
+pub mod problem;
+#[cfg(feature = "serde")]
+pub mod receipt;
+
+pub use event::{
+    Batch, Click, ClickKind, Context, Conversion, Event, EventKind, Heartbeat, PageView, Props, Revenue, Size,
+};
+pub use ids::{EventId, IdError, PageId, SessionId, SiteId, UserId};
+
+/// Version of the batch format, the `v` field of a batch.
+pub const WIRE_VERSION: u64 = 1;

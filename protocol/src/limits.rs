@@ -1,0 +1,93 @@
+//! Every limit of the wire, each with its reason. Sizes are UTF-8 bytes, durations milliseconds.
+
+/// Largest body of `POST /events`. The Fetch standard refuses keepalive requests above 64 KiB in flight
+/// per page, so no well-behaved tracker sends more.
+pub const MAX_BODY_BYTES: usize = 64 * 1024;
+
+/// Most events in one batch: with the ActiveSessions row they must fit one `BatchWriteItem`, which takes
+/// 25 items (DynamoDB API reference).
+pub const MAX_EVENTS: usize = 24;
+
+/// Longest URL or referrer. 2,048 is what common proxies and the sitemap protocol allow.
+pub const MAX_URL_BYTES: usize = 2_048;
+
+/// Longest page title or click text kept; longer ones are cut at a character boundary.
+pub const MAX_TITLE_BYTES: usize = 256;
+
+/// Longest click target text kept; longer ones are cut.
+pub const MAX_TEXT_BYTES: usize = 128;
+
+/// Longest name of a conversion.
+pub const MAX_NAME_BYTES: usize = 120;
+
+/// Most properties on one event (Plausible documents 30).
+pub const MAX_PROPS: usize = 30;
+
+/// Longest property key (Plausible documents 300).
+pub const MAX_PROP_KEY_BYTES: usize = 300;
+
+/// Longest property value (Plausible documents 2,000); with [`MAX_PROPS`] it keeps an item far below
+/// DynamoDB's 400 KB.
+pub const MAX_PROP_VALUE_BYTES: usize = 2_000;
+
+/// Longest language tag, time zone name or similar context value (RFC 5646 advises room for 35).
+pub const MAX_CONTEXT_BYTES: usize = 64;
+
+/// Longest site id.
+pub const MAX_SITE_ID_BYTES: usize = 64;
+
+/// Longest revenue amount, as a decimal string.
+pub const MAX_AMOUNT_BYTES: usize = 20;
+
+/// How far behind the worker's clock an event may lie: a tracker keeps unsent events for a week.
+pub const MAX_EVENT_AGE_MS: u64 = 7 * 24 * 60 * 60 * 1_000;
+
+/// How far ahead of the worker's clock an event may lie, for clocks that are a little fast.
+pub const MAX_FUTURE_MS: u64 = 5 * 60 * 1_000;
+
+/// How far an event's `at` may differ from the time inside its id. The id decides where the event is
+/// stored, so the two have to agree.
+pub const MAX_ID_SKEW_MS: u64 = 60 * 1_000;
+
+/// A session ends after this long without activity (the field's common value, GA4 and Plausible alike).
+pub const SESSION_IDLE_MS: u64 = 30 * 60 * 1_000;
+
+/// A session never lasts longer than this.
+pub const SESSION_MAX_MS: u64 = 24 * 60 * 60 * 1_000;
+
+/// Largest screen or viewport edge in pixels that is believed.
+pub const MAX_PIXELS: u32 = 100_000;
+
+/// Longest heartbeat interval a tracker may announce, in seconds.
+pub const MAX_INTERVAL_S: u32 = 300;
+
+/// Interval of the first heartbeats of a page, in seconds; also what a visit without a heartbeat yet is
+/// judged by.
+pub const FIRST_INTERVAL_S: u32 = 15;
+
+/// A visitor is "now" while the last sign of life lies within this many announced intervals.
+pub const PRESENCE_INTERVALS: u64 = 2;
+
+/// Cuts `text` to at most `max` bytes, at a character boundary.
+pub fn cut(text: &str, max: usize) -> &str {
+    if text.len() <= max {
+        return text;
+    }
+    let mut end = max;
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::cut;
+
+    #[test]
+    fn cutting_keeps_whole_characters() {
+        assert_eq!(cut("abc", 3), "abc");
+        assert_eq!(cut("가나다", 7), "가나");
+        assert_eq!(cut("가", 2), "");
+    }
+}
