@@ -133,9 +133,9 @@ impl Interval {
 /// Totals of a range.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Totals {
-    /// Distinct user ids over the whole range.
+    /// Distinct user ids with a page view, click or conversion, over the whole range.
     pub visitors: u64,
-    /// Distinct sessions.
+    /// Distinct sessions with a page view, click or conversion.
     pub sessions: u64,
     /// Page views.
     pub page_views: u64,
@@ -153,7 +153,7 @@ pub struct Totals {
 pub struct Point {
     /// Start of the step.
     pub at: u64,
-    /// Distinct user ids with a page view in the step.
+    /// Distinct user ids with a page view, click or conversion in the step.
     pub visitors: u64,
     /// Page views in the step.
     pub page_views: u64,
