@@ -30,13 +30,19 @@ struct Group {
 
 /// Computes the overview of `[from, to)`, both moved outwards to the interval's boundaries. `now` is the
 /// answer's `generated_at`.
-pub fn overview(facts: &[Fact], from: u64, to: u64, interval: Interval, now: u64) -> Overview {
+pub fn overview<'a>(
+    facts: impl IntoIterator<Item = &'a Fact>,
+    from: u64,
+    to: u64,
+    interval: Interval,
+    now: u64,
+) -> Overview {
     let step = interval.millis();
     let from = from - from % step;
     let to = to.next_multiple_of(step);
     let steps = usize::try_from((to - from) / step).unwrap_or(0);
 
-    let mut seen = HashSet::with_capacity(facts.len());
+    let mut seen = HashSet::new();
     let mut visits: HashMap<SessionId, Visit<'_>> = HashMap::new();
     let mut users: HashSet<UserId> = HashSet::new();
     let mut series: Vec<Group> = (0..steps).map(|_| Group::default()).collect();
@@ -45,7 +51,7 @@ pub fn overview(facts: &[Fact], from: u64, to: u64, interval: Interval, now: u64
     let mut devices: HashMap<Device, Group> = HashMap::new();
     let mut totals = Totals::default();
 
-    for fact in facts.iter().filter(|fact| (from..to).contains(&fact.at)) {
+    for fact in facts.into_iter().filter(|fact| (from..to).contains(&fact.at)) {
         if !seen.insert(fact.id) {
             continue;
         }

@@ -1,0 +1,85 @@
+//! `GET /api/overview`: totals, time series and breakdowns of a range.
+
+use protocol::api::Interval;
+
+use super::{invalid, site, unavailable};
+use crate::config::Config;
+use crate::http::{Request, Response};
+use crate::store::Store;
+
+const DAY_MS: u64 = 24 * 3_600_000;
+
+/// Longest range by the hour and by the minute. Each hour is a query of the store; a month of them would
+/// run into the platform's connection and time limits before segments exist to answer it.
+const MAX_RANGE_MS: [(Interval, u64); 2] = [(Interval::Hour, 8 * DAY_MS), (Interval::Minute, DAY_MS)];
+
+pub(crate) async fn get(config: &Config, store: &Store, request: &Request) -> Response {
+    let site = match site(config, request) {
+        Ok(site) => site,
+        Err(response) => return response,
+    };
+    let (from, to, interval) = match range(request) {
+        Ok(range) => range,
+        Err(response) => return response,
+    };
+    let now = request.received_at;
+    match store.facts(site, from, to, now).await {
+        Ok(hours) => {
+            let facts = hours.iter().flat_map(|facts| facts.iter());
+            Response::json(200, &analytics::overview(facts, from, to, interval, now))
+        }
+        Err(error) => unavailable(&error),
+    }
+}
+
+fn range(request: &Request) -> Result<(u64, u64, Interval), Response> {
+    let time = |name: &str, default: u64| match request.parameter(name) {
+        Some(text) => text
+            .parse::<u64>()
+            .ok()
+            .filter(|ms| *ms < 1 << 48)
+            .ok_or_else(|| invalid(format!("`{name}` must be a time in Unix milliseconds"))),
+        None => Ok(default),
+    };
+    let interval = match request.parameter("interval").as_deref() {
+        None | Some("hour") => Interval::Hour,
+        Some("minute") => Interval::Minute,
+        Some(_) => return Err(invalid("`interval` must be `minute` or `hour`".into())),
+    };
+    let to = time("to", request.received_at)?;
+    let from = time("from", to.saturating_sub(DAY_MS))?;
+    if from >= to {
+        return Err(invalid("`from` must lie before `to`".into()));
+    }
+    let longest = MAX_RANGE_MS.iter().find(|(i, _)| *i == interval).map_or(DAY_MS, |(_, ms)| *ms);
+    if to - from > longest {
+        let days = longest / DAY_MS;
+        return Err(invalid(format!("at most {days} days can be asked for with this interval")));
+    }
+    Ok((from, to, interval))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: u64 = 1_763_866_800_000;
+
+    fn read(query: &str) -> Result<(u64, u64, Interval), u16> {
+        let request = Request { query: query.into(), received_at: NOW, ..Request::default() };
+        range(&request).map_err(|response| response.status)
+    }
+
+    #[test]
+    fn range_is_the_last_day_by_the_hour_unless_asked_otherwise() {
+        assert_eq!(read(""), Ok((NOW - DAY_MS, NOW, Interval::Hour)));
+        assert_eq!(read("from=1000&to=2000&interval=minute"), Ok((1000, 2000, Interval::Minute)));
+    }
+
+    #[test]
+    fn senseless_ranges_are_refused() {
+        for query in ["from=5&to=5", "from=x", "to=-1", "interval=week", "to=99999999999999999", "from=0"] {
+            assert_eq!(read(query), Err(400), "{query}");
+        }
+    }
+}

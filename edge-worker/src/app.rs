@@ -1,0 +1,120 @@
+//! From a request to an answer: the routes and what each needs.
+
+use protocol::problem::Code;
+use serde_json::Value;
+
+use crate::config::Config;
+use crate::http::{Request, Response};
+use crate::log::{self, Level};
+use crate::store::Store;
+use crate::{api, auth, ingest};
+
+/// The worker, once per isolate.
+pub struct App {
+    config: Config,
+    store: Store,
+}
+
+/// What a route needs before it is run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Access {
+    /// Anyone may call it; it looks after itself.
+    Public,
+    /// A signed-in person.
+    SignedIn,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Route {
+    Health,
+    Events,
+    Preflight,
+    SignIn,
+    Session,
+    SignOut,
+    ActiveSessions,
+    Overview,
+}
+
+/// Every route there is. What is not in this table is refused.
+const ROUTES: &[(&str, &str, Access, Route)] = &[
+    ("GET", "/health", Access::Public, Route::Health),
+    ("POST", "/events", Access::Public, Route::Events),
+    ("OPTIONS", "/events", Access::Public, Route::Preflight),
+    ("POST", "/api/session", Access::Public, Route::SignIn),
+    ("DELETE", "/api/session", Access::Public, Route::SignOut),
+    ("GET", "/api/session", Access::SignedIn, Route::Session),
+    ("GET", "/api/sessions/active", Access::SignedIn, Route::ActiveSessions),
+    ("GET", "/api/overview", Access::SignedIn, Route::Overview),
+];
+
+impl App {
+    /// Puts the worker together.
+    pub fn new(config: Config, store: Store) -> Self {
+        Self { config, store }
+    }
+
+    /// Answers a request. Refusals and failures are logged; successes only when `LOG_LEVEL` is `debug`: a
+    /// log line costs twice what a request costs.
+    pub async fn handle(&self, request: &Request) -> Response {
+        let route =
+            ROUTES.iter().find(|(method, path, ..)| *method == request.method && *path == request.path);
+        let response = match route {
+            Some((_, _, Access::SignedIn, _)) if !self.signed_in(request) => {
+                Response::problem(Code::SignInRequired, None)
+            }
+            Some((.., route)) => self.run(*route, request).await,
+            None if ROUTES.iter().any(|(_, path, ..)| *path == request.path) => {
+                let methods =
+                    ROUTES.iter().filter(|(_, path, ..)| *path == request.path).map(|(method, ..)| *method);
+                let allow = methods.collect::<Vec<_>>().join(", ");
+                Response::problem(Code::MethodNotAllowed, None).with("allow", allow)
+            }
+            None => Response::problem(Code::NotFound, None),
+        };
+        if response.status >= 400 || self.config.debug {
+            let level = if response.status >= 500 { Level::Error } else { Level::Info };
+            let fields = [
+                ("method", Value::from(request.method.as_str())),
+                ("route", route.map_or("none", |(_, path, ..)| *path).into()),
+                ("status", response.status.into()),
+                ("problem", response.problem.map(Code::as_str).into()),
+            ];
+            log::write(level, "request", &fields);
+        }
+        response
+    }
+
+    fn signed_in(&self, request: &Request) -> bool {
+        let config = &self.config;
+        request.cookie(auth::COOKIE).is_some_and(|token| {
+            auth::valid(&config.session_secret, &config.admin_password_hash, token, request.received_at)
+        })
+    }
+
+    async fn run(&self, route: Route, request: &Request) -> Response {
+        match route {
+            Route::Health => Response::json(200, &serde_json::json!({ "status": "ok" })),
+            Route::Events => ingest::events(&self.config, &self.store, request).await,
+            Route::Preflight => ingest::preflight(&self.config, request),
+            Route::SignIn => api::session::sign_in(&self.config, request),
+            Route::Session => api::session::info(&self.config),
+            Route::SignOut => api::session::sign_out(request),
+            Route::ActiveSessions => api::active::get(&self.config, &self.store, request).await,
+            Route::Overview => api::overview::get(&self.config, &self.store, request).await,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_api_route_but_signing_in_and_out_needs_a_signed_in_person() {
+        for (method, path, access, route) in ROUTES {
+            let open = !path.starts_with("/api/") || matches!(route, Route::SignIn | Route::SignOut);
+            assert_eq!(*access == Access::Public, open, "{method} {path}");
+        }
+    }
+}

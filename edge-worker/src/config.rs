@@ -1,0 +1,231 @@
+//! What the worker is told by its environment.
+//!
+//! | name | kind | meaning |
+//! |---|---|---|
+//! | `SITES` | variable | JSON list of sites, see [`Site`] |
+//! | `DYNAMODB_ENDPOINT` | variable | address of the store; the region's own when absent |
+//! | `AWS_REGION` | variable | region of the tables |
+//! | `TABLE_PREFIX` | variable | put before each table's name; `liveinsight-` when absent |
+//! | `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN` | secret | the store's credentials |
+//! | `ADMIN_PASSWORD_HASH` | secret | argon2id hash of the admin password, as a PHC string |
+//! | `SESSION_SECRET` | secret | at least 32 characters; signs session cookies |
+//! | `INGEST_KEY` | secret | lets server-side senders in; at least 16 characters; off when absent |
+//! | `LOG_LEVEL` | variable | `debug` logs each stored batch as well; `info` when absent |
+
+use std::fmt;
+
+use protocol::SiteId;
+use serde::Deserialize;
+
+/// How long raw events are kept when a site says nothing else, in days: a year can be compared with the
+/// one before.
+const DEFAULT_RETENTION_DAYS: u32 = 400;
+
+/// One site.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Site {
+    /// The public id.
+    pub id: SiteId,
+    /// Its name for people; the id when absent.
+    #[serde(default)]
+    pub name: String,
+    /// Hosts whose pages may send events, each with its port unless that is the scheme's own. Exact:
+    /// `www.shop.example` is not `shop.example`.
+    pub domains: Vec<String>,
+    /// IANA time zone.
+    #[serde(default = "utc")]
+    pub time_zone: String,
+    /// Partitions an hour of events is spread over. One DynamoDB partition takes 1,000 write units a
+    /// second (AWS developer guide), so one is enough up to about 300 batches of 3 events a second.
+    #[serde(default = "one")]
+    pub shards: u32,
+    /// How long raw events are kept, in days.
+    #[serde(default = "retention")]
+    pub retention_days: u32,
+}
+
+fn utc() -> String {
+    "UTC".into()
+}
+fn one() -> u32 {
+    1
+}
+fn retention() -> u32 {
+    DEFAULT_RETENTION_DAYS
+}
+
+impl Site {
+    /// Whether pages of this origin (`https://host[:port]`) may send events.
+    pub fn allows_origin(&self, origin: &str) -> bool {
+        let host = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
+        host.is_some_and(|host| self.domains.iter().any(|domain| domain.eq_ignore_ascii_case(host)))
+    }
+}
+
+/// How the store is reached. `Debug` hides the secrets.
+#[derive(Clone, PartialEq, Eq)]
+pub struct StoreConfig {
+    /// Address of the DynamoDB API; the region's own when absent.
+    pub endpoint: Option<String>,
+    /// Region of the tables.
+    pub region: String,
+    /// Put before each table's name.
+    pub table_prefix: String,
+    /// Access key id.
+    pub access_key_id: String,
+    /// Secret access key.
+    pub secret_access_key: String,
+    /// Token of temporary credentials.
+    pub session_token: Option<String>,
+}
+
+impl fmt::Debug for StoreConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StoreConfig")
+            .field("endpoint", &self.endpoint)
+            .field("region", &self.region)
+            .field("table_prefix", &self.table_prefix)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Everything the worker is told.
+#[derive(Clone)]
+pub struct Config {
+    /// The sites.
+    pub sites: Vec<Site>,
+    /// How the store is reached.
+    pub store: StoreConfig,
+    /// argon2id hash of the admin password.
+    pub admin_password_hash: String,
+    /// Signs session cookies.
+    pub session_secret: String,
+    /// Lets server-side senders in.
+    pub ingest_key: Option<String>,
+    /// Whether to log each stored batch.
+    pub debug: bool,
+}
+
+/// What is wrong with the environment. Names variables, never their values.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ConfigError {
+    /// A variable is missing.
+    #[error("{0} is not set")]
+    Missing(&'static str),
+    /// A variable does not hold what it should.
+    #[error("{0}: {1}")]
+    Invalid(&'static str, String),
+}
+
+impl StoreConfig {
+    /// Reads the store's part of the environment through `get`.
+    ///
+    /// # Errors
+    /// [`ConfigError`] naming the first variable that is missing.
+    pub fn read(get: &impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        Ok(Self {
+            endpoint: get("DYNAMODB_ENDPOINT").filter(|v| !v.is_empty()),
+            region: required(get, "AWS_REGION")?,
+            table_prefix: get("TABLE_PREFIX").unwrap_or_else(|| "liveinsight-".into()),
+            access_key_id: required(get, "AWS_ACCESS_KEY_ID")?,
+            secret_access_key: required(get, "AWS_SECRET_ACCESS_KEY")?,
+            session_token: get("AWS_SESSION_TOKEN").filter(|v| !v.is_empty()),
+        })
+    }
+}
+
+impl Config {
+    /// Reads the environment through `get`.
+    ///
+    /// # Errors
+    /// [`ConfigError`] naming the first variable that is missing or wrong.
+    pub fn read(get: &impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        let mut sites: Vec<Site> = serde_json::from_str(&required(get, "SITES")?)
+            .map_err(|error| ConfigError::Invalid("SITES", error.to_string()))?;
+        for site in &mut sites {
+            if site.name.is_empty() {
+                site.name = site.id.to_string();
+            }
+            if site.shards == 0 {
+                return Err(ConfigError::Invalid(
+                    "SITES",
+                    format!("site {}: shards must be at least 1", site.id),
+                ));
+            }
+        }
+        let long = |name, least: usize, value: String| {
+            if value.len() >= least {
+                return Ok(value);
+            }
+            Err(ConfigError::Invalid(name, format!("must have at least {least} characters")))
+        };
+        Ok(Self {
+            sites,
+            store: StoreConfig::read(get)?,
+            admin_password_hash: required(get, "ADMIN_PASSWORD_HASH")?,
+            session_secret: long("SESSION_SECRET", 32, required(get, "SESSION_SECRET")?)?,
+            ingest_key: get("INGEST_KEY")
+                .filter(|v| !v.is_empty())
+                .map(|v| long("INGEST_KEY", 16, v))
+                .transpose()?,
+            debug: get("LOG_LEVEL").as_deref() == Some("debug"),
+        })
+    }
+
+    /// The site of that id.
+    pub fn site(&self, id: &SiteId) -> Option<&Site> {
+        self.sites.iter().find(|site| site.id == *id)
+    }
+}
+
+fn required(get: &impl Fn(&str) -> Option<String>, name: &'static str) -> Result<String, ConfigError> {
+    get(name).filter(|value| !value.is_empty()).ok_or(ConfigError::Missing(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(change: (&str, Option<&str>)) -> Result<Config, ConfigError> {
+        Config::read(&|name| {
+            if name == change.0 {
+                return change.1.map(Into::into);
+            }
+            let value = match name {
+                "SITES" => r#"[{"id":"shop","domains":["shop.example","localhost:8788"]}]"#,
+                "SESSION_SECRET" => "0123456789abcdef0123456789abcdef",
+                "INGEST_KEY" => return None,
+                _ => "x",
+            };
+            Some(value.into())
+        })
+    }
+
+    #[test]
+    fn site_has_defaults() {
+        let config = read(("", None)).unwrap();
+        let site = &config.sites[0];
+        assert_eq!((site.name.as_str(), site.time_zone.as_str(), site.shards), ("shop", "UTC", 1));
+    }
+
+    #[test]
+    fn what_is_missing_is_named_and_values_are_not() {
+        for name in ["SITES", "AWS_REGION", "AWS_SECRET_ACCESS_KEY", "ADMIN_PASSWORD_HASH", "SESSION_SECRET"]
+        {
+            assert_eq!(read((name, None)).err().unwrap().to_string(), format!("{name} is not set"));
+        }
+        let error = read(("SESSION_SECRET", Some("hunter2"))).err().unwrap().to_string();
+        assert_eq!(error, "SESSION_SECRET: must have at least 32 characters");
+        assert!(!format!("{:?}", read(("", None)).unwrap().store).contains("secret"));
+    }
+
+    #[test]
+    fn only_the_exact_origin_is_allowed() {
+        let site = read(("", None)).unwrap().sites.remove(0);
+        assert!(site.allows_origin("https://shop.example"));
+        assert!(site.allows_origin("http://localhost:8788"));
+        for origin in ["https://www.shop.example", "https://shop.example.evil", "null", "shop.example", ""] {
+            assert!(!site.allows_origin(origin), "{origin}");
+        }
+    }
+}

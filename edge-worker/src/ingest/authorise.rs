@@ -1,0 +1,146 @@
+//! Who may send events: pages of the site's own domains, and servers that hold the ingest key.
+
+use protocol::problem::Code;
+
+use crate::auth::same_secret;
+use crate::config::{Config, Site};
+use crate::http::{Request, Response};
+
+/// Header in which a server-side sender shows the ingest key.
+const KEY_HEADER: &str = "x-liveinsight-key";
+
+/// Who sent a batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sender {
+    /// A page of the site: the edge itself says where the visitor is.
+    Page,
+    /// A server that holds the ingest key and speaks for its visitors, place included.
+    Server,
+}
+
+type Refusal = (Code, Option<String>);
+
+/// Refuses bodies of another media type. `text/plain` keeps the request CORS-simple: no preflight.
+pub(super) fn content_type(request: &Request) -> Result<(), Refusal> {
+    let given = request.header("content-type").unwrap_or("");
+    let media_type = given.split(';').next().unwrap_or("").trim().to_ascii_lowercase();
+    if matches!(media_type.as_str(), "text/plain" | "application/json") {
+        return Ok(());
+    }
+    Err((Code::UnsupportedMediaType, None))
+}
+
+/// Decides whether this sender may write to `site`.
+pub(super) fn sender(config: &Config, site: &Site, request: &Request) -> Result<Sender, Refusal> {
+    if let Some(given) = request.header(KEY_HEADER) {
+        let right = config.ingest_key.as_deref().is_some_and(|key| same_secret(key, given));
+        return if right { Ok(Sender::Server) } else { Err((Code::InvalidIngestKey, None)) };
+    }
+    match request.header("origin") {
+        Some(origin) if site.allows_origin(origin) => Ok(Sender::Page),
+        Some(_) => {
+            let detail = "add the page's host, with its port, to the site's domains";
+            Err((Code::OriginNotAllowed, Some(detail.into())))
+        }
+        None => {
+            let detail =
+                format!("a browser sends the Origin header; servers send the ingest key as {KEY_HEADER}");
+            Err((Code::OriginNotAllowed, Some(detail)))
+        }
+    }
+}
+
+/// Lets pages of any configured site read the answer. Credentials are allowed because `sendBeacon` always
+/// sends them; no cookie of ours means anything to this route.
+pub(super) fn readable_by_known_origin(config: &Config, request: &Request, response: Response) -> Response {
+    match request.header("origin") {
+        Some(origin) if config.sites.iter().any(|site| site.allows_origin(origin)) => response
+            .with("access-control-allow-origin", origin)
+            .with("access-control-allow-credentials", "true")
+            .with("access-control-expose-headers", "retry-after")
+            .with("vary", "origin"),
+        _ => response,
+    }
+}
+
+/// Answers `OPTIONS /events`, which browsers send ahead of `application/json`.
+pub fn preflight(config: &Config, request: &Request) -> Response {
+    let known =
+        request.header("origin").is_some_and(|origin| config.sites.iter().any(|s| s.allows_origin(origin)));
+    if !known {
+        return Response::problem(Code::OriginNotAllowed, None).with("vary", "origin");
+    }
+    readable_by_known_origin(config, request, Response::empty(204))
+        .with("access-control-allow-methods", "POST")
+        .with("access-control-allow-headers", "content-type")
+        .with("access-control-max-age", "86400")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config() -> Config {
+        Config::read(&|name| {
+            Some(match name {
+                "SITES" => {
+                    r#"[{"id":"shop","domains":["shop.example"]},{"id":"blog","domains":["blog.example"]}]"#
+                        .into()
+                }
+                _ => "0123456789abcdef0123456789abcdef".into(),
+            })
+        })
+        .unwrap()
+    }
+
+    fn request(headers: &[(&str, &str)]) -> Request {
+        let headers = headers.iter().map(|(k, v)| ((*k).into(), (*v).into())).collect();
+        Request { headers, ..Request::default() }
+    }
+
+    #[test]
+    fn page_of_another_site_is_refused() {
+        let config = config();
+        let decide =
+            |headers: &[(&str, &str)]| sender(&config, &config.sites[0], &request(headers)).map_err(|e| e.0);
+        assert_eq!(decide(&[("origin", "https://shop.example")]), Ok(Sender::Page));
+        assert_eq!(decide(&[("origin", "https://blog.example")]), Err(Code::OriginNotAllowed));
+        assert_eq!(decide(&[("origin", "null")]), Err(Code::OriginNotAllowed));
+        assert_eq!(decide(&[]), Err(Code::OriginNotAllowed));
+    }
+
+    #[test]
+    fn ingest_key_stands_in_for_the_origin() {
+        let mut config = config();
+        let key = "0123456789abcdef0123456789abcdef";
+        let decide = |config: &Config, key| {
+            sender(config, &config.sites[0], &request(&[(KEY_HEADER, key)])).map_err(|e| e.0)
+        };
+        assert_eq!(decide(&config, key), Ok(Sender::Server));
+        assert_eq!(decide(&config, "0123"), Err(Code::InvalidIngestKey));
+        config.ingest_key = None;
+        assert_eq!(decide(&config, key), Err(Code::InvalidIngestKey));
+        assert_eq!(decide(&config, ""), Err(Code::InvalidIngestKey));
+    }
+
+    #[test]
+    fn preflight_is_for_known_origins_only() {
+        let allowed = preflight(&config(), &request(&[("origin", "https://blog.example")]));
+        assert_eq!(allowed.status, 204);
+        assert!(allowed.headers.contains(&("access-control-allow-origin", "https://blog.example".into())));
+        assert!(allowed.headers.contains(&("access-control-allow-headers", "content-type".into())));
+        assert_eq!(preflight(&config(), &request(&[("origin", "https://evil.example")])).status, 403);
+    }
+
+    #[test]
+    fn body_has_to_be_called_text_or_json() {
+        for (value, ok) in [
+            ("text/plain;charset=UTF-8", true),
+            ("Application/JSON", true),
+            ("text/html", false),
+            ("", false),
+        ] {
+            assert_eq!(content_type(&request(&[("content-type", value)])).is_ok(), ok, "{value}");
+        }
+    }
+}

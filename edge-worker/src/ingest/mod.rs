@@ -1,0 +1,100 @@
+//! `POST /events`, stage by stage: decode → authorise → enrich → store → receipts.
+
+mod authorise;
+mod enrich;
+mod presence;
+mod user_agent;
+
+use protocol::problem::Code;
+use protocol::receipt::BatchAnswer;
+use protocol::{Batch, decode};
+
+pub use authorise::preflight;
+pub use enrich::Visit;
+pub use presence::Presence;
+
+use crate::config::Config;
+use crate::http::{Request, Response};
+use crate::log::{self, Level};
+use crate::store::Store;
+
+/// A batch with all that is stored of it.
+#[derive(Debug, Clone)]
+pub struct Ingest<'a> {
+    /// The checked events.
+    pub batch: &'a Batch,
+    /// What is known of the visit: place, device, browser.
+    pub visit: &'a Visit,
+    /// Who is here now, unless the batch is too old to say.
+    pub presence: Option<Presence>,
+    /// Partitions an hour of this site is spread over.
+    pub shards: u32,
+    /// How long raw events of this site are kept, in days.
+    pub retention_days: u32,
+}
+
+/// Takes a batch. `200` is answered only after everything is stored.
+pub async fn events(config: &Config, store: &Store, request: &Request) -> Response {
+    match take(config, store, request).await {
+        Ok(response) => response,
+        Err(response) => response.with("vary", "origin"),
+    }
+    // Nothing in an answer is for anyone but the sender, but scripts of the site must be able to read it.
+    .with("cross-origin-resource-policy", "cross-origin")
+}
+
+async fn take(config: &Config, store: &Store, request: &Request) -> Result<Response, Response> {
+    // A page of any configured site may read why it was refused; nobody else's may.
+    let readable = |response: Response| authorise::readable_by_known_origin(config, request, response);
+    authorise::content_type(request).map_err(|(code, detail)| readable(Response::problem(code, detail)))?;
+    let body = request.body.as_deref().ok_or_else(|| {
+        let limit = protocol::limits::MAX_BODY_BYTES;
+        readable(Response::problem(Code::BodyTooLarge, format!("at most {limit} bytes are taken")))
+    })?;
+    let decoded = decode::batch(body, request.received_at)
+        .map_err(|error| readable(Response::problem(error.code, error.detail)))?;
+    let batch = decoded.batch;
+    let site = config.site(&batch.site_id).ok_or_else(|| {
+        let detail = "no such site; check the tracker's data-site-id".to_owned();
+        readable(Response::problem(Code::UnknownSite, detail))
+    })?;
+    let sender = authorise::sender(config, site, request)
+        .map_err(|(code, detail)| readable(Response::problem(code, detail)))?;
+
+    if !batch.events.is_empty() {
+        let visit = enrich::visit(request, &sender, &batch);
+        let presence = presence::of(&batch, request.received_at);
+        let ingest = Ingest {
+            batch: &batch,
+            visit: &visit,
+            presence,
+            shards: site.shards,
+            retention_days: site.retention_days,
+        };
+        let stored = store.write(&ingest).await.map_err(|error| {
+            log::write(
+                Level::Error,
+                "batch not stored",
+                &[
+                    ("site_id", batch.site_id.as_str().into()),
+                    ("events", batch.events.len().into()),
+                    ("error", error.to_string().into()),
+                ],
+            );
+            readable(Response::problem(Code::StoreUnavailable, None)).with("retry-after", "5")
+        })?;
+        if config.debug {
+            log::write(
+                Level::Info,
+                "batch stored",
+                &[
+                    ("site_id", batch.site_id.as_str().into()),
+                    ("events", batch.events.len().into()),
+                    ("write_units", stored.write_units.into()),
+                ],
+            );
+        }
+    }
+    let answer = BatchAnswer { server_time: request.received_at, receipts: decoded.receipts };
+    Ok(readable(Response::json(200, &answer)))
+}

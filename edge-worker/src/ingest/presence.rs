@@ -1,0 +1,98 @@
+//! Who is here now, as one batch tells it.
+
+use protocol::limits::FIRST_INTERVAL_S;
+use protocol::{Batch, EventKind};
+
+/// A browser's clock is believed to this grain: the offset between its `sent_at` and our arrival time is
+/// rounded to it. Network delay then never moves a row, so a replayed batch writes the same one, and a
+/// clock that is minutes off still counts as here.
+const CLOCK_GRAIN_MS: i64 = 30_000;
+
+/// A batch whose last event is older than this says nothing of who is here.
+pub(super) const STALE_MS: u64 = 30 * 60 * 1_000;
+
+/// The newest sign of life of a session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Presence {
+    /// When, by the worker's clock, Unix milliseconds.
+    pub last_seen: u64,
+    /// Seconds within which the next one is to be expected.
+    pub interval_s: u32,
+    /// Whether the visitor left the page and nothing followed.
+    pub left: bool,
+    /// Path of the page on show.
+    pub page: String,
+}
+
+/// Reads the presence out of a batch; `None` when it is too old.
+pub(super) fn of(batch: &Batch, received_at: u64) -> Option<Presence> {
+    let last = batch.events.iter().max_by_key(|event| (event.at, event.id))?;
+    let offset = received_at as i64 - batch.sent_at as i64;
+    let offset = (offset + CLOCK_GRAIN_MS / 2).div_euclid(CLOCK_GRAIN_MS) * CLOCK_GRAIN_MS;
+    let last_seen = u64::try_from(last.at as i64 + offset).unwrap_or(0);
+    if last_seen + STALE_MS < received_at {
+        return None;
+    }
+    let (interval_s, left) = match &last.kind {
+        EventKind::Heartbeat(beat) => (beat.interval_s, beat.last),
+        _ => (FIRST_INTERVAL_S, false),
+    };
+    let viewed = batch.events.iter().filter_map(|event| match &event.kind {
+        EventKind::PageView(view) => Some((event.at, &view.url)),
+        _ => None,
+    });
+    // The context's URL is the page at sending time; a page view is only asked when there is none.
+    let page = batch.context.url.as_ref().or(viewed.max_by_key(|(at, _)| *at).map(|(_, url)| url));
+    Some(Presence { last_seen, interval_s, left, page: page.map_or("", |url| url.path()).to_owned() })
+}
+
+#[cfg(test)]
+mod tests {
+    use protocol::{Context, Event, EventId, Heartbeat, PageId, SessionId, SiteId, UserId, event::Url};
+
+    use super::*;
+
+    const NOW: u64 = 1_763_866_800_000;
+
+    fn batch(at: u64, sent_at: u64, beats: &[(u64, bool)]) -> Batch {
+        let event = |offset: u64, last| Event {
+            id: EventId::new(at + offset, &[1; 10]),
+            at: at + offset,
+            page_id: PageId::new(at, &[1; 10]),
+            kind: EventKind::Heartbeat(Heartbeat { engaged_ms: 1, scroll_percent: 1, interval_s: 30, last }),
+        };
+        Batch {
+            site_id: SiteId::parse("shop").unwrap(),
+            user_id: UserId::new(1, &[1; 10]),
+            session_id: SessionId::new(1, &[1; 10]),
+            sent_at,
+            context: Context { url: Url::parse("https://shop.example/cart?x=1"), ..Context::default() },
+            events: beats.iter().map(|(offset, last)| event(*offset, *last)).collect(),
+        }
+    }
+
+    #[test]
+    fn newest_event_decides_whether_the_visitor_left() {
+        let presence = |beats| of(&batch(NOW, NOW, beats), NOW).unwrap();
+        assert!(presence(&[(0, false), (5, true)]).left);
+        assert!(!presence(&[(9, false), (5, true)]).left);
+        assert_eq!(presence(&[(9, false)]).page, "/cart");
+    }
+
+    #[test]
+    fn delivery_delay_does_not_move_the_row() {
+        let sent = batch(NOW, NOW, &[(0, false)]);
+        assert_eq!(of(&sent, NOW), of(&sent, NOW + 14_000));
+    }
+
+    #[test]
+    fn wrong_clock_still_counts_as_here() {
+        let slow = batch(NOW - 600_000, NOW - 600_000, &[(0, false)]);
+        assert_eq!(of(&slow, NOW).unwrap().last_seen, NOW);
+    }
+
+    #[test]
+    fn old_events_say_nothing_of_now() {
+        assert_eq!(of(&batch(NOW - STALE_MS - 1, NOW, &[(0, false)]), NOW), None);
+    }
+}

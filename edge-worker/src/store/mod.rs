@@ -1,0 +1,108 @@
+//! The store: the only place that names DynamoDB.
+//!
+//! | table | partition key `pk` | sort key `sk` | holds |
+//! |---|---|---|---|
+//! | Events | `site#YYYY-MM-DDTHH#shard`, from the event id's own time | event id | the enriched event |
+//! | Sessions | `site#YYYY-MM-DD`, from the session id's own time | session id | one row a visit |
+//! | ActiveSessions | `site#YYYY-MM-DDTHH:MM`, a bucket of five minutes | session id | the visit's newest sign of life |
+//!
+//! Every write may be repeated without effect. An event's row is a pure function of the batch, so a replay
+//! overwrites it with itself. A visit's row takes only `ADD`s to sets and `SET`s of values that are the
+//! same in every batch of the visit: such updates commute and repeat freely, whereas a counter does neither.
+
+mod cache;
+mod client;
+mod facts;
+mod items;
+mod keys;
+mod read;
+mod session;
+#[cfg(feature = "native")]
+mod tables;
+mod write;
+
+#[cfg(target_arch = "wasm32")]
+mod fetch;
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::error::{DisplayErrorContext, SdkError};
+use aws_smithy_async::rt::sleep::SharedAsyncSleep;
+
+use crate::config::StoreConfig;
+
+pub use read::ActiveRow;
+#[cfg(feature = "native")]
+pub use tables::Created;
+pub use write::Stored;
+
+/// Why the store did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// It did not answer, or not with success, within the attempts and the time it is given.
+    #[error("{operation} failed: {cause}")]
+    Unavailable {
+        /// DynamoDB's name of the operation.
+        operation: &'static str,
+        /// What the SDK says; holds no item content.
+        cause: String,
+    },
+    /// It kept handing items back.
+    #[error("{0} items were still unprocessed after the last attempt")]
+    Unprocessed(usize),
+}
+
+impl StoreError {
+    fn from_sdk<E, R>(operation: &'static str) -> impl Fn(SdkError<E, R>) -> Self
+    where
+        E: std::error::Error + 'static,
+        R: std::fmt::Debug,
+    {
+        move |error| {
+            let cause = match &error {
+                // The raw answer in the other forms may quote the request: the kind alone is enough.
+                SdkError::TimeoutError(_) => "timed out".to_owned(),
+                SdkError::DispatchFailure(failure) if failure.is_timeout() => "timed out".to_owned(),
+                SdkError::DispatchFailure(_) => "no connection".to_owned(),
+                SdkError::ResponseError(_) => "unreadable answer".to_owned(),
+                SdkError::ServiceError(service) => DisplayErrorContext(service.err()).to_string(),
+                _ => "request could not be built".to_owned(),
+            };
+            Self::Unavailable { operation, cause }
+        }
+    }
+}
+
+/// The names of the three tables.
+#[derive(Debug, Clone)]
+struct Tables {
+    events: String,
+    sessions: String,
+    active: String,
+}
+
+impl Tables {
+    fn new(prefix: &str) -> Self {
+        let name = |table| format!("{prefix}{table}");
+        Self { events: name("Events"), sessions: name("Sessions"), active: name("ActiveSessions") }
+    }
+}
+
+/// A connection to the store. Holds no object of the platform, so an isolate keeps it between requests.
+pub struct Store {
+    client: Client,
+    tables: Tables,
+    sleep: SharedAsyncSleep,
+    cache: Rc<RefCell<cache::Hours>>,
+}
+
+impl Store {
+    /// Prepares a connection; nothing is sent yet.
+    pub fn new(config: &StoreConfig) -> Self {
+        let (client, sleep) = client::build(config);
+        let cache = Rc::new(RefCell::new(cache::Hours::default()));
+        Self { client, tables: Tables::new(&config.table_prefix), sleep, cache }
+    }
+}

@@ -1,0 +1,149 @@
+//! Reading: queries by key, never a scan.
+
+use std::rc::Rc;
+
+use analytics::Fact;
+use aws_sdk_dynamodb::types::AttributeValue;
+use futures_util::stream::{self, StreamExt, TryStreamExt};
+use protocol::SiteId;
+use protocol::api::Device;
+
+use super::facts::{self, number, text};
+use super::items::Item;
+use super::keys::{self, ACTIVE_BUCKET_MS, HOUR_MS};
+use super::{Store, StoreError};
+use crate::config::Site;
+
+/// Queries under way at once. Workers hold the seventh connection back silently (platform limits: six
+/// waiting for headers), and the attempt's timeout would run meanwhile.
+const CONCURRENT_QUERIES: usize = 4;
+
+/// A row of ActiveSessions.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ActiveRow {
+    /// The visit.
+    pub session_id: String,
+    /// The visitor.
+    pub user_id: String,
+    /// Path of the page on show.
+    pub page: String,
+    /// ISO 3166-1 alpha-2 code; empty when unknown.
+    pub country: String,
+    /// City; empty when unknown.
+    pub city: String,
+    /// Device class.
+    pub device: Device,
+    /// Browser family; empty when unknown.
+    pub browser: String,
+    /// Operating system; empty when unknown.
+    pub os: String,
+    /// When the visit began, Unix milliseconds.
+    pub started_at: u64,
+    /// Newest sign of life, Unix milliseconds.
+    pub last_seen: u64,
+    /// Seconds within which the next one was announced.
+    pub interval_s: u32,
+    /// Whether the visitor left.
+    pub left: bool,
+}
+
+impl Store {
+    /// The rows of sessions seen in `[from, to]`, in no order; a session may have one for each bucket.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store does not answer.
+    pub async fn active_sessions(
+        &self,
+        site: &SiteId,
+        from: u64,
+        to: u64,
+    ) -> Result<Vec<ActiveRow>, StoreError> {
+        // A clock that runs ahead of ours by up to a bucket still writes where we look.
+        let first = from - from % ACTIVE_BUCKET_MS;
+        let buckets = (first..=to + ACTIVE_BUCKET_MS).step_by(ACTIVE_BUCKET_MS as usize);
+        let pages: Vec<Vec<Item>> = stream::iter(buckets.map(|at| keys::active(site, at)))
+            .map(|key| self.query(&self.tables.active, key, &[]))
+            .buffer_unordered(CONCURRENT_QUERIES)
+            .try_collect()
+            .await?;
+        // Deletion by TTL comes up to two days late, so what is read is chosen by its time alone.
+        Ok(pages.iter().flatten().filter_map(active_row).filter(|row| row.last_seen >= from).collect())
+    }
+
+    /// The facts of a site in the hours that touch `[from, to)`, hour by hour.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store does not answer.
+    pub async fn facts(
+        &self,
+        site: &Site,
+        from: u64,
+        to: u64,
+        now: u64,
+    ) -> Result<Vec<Rc<Vec<Fact>>>, StoreError> {
+        let hours = (from - from % HOUR_MS..to).step_by(HOUR_MS as usize);
+        let partitions = hours.flat_map(|hour| (0..site.shards).map(move |shard| (hour, shard)));
+        stream::iter(partitions)
+            .map(|(hour, shard)| self.partition(&site.id, hour, shard, now))
+            .buffer_unordered(CONCURRENT_QUERIES)
+            .try_collect()
+            .await
+    }
+
+    async fn partition(
+        &self,
+        site: &SiteId,
+        hour: u64,
+        shard: u32,
+        now: u64,
+    ) -> Result<Rc<Vec<Fact>>, StoreError> {
+        let key = keys::events(site, hour, shard);
+        if let Some(facts) = self.cache.borrow().get(&key, now) {
+            return Ok(facts);
+        }
+        let items = self.query(&self.tables.events, key.clone(), &facts::ATTRIBUTES).await?;
+        let facts = Rc::new(items.iter().filter_map(facts::fact).collect::<Vec<_>>());
+        self.cache.borrow_mut().put(key, hour, now, &facts);
+        Ok(facts)
+    }
+
+    async fn query(&self, table: &str, key: String, attributes: &[&str]) -> Result<Vec<Item>, StoreError> {
+        let mut query = self
+            .client
+            .query()
+            .table_name(table)
+            .key_condition_expression("#pk = :pk")
+            .expression_attribute_names("#pk", "pk")
+            .expression_attribute_values(":pk", AttributeValue::S(key));
+        if !attributes.is_empty() {
+            let names: Vec<String> = (0..attributes.len()).map(|index| format!("#a{index}")).collect();
+            query = query.projection_expression(names.join(", "));
+            for (name, attribute) in names.into_iter().zip(attributes) {
+                query = query.expression_attribute_names(name, *attribute);
+            }
+        }
+        let mut pages = query.into_paginator().items().send();
+        let mut items = Vec::new();
+        while let Some(item) = pages.next().await {
+            items.push(item.map_err(StoreError::from_sdk("Query"))?);
+        }
+        Ok(items)
+    }
+}
+
+fn active_row(item: &Item) -> Option<ActiveRow> {
+    Some(ActiveRow {
+        session_id: text(item, "sk").to_owned(),
+        user_id: text(item, "user_id").to_owned(),
+        page: text(item, "page").to_owned(),
+        country: text(item, "country").to_owned(),
+        city: text(item, "city").to_owned(),
+        device: Device::from_name(text(item, "device")),
+        browser: text(item, "browser").to_owned(),
+        os: text(item, "os").to_owned(),
+        started_at: number(item, "started_at")?,
+        last_seen: number(item, "last_seen")?,
+        interval_s: u32::try_from(number(item, "interval_s")?).ok()?,
+        left: matches!(item.get("left"), Some(AttributeValue::Bool(true))),
+    })
+}

@@ -1,0 +1,111 @@
+//! The row of a visit in Sessions, and the update a batch makes to it.
+//!
+//! Counts are sizes of sets and the first and last page are the smallest and largest element of one, so
+//! elements begin with a key that sorts by time: twelve hex digits of the id's milliseconds and six of its
+//! random bits.
+//!
+//! | attribute | element |
+//! |---|---|
+//! | `views` | `key path`, and a tab and the referrer's host when it is another site's |
+//! | `clicks` | `key` |
+//! | `conversions` | `key name`, and a tab and `amount currency` when there was revenue |
+//! | `engagement` | `page key engaged_ms scroll_percent`; the largest of a page counts |
+//! | `countries`, `devices`, `browsers`, `systems`, `languages` | values seen, nearly always one |
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use protocol::{Event, EventKind};
+
+use super::items::source;
+use super::keys;
+use crate::ingest::Ingest;
+
+/// Longest path kept in a visit's row: the row is written again with every batch and paid for by its size.
+const MAX_PATH_BYTES: usize = 200;
+
+/// An update: its expression, the names and the values it stands on.
+#[derive(Debug)]
+pub(super) struct Update {
+    pub(super) pk: String,
+    pub(super) sk: String,
+    pub(super) expression: String,
+    pub(super) names: Vec<(String, String)>,
+    pub(super) values: Vec<(String, AttributeValue)>,
+}
+
+fn key(id: &[u8; 16]) -> String {
+    let bytes = id[..6].iter().chain(&id[13..]);
+    bytes.map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The update for a batch; `None` when it holds nothing a visit's row would keep.
+pub(super) fn update(ingest: &Ingest<'_>) -> Option<Update> {
+    let Ingest { batch, visit, .. } = ingest;
+    let mut sets: BTreeMap<&'static str, BTreeSet<String>> = BTreeMap::new();
+    for event in &batch.events {
+        if let Some((name, element)) = element(event) {
+            sets.entry(name).or_default().insert(element);
+        }
+    }
+    if sets.is_empty() {
+        return None;
+    }
+    for (name, value) in [
+        ("countries", visit.geo.country.as_str()),
+        ("devices", visit.device.as_str()),
+        ("browsers", visit.browser),
+        ("systems", visit.os),
+        ("languages", visit.language.as_str()),
+    ] {
+        if !value.is_empty() {
+            sets.entry(name).or_default().insert(value.into());
+        }
+    }
+
+    let mut names = vec![("#u".to_owned(), "user_id".to_owned()), ("#e".to_owned(), "expires_at".to_owned())];
+    let expires_at = keys::expires_at(batch.session_id.unix_ms(), ingest.retention_days);
+    let mut values = vec![
+        (":u".to_owned(), AttributeValue::S(batch.user_id.to_string())),
+        (":e".to_owned(), AttributeValue::N(expires_at.to_string())),
+    ];
+    let mut adds = Vec::with_capacity(sets.len());
+    for (index, (name, set)) in sets.into_iter().enumerate() {
+        adds.push(format!("#s{index} :s{index}"));
+        names.push((format!("#s{index}"), name.into()));
+        values.push((format!(":s{index}"), AttributeValue::Ss(set.into_iter().collect())));
+    }
+    Some(Update {
+        pk: keys::sessions(&batch.site_id, &batch.session_id),
+        sk: batch.session_id.to_string(),
+        expression: format!("SET #u = :u, #e = :e ADD {}", adds.join(", ")),
+        names,
+        values,
+    })
+}
+
+fn element(event: &Event) -> Option<(&'static str, String)> {
+    let key_of_event = key(event.id.as_bytes());
+    Some(match &event.kind {
+        EventKind::PageView(view) => {
+            let path = protocol::limits::cut(view.url.path(), MAX_PATH_BYTES);
+            let source =
+                view.referrer.as_ref().map_or("", |referrer| source(view.url.host(), referrer.host()));
+            let tab = if source.is_empty() { "" } else { "\t" };
+            ("views", format!("{key_of_event} {path}{tab}{source}"))
+        }
+        EventKind::Click(_) => ("clicks", key_of_event),
+        EventKind::Conversion(conversion) => {
+            let revenue = conversion
+                .revenue
+                .as_ref()
+                .map_or_else(String::new, |revenue| format!("\t{} {}", revenue.amount(), revenue.currency()));
+            ("conversions", format!("{key_of_event} {}{revenue}", conversion.name.as_str()))
+        }
+        EventKind::Heartbeat(beat) if beat.last => {
+            let page = key(event.page_id.as_bytes());
+            ("engagement", format!("{page} {} {}", beat.engaged_ms, beat.scroll_percent))
+        }
+        EventKind::Heartbeat(_) => return None,
+    })
+}

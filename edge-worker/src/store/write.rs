@@ -1,0 +1,117 @@
+//! Writing a batch: one `BatchWriteItem` over Events and ActiveSessions, one `UpdateItem` on Sessions.
+
+use std::collections::{BTreeMap, HashMap};
+use std::time::Duration;
+
+use aws_sdk_dynamodb::types::{
+    AttributeValue, ConsumedCapacity, PutRequest, ReturnConsumedCapacity, WriteRequest,
+};
+use aws_smithy_async::rt::sleep::AsyncSleep;
+
+use super::session::Update;
+use super::{Store, StoreError, items, session};
+use crate::ingest::Ingest;
+
+/// How often items that came back unprocessed are tried again. With [`FIRST_DELAY`] doubling that is about
+/// 3 s in all, well inside the operation's own limit.
+const UNPROCESSED_ATTEMPTS: u32 = 6;
+
+const FIRST_DELAY: Duration = Duration::from_millis(50);
+
+/// What a write cost.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Stored {
+    /// Write units DynamoDB says it consumed.
+    pub write_units: f64,
+}
+
+impl Store {
+    /// Stores a batch. Done means that every item is stored; after an error some may be, which a repetition
+    /// then overwrites with themselves.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store does not take everything within its attempts.
+    pub async fn write(&self, ingest: &Ingest<'_>) -> Result<Stored, StoreError> {
+        let mut requests: HashMap<String, Vec<WriteRequest>> = HashMap::new();
+        // DynamoDB refuses a whole batch that names one key twice, so of two events with one id one counts.
+        let events: BTreeMap<_, _> = ingest
+            .batch
+            .events
+            .iter()
+            .filter(|event| items::has_row(event))
+            .map(|event| (event.id, event))
+            .collect();
+        if !events.is_empty() {
+            let puts = events.values().map(|event| put(items::event(ingest, event)));
+            requests.insert(self.tables.events.clone(), puts.collect());
+        }
+        if let Some(presence) = &ingest.presence {
+            requests.insert(self.tables.active.clone(), vec![put(items::active(ingest, presence))]);
+        }
+        let batch = self.put_all(requests);
+        let update = async {
+            match session::update(ingest) {
+                Some(update) => self.update_session(update).await,
+                None => Ok(0.0),
+            }
+        };
+        let (batch, update) = futures_util::future::join(batch, update).await;
+        self.cache.borrow_mut().forget(events.values().map(|event| event.id.unix_ms()));
+        Ok(Stored { write_units: batch? + update? })
+    }
+
+    async fn put_all(&self, mut requests: HashMap<String, Vec<WriteRequest>>) -> Result<f64, StoreError> {
+        let mut units = 0.0;
+        for attempt in 0..UNPROCESSED_ATTEMPTS {
+            if requests.is_empty() {
+                return Ok(units);
+            }
+            if attempt > 0 {
+                // Full jitter, so that isolates throttled together do not come back together.
+                let longest = FIRST_DELAY * 2_u32.pow(attempt - 1);
+                self.sleep.sleep(longest.mul_f64(fastrand::f64())).await;
+            }
+            let answer = self
+                .client
+                .batch_write_item()
+                .set_request_items(Some(requests))
+                .return_consumed_capacity(ReturnConsumedCapacity::Total)
+                .send()
+                .await
+                .map_err(StoreError::from_sdk("BatchWriteItem"))?;
+            units += answer.consumed_capacity().iter().map(capacity).sum::<f64>();
+            requests = answer.unprocessed_items.unwrap_or_default();
+            requests.retain(|_, list| !list.is_empty());
+        }
+        if requests.is_empty() {
+            return Ok(units);
+        }
+        Err(StoreError::Unprocessed(requests.values().map(Vec::len).sum()))
+    }
+
+    async fn update_session(&self, update: Update) -> Result<f64, StoreError> {
+        let answer = self
+            .client
+            .update_item()
+            .table_name(&self.tables.sessions)
+            .key("pk", AttributeValue::S(update.pk))
+            .key("sk", AttributeValue::S(update.sk))
+            .update_expression(update.expression)
+            .set_expression_attribute_names(Some(update.names.into_iter().collect()))
+            .set_expression_attribute_values(Some(update.values.into_iter().collect()))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(StoreError::from_sdk("UpdateItem"))?;
+        Ok(answer.consumed_capacity().map_or(0.0, capacity))
+    }
+}
+
+fn capacity(consumed: &ConsumedCapacity) -> f64 {
+    consumed.capacity_units().unwrap_or(0.0)
+}
+
+fn put(item: items::Item) -> WriteRequest {
+    let put = PutRequest::builder().set_item(Some(item)).build().ok();
+    WriteRequest::builder().set_put_request(put).build()
+}
