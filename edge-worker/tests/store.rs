@@ -1,1 +1,351 @@
-//! Skeleton.
+//! The store against a real DynamoDB API. `npm test -- store` starts the embedded one; any other is tested
+//! by naming it in `LIVEINSIGHT_DYNAMODB_ENDPOINT`. Each test has tables of its own.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use edge_worker::config::{Site, StoreConfig};
+use edge_worker::http::Geo;
+use edge_worker::ingest::{Ingest, Presence, Visit};
+use edge_worker::store::{Store, StoreError, Stored};
+use protocol::api::{Device, Interval};
+use protocol::event::{Name, Text, Url};
+use protocol::{
+    Batch, Click, ClickKind, Context, Conversion, Event, EventId, EventKind, Heartbeat, PageId, PageView,
+    Props, Revenue, SessionId, SiteId, UserId,
+};
+
+/// 2025-11-23T03:00:00Z
+const NOW: u64 = 1_763_866_800_000;
+
+struct Tables {
+    store: Store,
+    client: aws_sdk_dynamodb::Client,
+    prefix: String,
+}
+
+type Item = HashMap<String, AttributeValue>;
+
+impl Tables {
+    async fn make() -> Self {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let prefix = format!("test-{}-{}-", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
+        let config = config(&endpoint(), &prefix);
+        let store = Store::new(&config);
+        store.create_tables().await.unwrap();
+        Self { client: store.client().clone(), store, prefix }
+    }
+
+    /// Every item of a table, sorted, so that two states can be compared.
+    async fn dump(&self, table: &str) -> Vec<Item> {
+        let answer = self.client.scan().table_name(format!("{}{table}", self.prefix)).send().await.unwrap();
+        let mut items = answer.items.unwrap_or_default();
+        items.sort_by_key(|item| format!("{:?}{:?}", item["pk"], item["sk"]));
+        for value in items.iter_mut().flat_map(HashMap::values_mut) {
+            if let AttributeValue::Ss(set) = value {
+                set.sort();
+            }
+        }
+        items
+    }
+
+    async fn state(&self) -> [Vec<Item>; 3] {
+        [self.dump("Events").await, self.dump("Sessions").await, self.dump("ActiveSessions").await]
+    }
+}
+
+fn endpoint() -> String {
+    std::env::var("LIVEINSIGHT_DYNAMODB_ENDPOINT")
+        .expect("set LIVEINSIGHT_DYNAMODB_ENDPOINT to a DynamoDB, or run `npm test -- store`")
+}
+
+fn config(endpoint: &str, prefix: &str) -> StoreConfig {
+    let variable = |name: &str, default: &str| std::env::var(name).unwrap_or_else(|_| default.into());
+    StoreConfig {
+        endpoint: Some(endpoint.into()),
+        region: variable("AWS_REGION", "us-east-1"),
+        table_prefix: prefix.into(),
+        access_key_id: variable("AWS_ACCESS_KEY_ID", "local"),
+        secret_access_key: variable("AWS_SECRET_ACCESS_KEY", "local"),
+        session_token: None,
+    }
+}
+
+fn event(n: u8, kind: EventKind) -> Event {
+    let at = NOW + u64::from(n) * 1_000;
+    Event { id: EventId::new(at, &[n; 10]), at, page_id: PageId::new(NOW, &[1; 10]), kind }
+}
+
+fn view(n: u8, url: &str, referrer: Option<&str>) -> Event {
+    event(
+        n,
+        EventKind::PageView(PageView {
+            url: Url::parse(url).unwrap(),
+            referrer: referrer.and_then(Url::parse),
+            title: Text::cut("커피"),
+            props: Props::default(),
+        }),
+    )
+}
+
+fn beat(n: u8, engaged_ms: u64, last: bool) -> Event {
+    event(n, EventKind::Heartbeat(Heartbeat { engaged_ms, scroll_percent: 40, interval_s: 15, last }))
+}
+
+fn click(n: u8) -> Event {
+    event(
+        n,
+        EventKind::Click(Click {
+            kind: ClickKind::Outbound,
+            name: None,
+            text: Text::cut("Docs"),
+            href: Url::parse("https://docs.example/"),
+            selector: Text::default(),
+        }),
+    )
+}
+
+fn purchase(n: u8) -> Event {
+    event(
+        n,
+        EventKind::Conversion(Conversion {
+            name: Name::parse("purchase").unwrap(),
+            revenue: Revenue::parse("49000", "KRW"),
+            props: Props::default(),
+        }),
+    )
+}
+
+fn batch(visitor: u8, events: &[Event]) -> Batch {
+    Batch {
+        site_id: SiteId::parse("shop").unwrap(),
+        user_id: UserId::new(NOW, &[visitor; 10]),
+        session_id: SessionId::new(NOW, &[visitor; 10]),
+        sent_at: NOW,
+        context: Context { language: Text::cut("ko-KR"), ..Context::default() },
+        events: events.to_vec(),
+    }
+}
+
+fn visit() -> Visit {
+    Visit {
+        geo: Geo { country: "KR".into(), region: "Seoul".into(), city: "Seoul".into() },
+        device: Device::Mobile,
+        browser: "Chrome",
+        os: "Android",
+        language: "ko-KR".into(),
+    }
+}
+
+async fn write(tables: &Tables, batch: &Batch) -> Result<Stored, StoreError> {
+    let last = batch.events.iter().max_by_key(|event| event.at).unwrap();
+    let presence = Presence {
+        last_seen: last.at,
+        interval_s: 15,
+        left: matches!(&last.kind, EventKind::Heartbeat(beat) if beat.last),
+        page: "/cart".into(),
+    };
+    let ingest = Ingest { batch, visit: &visit(), presence: Some(presence), shards: 1, retention_days: 30 };
+    tables.store.write(&ingest).await
+}
+
+fn whole_visit() -> Vec<Event> {
+    vec![
+        view(1, "https://shop.example/?utm_source=x", Some("https://www.google.com/")),
+        click(2),
+        beat(3, 4_000, true),
+        view(4, "https://shop.example/cart", Some("https://shop.example/")),
+        purchase(5),
+        beat(6, 9_000, true),
+    ]
+}
+
+fn s(text: &str) -> AttributeValue {
+    AttributeValue::S(text.into())
+}
+
+fn ss(texts: &[&str]) -> AttributeValue {
+    AttributeValue::Ss(texts.iter().map(|text| (*text).to_owned()).collect())
+}
+
+#[tokio::test]
+async fn visit_is_stored_as_the_documented_rows() {
+    let tables = Tables::make().await;
+    write(&tables, &batch(7, &whole_visit())).await.unwrap();
+    let [events, sessions, active] = tables.state().await;
+
+    let types: Vec<_> = events.iter().map(|item| item["type"].as_s().unwrap().as_str()).collect();
+    assert_eq!(types, ["page_view", "click", "heartbeat", "page_view", "conversion", "heartbeat"]);
+    let first = &events[0];
+    assert_eq!(first["pk"], s("shop#2025-11-23T03#0"));
+    assert_eq!(first["sk"], s(&EventId::new(NOW + 1_000, &[1; 10]).to_string()));
+    assert_eq!(
+        (&first["path"], &first["query"], &first["source"]),
+        (&s("/"), &s("utm_source=x"), &s("www.google.com"))
+    );
+    assert_eq!(first["expires_at"].as_n().unwrap(), &(NOW / 1000 + 1 + 30 * 86_400).to_string());
+    assert_eq!((&events[4]["amount"], &events[4]["currency"]), (&s("49000"), &s("KRW")));
+
+    let [session] = sessions.as_slice() else { panic!("{sessions:?}") };
+    assert_eq!(
+        (&session["pk"], &session["countries"], &session["devices"]),
+        (&s("shop#2025-11-23"), &ss(&["KR"]), &ss(&["mobile"]))
+    );
+    let key = |n: u8| format!("{:012x}{:02x}{n:02x}{n:02x}", NOW + u64::from(n) * 1_000, n);
+    assert_eq!(
+        session["views"],
+        ss(&[&format!("{} /\twww.google.com", key(1)), &format!("{} /cart", key(4))])
+    );
+    assert_eq!(session["conversions"], ss(&[&format!("{} purchase\t49000 KRW", key(5))]));
+
+    let [row] = active.as_slice() else { panic!("{active:?}") };
+    assert_eq!(
+        (&row["pk"], &row["page"], &row["left"]),
+        (&s("shop#2025-11-23T03:00"), &s("/cart"), &AttributeValue::Bool(true))
+    );
+}
+
+#[tokio::test]
+async fn replayed_batch_changes_nothing() {
+    let tables = Tables::make().await;
+    let batch = batch(7, &whole_visit());
+    write(&tables, &batch).await.unwrap();
+    let before = tables.state().await;
+    write(&tables, &batch).await.unwrap();
+    write(&tables, &batch).await.unwrap();
+    assert_eq!(tables.state().await, before);
+}
+
+#[tokio::test]
+async fn any_split_order_and_repetition_of_a_visit_gives_the_same_events_and_visit() {
+    let whole = Tables::make().await;
+    let events = whole_visit();
+    write(&whole, &batch(7, &events)).await.unwrap();
+    let [expected_events, expected_sessions, _] = whole.state().await;
+
+    for order in [[5, 4, 3, 2, 1, 0], [2, 0, 4, 1, 5, 3], [3, 5, 0, 4, 2, 1]] {
+        let parts = Tables::make().await;
+        for chunk in order.chunks(2) {
+            let chunk: Vec<_> = chunk.iter().map(|index| events[*index].clone()).collect();
+            for _ in 0..2 {
+                write(&parts, &batch(7, &chunk)).await.unwrap();
+            }
+        }
+        let [stored_events, stored_sessions, _] = parts.state().await;
+        assert_eq!(stored_events, expected_events);
+        assert_eq!(stored_sessions, expected_sessions);
+    }
+}
+
+#[tokio::test]
+async fn batch_of_n_events_costs_n_plus_two_write_units() {
+    let tables = Tables::make().await;
+    for n in [1_u8, 3, 10, 24, 25, 100] {
+        let events: Vec<_> = (0..n).map(|i| view(i, "https://shop.example/a", None)).collect();
+        let stored = write(&tables, &batch(n, &events)).await.unwrap();
+        assert_eq!(stored.write_units, f64::from(n) + 2.0, "batch of {n}");
+    }
+}
+
+#[tokio::test]
+async fn heartbeats_alone_cost_one_write_unit_and_leave_no_event() {
+    let tables = Tables::make().await;
+    let stored = write(&tables, &batch(7, &[beat(1, 1_000, false), beat(2, 16_000, false)])).await.unwrap();
+    assert_eq!(stored.write_units, 1.0);
+    let [events, sessions, active] = tables.state().await;
+    assert_eq!((events.len(), sessions.len(), active.len()), (0, 0, 1));
+}
+
+#[tokio::test]
+async fn event_named_twice_in_a_batch_is_stored_once() {
+    let tables = Tables::make().await;
+    let event = view(1, "https://shop.example/", None);
+    write(&tables, &batch(7, &[event.clone(), event])).await.unwrap();
+    assert_eq!(tables.dump("Events").await.len(), 1);
+}
+
+#[tokio::test]
+async fn reads_give_back_what_was_written() {
+    let tables = Tables::make().await;
+    write(&tables, &batch(7, &whole_visit())).await.unwrap();
+    write(&tables, &batch(8, &[view(9, "https://shop.example/cart", None)])).await.unwrap();
+
+    let site = Site {
+        id: SiteId::parse("shop").unwrap(),
+        name: "Shop".into(),
+        domains: Vec::new(),
+        time_zone: "UTC".into(),
+        shards: 1,
+        retention_days: 30,
+    };
+    let hour = 3_600_000;
+    let hours = tables.store.facts(&site, NOW - hour, NOW + hour, NOW).await.unwrap();
+    let facts = hours.iter().flat_map(|facts| facts.iter());
+    let overview = analytics::overview(facts, NOW - hour, NOW + hour, Interval::Hour, NOW);
+    let totals = &overview.totals;
+    assert_eq!((totals.visitors, totals.sessions, totals.page_views, totals.conversions), (2, 2, 3, 1));
+    assert_eq!(overview.series.iter().map(|point| point.page_views).collect::<Vec<_>>(), [0, 3]);
+    assert_eq!(overview.pages[0].name, "/cart");
+
+    let rows = tables.store.active_sessions(&site.id, NOW - 60_000, NOW + 10_000).await.unwrap();
+    let mut seen: Vec<_> =
+        rows.iter().map(|row| (row.last_seen - NOW, row.left, row.country.as_str())).collect();
+    seen.sort_unstable();
+    assert_eq!(seen, [(6_000, true, "KR"), (9_000, false, "KR")]);
+    assert_eq!(tables.store.active_sessions(&site.id, NOW + 9_000, NOW + 10_000).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn more_rows_than_a_page_holds_are_all_read() {
+    let tables = Tables::make().await;
+    let long = format!("https://shop.example/{}", "p".repeat(1_900));
+    // 720 events of some 2.2 KB are over the 1 MB that one page of a query holds.
+    for visitor in 0..30_u8 {
+        let events: Vec<_> = (0..24)
+            .map(|n| {
+                let mut event = view(n, &long, None);
+                event.id = EventId::new(event.at, &[visitor; 10]);
+                event
+            })
+            .collect();
+        write(&tables, &batch(visitor, &events)).await.unwrap();
+    }
+    assert!(
+        tables.dump("Events").await.len() < 720,
+        "the rows must not fit one page, or this proves nothing"
+    );
+    let site = SiteId::parse("shop").unwrap();
+    let site = Site {
+        id: site,
+        name: String::new(),
+        domains: Vec::new(),
+        time_zone: String::new(),
+        shards: 1,
+        retention_days: 1,
+    };
+    let hours = tables.store.facts(&site, NOW, NOW + 1, NOW).await.unwrap();
+    assert_eq!(hours.iter().map(|facts| facts.len()).sum::<usize>(), 720);
+}
+
+#[tokio::test]
+async fn tables_may_be_made_again() {
+    let tables = Tables::make().await;
+    let again = tables.store.create_tables().await.unwrap();
+    assert!(again.iter().all(|created| !created.new), "{again:?}");
+    for table in again {
+        let ttl = tables.client.describe_time_to_live().table_name(table.table).send().await.unwrap();
+        assert_eq!(ttl.time_to_live_description().unwrap().attribute_name(), Some("expires_at"));
+    }
+}
+
+#[tokio::test]
+async fn store_that_is_not_there_is_an_error_without_the_event_in_it() {
+    // Port 9 (discard) is not served here, and a refused connection fails at once.
+    let store = Store::new(&config("http://127.0.0.1:9", "x-"));
+    let batch = batch(7, &whole_visit());
+    let ingest = Ingest { batch: &batch, visit: &visit(), presence: None, shards: 1, retention_days: 30 };
+    let error = store.write(&ingest).await.unwrap_err();
+    assert!(matches!(&error, StoreError::Unavailable { .. }), "{error}");
+    assert!(!error.to_string().contains("shop.example"), "{error}");
+}

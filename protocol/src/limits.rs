@@ -4,9 +4,9 @@
 /// per page, so no well-behaved tracker sends more.
 pub const MAX_BODY_BYTES: usize = 64 * 1024;
 
-/// Most events in one batch: with the ActiveSessions row they must fit one `BatchWriteItem`, which takes
-/// 25 items (DynamoDB API reference).
-pub const MAX_EVENTS: usize = 24;
+/// Most events in one batch. A tracker flushes at 10; servers may send more at once, up to what a body of
+/// [`MAX_BODY_BYTES`] holds in practice.
+pub const MAX_EVENTS: usize = 100;
 
 /// Longest URL or referrer. 2,048 is what common proxies and the sitemap protocol allow.
 pub const MAX_URL_BYTES: usize = 2_048;

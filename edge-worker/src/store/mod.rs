@@ -105,4 +105,10 @@ impl Store {
         let cache = Rc::new(RefCell::new(cache::Hours::default()));
         Self { client, tables: Tables::new(&config.table_prefix), sleep, cache }
     }
+
+    /// The client itself: tests look at the tables with it.
+    #[cfg(feature = "native")]
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
 }

@@ -16,6 +16,10 @@ use crate::ingest::Ingest;
 /// 3 s in all, well inside the operation's own limit.
 const UNPROCESSED_ATTEMPTS: u32 = 6;
 
+/// Most items of one `BatchWriteItem` (DynamoDB API reference). Batches of up to 24 events, which are all
+/// that a tracker sends, take one call.
+const MAX_ITEMS: usize = 25;
+
 const FIRST_DELAY: Duration = Duration::from_millis(50);
 
 /// What a write cost.
@@ -32,7 +36,10 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when the store does not take everything within its attempts.
     pub async fn write(&self, ingest: &Ingest<'_>) -> Result<Stored, StoreError> {
-        let mut requests: HashMap<String, Vec<WriteRequest>> = HashMap::new();
+        let mut puts: Vec<(&str, WriteRequest)> = Vec::with_capacity(ingest.batch.events.len() + 1);
+        if let Some(presence) = &ingest.presence {
+            puts.push((&self.tables.active, put(items::active(ingest, presence))));
+        }
         // DynamoDB refuses a whole batch that names one key twice, so of two events with one id one counts.
         let events: BTreeMap<_, _> = ingest
             .batch
@@ -41,14 +48,20 @@ impl Store {
             .filter(|event| items::has_row(event))
             .map(|event| (event.id, event))
             .collect();
-        if !events.is_empty() {
-            let puts = events.values().map(|event| put(items::event(ingest, event)));
-            requests.insert(self.tables.events.clone(), puts.collect());
-        }
-        if let Some(presence) = &ingest.presence {
-            requests.insert(self.tables.active.clone(), vec![put(items::active(ingest, presence))]);
-        }
-        let batch = self.put_all(requests);
+        puts.extend(
+            events.values().map(|event| (self.tables.events.as_str(), put(items::event(ingest, event)))),
+        );
+        let batch = async {
+            let mut units = 0.0;
+            for chunk in puts.chunks(MAX_ITEMS) {
+                let mut requests: HashMap<String, Vec<WriteRequest>> = HashMap::new();
+                for (table, request) in chunk {
+                    requests.entry((*table).to_owned()).or_default().push(request.clone());
+                }
+                units += self.put_all(requests).await?;
+            }
+            Ok::<f64, StoreError>(units)
+        };
         let update = async {
             match session::update(ingest) {
                 Some(update) => self.update_session(update).await,
