@@ -51,7 +51,11 @@ impl Store {
         }
         match create.send().await {
             Ok(_) => Ok(true),
-            Err(error) if error.as_service_error().is_some_and(|e| e.is_resource_in_use_exception()) => {
+            Err(error)
+                if error.as_service_error().is_some_and(
+                    aws_sdk_dynamodb::operation::create_table::CreateTableError::is_resource_in_use_exception,
+                ) =>
+            {
                 Ok(false)
             }
             Err(error) => Err(StoreError::from_sdk("CreateTable")(error)),
