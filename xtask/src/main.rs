@@ -1,0 +1,197 @@
+//! The build steps of LiveInsight: `cargo xtask <command>`, or the scripts of package.json.
+//!
+//! From a fresh checkout it finds or installs the compilers and tools, builds tracker, dashboard and worker, runs
+//! them with a local database, tests and measures them. Everything made on the way is in a cache outside the
+//! checkout.
+
+mod apt;
+mod bench;
+mod build;
+mod chromium;
+mod files;
+mod hash;
+mod lockfile;
+mod npm;
+mod paths;
+mod process;
+mod progress;
+mod serve;
+mod setup;
+mod size;
+mod start;
+mod suites;
+mod table;
+mod toolchain;
+mod tools;
+mod traffic;
+
+use std::env;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use lexopt::prelude::{Long, Short, Value, ValueExt};
+
+use files::BuildLock;
+use paths::Paths;
+use progress::Progress;
+use setup::Setup;
+
+const USAGE: &str = "\
+LiveInsight's build steps
+
+  npm start [-- --traffic]      build and run everything locally; --traffic adds made-up visitors
+  npm test [-- <suite>...]      build and test everything, or only the named suites
+  npm run build                 build tracker, dashboard and worker into dist/
+  npm run size                  build, then print what has to be loaded
+  npm run bench [-- <name>]     build, then run the benchmarks
+  cargo xtask serve [--ready-json]
+                                run what is already built
+
+Suites: cargo-test store worker tracker dashboard end-to-end fmt clippy clippy-wasm32 rustdoc biome licences
+
+Environment
+  LIVEINSIGHT_PORT              first of three ports, 8787 if not set; 0 picks free ones
+  LIVEINSIGHT_DATA_DIR          database, secrets and logs
+  LIVEINSIGHT_CACHE             tools and build output, safe to delete
+  LIVEINSIGHT_ADMIN_PASSWORD    password of the dashboard; otherwise one is made and kept
+  LIVEINSIGHT_SITES             sites as JSON, instead of the demo shop
+  LIVEINSIGHT_DYNAMODB_ENDPOINT another DynamoDB than the local one; with AWS_ACCESS_KEY_ID,
+                                AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN and AWS_REGION
+  LIVEINSIGHT_TABLE_PREFIX      start of the table names, liveinsight- if not set
+  LIVEINSIGHT_CHROMIUM          browser of the tests
+  LIVEINSIGHT_RUST              path or system: use only that compiler for wasm
+";
+
+/// Exit code after Ctrl-C, as shells count it.
+const INTERRUPTED: u8 = 130;
+/// Exit code for a command line that makes no sense.
+const WRONG_USAGE: u8 = 2;
+
+/// What is to be done.
+#[derive(Debug, PartialEq, Eq)]
+enum Command {
+    Help,
+    Build,
+    Start { traffic: bool },
+    Serve { ready_json: bool },
+    Test { suites: Vec<String> },
+    Size,
+    Bench { arguments: Vec<String> },
+}
+
+fn main() -> ExitCode {
+    let command = match parse(lexopt::Parser::from_env()) {
+        Ok(command) => command,
+        Err(error) => {
+            eprintln!("{error}\n\n{USAGE}");
+            return ExitCode::from(WRONG_USAGE);
+        }
+    };
+    match run(command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) if process::interrupted() => ExitCode::from(INTERRUPTED),
+        Err(error) => {
+            eprintln!("\nerror: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> Result<()> {
+    if command == Command::Help {
+        print!("{USAGE}");
+        return Ok(());
+    }
+    let paths = Paths::discover()?;
+    let progress = Progress::new(paths.logs());
+    process::stop_on_signals()?;
+    if env::var_os("LIVEINSIGHT_STOP_WITH_PARENT").is_some()
+        || matches!(command, Command::Serve { ready_json: true })
+    {
+        process::stop_with_parent();
+    }
+    match command {
+        Command::Help => Ok(()),
+        Command::Build => built(&paths, &progress).map(|_| ()),
+        Command::Start { traffic } => start::run(&paths, &progress, traffic),
+        Command::Serve { ready_json } => serve::run(&paths, ready_json),
+        Command::Test { suites } => suites::run(&paths, &progress, &suites),
+        Command::Size => size::run(&built(&paths, &progress)?),
+        Command::Bench { arguments } => bench::run(&built(&paths, &progress)?, &arguments),
+    }
+}
+
+fn built(paths: &Paths, progress: &Progress) -> Result<Setup> {
+    let _lock = BuildLock::acquire(paths)?;
+    let setup = Setup::prepare(paths, progress)?;
+    build::all(&setup)?;
+    Ok(setup)
+}
+
+fn parse(mut parser: lexopt::Parser) -> Result<Command, lexopt::Error> {
+    let Some(first) = parser.next()? else { return Ok(Command::Help) };
+    let mut command = match first {
+        Long("help") | Short('h') => return Ok(Command::Help),
+        Value(name) => match name.string()?.as_str() {
+            "help" => return Ok(Command::Help),
+            "build" => Command::Build,
+            "start" => Command::Start { traffic: false },
+            "serve" => Command::Serve { ready_json: false },
+            "test" => Command::Test { suites: Vec::new() },
+            "size" => Command::Size,
+            "bench" => Command::Bench { arguments: Vec::new() },
+            other => return Err(format!("there is no command `{other}`").into()),
+        },
+        other => return Err(other.unexpected()),
+    };
+    if let Command::Bench { arguments } = &mut command {
+        // They belong to the bench program, its --help included.
+        for argument in parser.raw_args()? {
+            arguments.push(argument.string()?);
+        }
+        return Ok(command);
+    }
+    while let Some(argument) = parser.next()? {
+        match (argument, &mut command) {
+            (Long("help") | Short('h'), _) => return Ok(Command::Help),
+            (Long("traffic"), Command::Start { traffic }) => *traffic = true,
+            (Long("ready-json"), Command::Serve { ready_json }) => *ready_json = true,
+            (Value(name), Command::Test { suites }) => suites.push(name.string()?),
+            (other, _) => return Err(other.unexpected()),
+        }
+    }
+    Ok(command)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(arguments: &[&str]) -> Result<Command, String> {
+        parse(lexopt::Parser::from_args(arguments)).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn commands_take_their_own_arguments() {
+        assert_eq!(parsed(&["start", "--traffic"]), Ok(Command::Start { traffic: true }));
+        assert_eq!(parsed(&["serve", "--ready-json"]), Ok(Command::Serve { ready_json: true }));
+        let suites = vec!["store".to_owned(), "worker".to_owned()];
+        assert_eq!(parsed(&["test", "store", "worker"]), Ok(Command::Test { suites }));
+        let arguments = vec!["ingest".to_owned(), "--seconds".to_owned(), "5".to_owned()];
+        assert_eq!(parsed(&["bench", "ingest", "--seconds", "5"]), Ok(Command::Bench { arguments }));
+    }
+
+    #[test]
+    fn help_is_everywhere() {
+        for arguments in [&["--help"][..], &["start", "--help"], &["test", "store", "-h"], &["help"], &[]] {
+            assert_eq!(parsed(arguments), Ok(Command::Help));
+        }
+    }
+
+    #[test]
+    fn what_is_unknown_is_refused() {
+        assert!(parsed(&["run"]).unwrap_err().contains("run"));
+        assert!(parsed(&["build", "--traffic"]).unwrap_err().contains("--traffic"));
+        assert!(parsed(&["size", "now"]).is_err());
+    }
+}

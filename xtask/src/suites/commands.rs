@@ -1,0 +1,147 @@
+//! The commands behind each suite.
+
+use std::net::{Ipv4Addr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+use crate::build;
+use crate::files;
+use crate::process;
+use crate::progress::Step;
+use crate::serve::Children;
+use crate::setup::Setup;
+use crate::toolchain::TARGET;
+
+/// Everything the suites use.
+#[derive(Debug)]
+pub(super) struct Equipment<'a> {
+    pub(super) setup: &'a Setup,
+    pub(super) browser: Option<PathBuf>,
+    pub(super) cargo_deny: Option<PathBuf>,
+    pub(super) xtask: PathBuf,
+}
+
+/// Settings meant for `npm start`, which would point tests and benchmarks at somebody's real data.
+const SETTINGS: [&str; 6] = [
+    "LIVEINSIGHT_ADMIN_PASSWORD",
+    "LIVEINSIGHT_DATA_DIR",
+    "LIVEINSIGHT_DYNAMODB_ENDPOINT",
+    "LIVEINSIGHT_PORT",
+    "LIVEINSIGHT_SITES",
+    "LIVEINSIGHT_TABLE_PREFIX",
+];
+
+/// What tests and benchmarks are told about the machine.
+pub(crate) fn environment(command: &mut Command, setup: &Setup, browser: Option<&Path>, xtask: &Path) {
+    for setting in SETTINGS {
+        command.env_remove(setting);
+    }
+    command
+        .current_dir(&setup.paths.root)
+        .env("LIVEINSIGHT_ROOT", &setup.paths.root)
+        .env("LIVEINSIGHT_XTASK", xtask)
+        .env("LIVEINSIGHT_DYNOXIDE", &setup.tools.dynoxide)
+        .env("LIVEINSIGHT_STORE", build::store_tool(&setup.paths))
+        .env("LIVEINSIGHT_WORKERD", &setup.npm.workerd)
+        .env("LIVEINSIGHT_NODE", &setup.npm.node);
+    if let Some(browser) = browser {
+        command.env("LIVEINSIGHT_CHROMIUM", browser);
+    }
+}
+
+impl Equipment<'_> {
+    /// Runs a suite and says whether its commands ended well.
+    pub(super) fn run(&self, suite: &str, step: &mut Step, echo: bool) -> Result<bool> {
+        match suite {
+            "cargo test" => step.passes(&mut self.cargo(&["test", "--locked", "--workspace"]), echo),
+            "store" => self.store(step, echo),
+            "worker" => self.node("edge", step, echo),
+            "tracker" | "dashboard" => self.node(suite, step, echo),
+            "end to end" => self.node("e2e", step, echo),
+            "fmt" => step.passes(&mut self.cargo(&["fmt", "--all", "--check"]), echo),
+            "clippy" => {
+                let arguments = ["clippy", "--locked", "--workspace", "--all-targets"];
+                let mut clippy = self.cargo(&arguments);
+                clippy.args(["--features", "edge-worker/native", "--", "-D", "warnings"]);
+                step.passes(&mut clippy, echo)
+            }
+            "clippy wasm32" => {
+                let mut clippy = self.setup.toolchain.clippy(&self.setup.paths);
+                clippy.args(["--locked", "--target", TARGET, "-p", "edge-worker", "-p", "tracker-wasm"]);
+                clippy.args(["-p", "dashboard-wasm", "--", "-D", "warnings"]);
+                step.passes(&mut clippy, echo)
+            }
+            "rustdoc" => {
+                let mut doc = self.cargo(&["doc", "--locked", "--no-deps", "--workspace"]);
+                step.passes(doc.env("RUSTDOCFLAGS", "-Dwarnings"), echo)
+            }
+            "biome" => {
+                let mut biome = process::command(&self.setup.npm.biome);
+                step.passes(biome.current_dir(&self.setup.paths.root).args(["ci", "."]), echo)
+            }
+            "licences" => self.licences(step, echo),
+            other => bail!("nothing is known about the suite {other}"),
+        }
+    }
+
+    fn cargo(&self, arguments: &[&str]) -> Command {
+        let mut command = process::command("cargo");
+        environment(&mut command, self.setup, self.browser.as_deref(), &self.xtask);
+        command.env("CARGO_TARGET_DIR", self.setup.paths.native_target()).args(arguments);
+        command
+    }
+
+    /// The store's tests, against an empty database in memory.
+    fn store(&self, step: &mut Step, echo: bool) -> Result<bool> {
+        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
+            .and_then(|listener| listener.local_addr())
+            .context("there is no free port on 127.0.0.1")?
+            .port();
+        let mut children = Children::new(&self.setup.paths.logs());
+        let mut database = process::command(&self.setup.tools.dynoxide);
+        database.args(["--host", "127.0.0.1", "--port", &port.to_string()]);
+        children.start("test-database", &mut database)?;
+        children.wait_for_port("test-database", port)?;
+        let mut tests = self.cargo(&["test", "--locked", "-p", "edge-worker", "--features", "native"]);
+        tests
+            .args(["--test", "store"])
+            .env("LIVEINSIGHT_DYNAMODB_ENDPOINT", format!("http://127.0.0.1:{port}"))
+            .env("AWS_ACCESS_KEY_ID", "local")
+            .env("AWS_SECRET_ACCESS_KEY", "local")
+            .env("AWS_REGION", "us-east-1");
+        step.passes(&mut tests, echo)
+    }
+
+    fn node(&self, folder: &str, step: &mut Step, echo: bool) -> Result<bool> {
+        let folder = PathBuf::from("tests").join(folder);
+        let absolute = self.setup.paths.root.join(&folder);
+        let tests: Vec<PathBuf> = match absolute.is_dir() {
+            true => files::list(&absolute)?.into_iter().filter(|file| is_test(file)).collect(),
+            false => Vec::new(),
+        };
+        if tests.is_empty() {
+            bail!("there is no test in {}", folder.display());
+        }
+        let mut command = self.setup.npm.node_command()?;
+        environment(&mut command, self.setup, self.browser.as_deref(), &self.xtask);
+        // One file at a time: each starts a whole system, and timing-sensitive tests need the machine to themselves.
+        command.args(["--test", "--test-concurrency=1"]);
+        command.args(tests.iter().map(|file| folder.join(file)));
+        step.passes(&mut command, echo)
+    }
+
+    fn licences(&self, step: &mut Step, echo: bool) -> Result<bool> {
+        let cargo_deny = self.cargo_deny.as_deref().context("cargo-deny was not installed")?;
+        // The check itself is offline and reads the manifests of all platforms.
+        step.run(&mut self.cargo(&["fetch", "--locked"]))?;
+        let mut check = process::command(cargo_deny);
+        check.current_dir(&self.setup.paths.root).args(["--offline", "check", "bans", "licenses", "sources"]);
+        step.passes(&mut check, echo)
+    }
+}
+
+fn is_test(file: &Path) -> bool {
+    file.to_str().is_some_and(|name| name.ends_with(".test.mjs"))
+}
