@@ -66,8 +66,11 @@ impl Stack {
             ("AWS_ACCESS_KEY_ID", "local"),
             ("AWS_SECRET_ACCESS_KEY", "local"),
         ];
-        let tables =
-            Command::new(given("LIVEINSIGHT_STORE")?).arg("create-tables").envs(environment).output()?;
+        let tables = Command::new(given("LIVEINSIGHT_STORE")?)
+            .arg("create-tables")
+            .envs(environment)
+            .env("LIVEINSIGHT_DYNAMODB_ENDPOINT", &endpoint)
+            .output()?;
         if !tables.status.success() {
             bail!("no tables: {}", String::from_utf8_lossy(&tables.stderr));
         }

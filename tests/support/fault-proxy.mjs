@@ -15,7 +15,7 @@ const FAULTS = {
   reset: ({ socket }) => socket.resetAndDestroy(),
   hang: () => {},
   // Of each BatchWriteItem only the first item gets through.
-  unprocessed: ({ operation, body, pass, answer }) => {
+  unprocessed: ({ operation, body, pass }) => {
     if (operation !== "BatchWriteItem") return pass();
     const [[table, [first, ...rest]], ...others] = Object.entries(JSON.parse(body).RequestItems);
     const left = Object.fromEntries(others);

@@ -1,7 +1,7 @@
 //! `liveinsight-store create-tables`: makes the tables of a DynamoDB that has none.
 //!
-//! Told by the same variables as the worker: `DYNAMODB_ENDPOINT`, `AWS_REGION`, `AWS_ACCESS_KEY_ID`,
-//! `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`, `TABLE_PREFIX`.
+//! Told by the variables of `npm start`: `LIVEINSIGHT_DYNAMODB_ENDPOINT`, `LIVEINSIGHT_TABLE_PREFIX`,
+//! `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`.
 
 use std::process::ExitCode;
 
@@ -15,7 +15,14 @@ async fn main() -> ExitCode {
         eprintln!("usage: liveinsight-store create-tables");
         return ExitCode::from(2);
     }
-    let config = match StoreConfig::read(&|name| std::env::var(name).ok()) {
+    let variable = |name: &str| {
+        let name = match name {
+            "DYNAMODB_ENDPOINT" | "TABLE_PREFIX" => format!("LIVEINSIGHT_{name}"),
+            _ => name.to_owned(),
+        };
+        std::env::var(name).ok()
+    };
+    let config = match StoreConfig::read(&variable) {
         Ok(config) => config,
         Err(error) => {
             eprintln!("error: {error}");
