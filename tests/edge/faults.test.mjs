@@ -11,7 +11,7 @@ let store;
 let proxy;
 let stack;
 before(async () => {
-  store = await startDynamoDb(":memory:");
+  store = await startDynamoDb();
   proxy = await startFaultProxy(store.endpoint);
   stack = await startStack({ LIVEINSIGHT_DYNAMODB_ENDPOINT: proxy.endpoint });
 });

@@ -58,23 +58,26 @@ export async function freePort() {
   return port;
 }
 
-// An embedded DynamoDB of the test's own, which it may stop and start again on the same port and data.
+// An embedded DynamoDB of the test's own, in memory or, to be stopped and started again, in a file.
 export async function startDynamoDb(path) {
   const port = await freePort();
   const endpoint = `http://127.0.0.1:${port}`;
+  const options = ["--host", "127.0.0.1", "--port", String(port)];
+  if (path) options.push("--db-path", path);
   let child;
-  const start = async () => {
-    child = spawn(
-      given("LIVEINSIGHT_DYNOXIDE"),
-      ["--host", "127.0.0.1", "--port", String(port), "--db-path", path],
-      { stdio: "ignore" },
-    );
-    await eventually(() => call(endpoint, "ListTables", {}));
-  };
   const stop = async () => {
     const ended = new Promise((resolve) => child.once("exit", resolve));
     child.kill("SIGKILL");
     await ended;
+  };
+  const start = async () => {
+    child = spawn(given("LIVEINSIGHT_DYNOXIDE"), options, { stdio: "ignore" });
+    try {
+      await eventually(() => call(endpoint, "ListTables", {}));
+    } catch (error) {
+      await stop();
+      throw error;
+    }
   };
   await start();
   return { endpoint, start, stop };
@@ -87,6 +90,7 @@ export async function call(endpoint, operation, body) {
     headers: {
       "content-type": "application/x-amz-json-1.0",
       "x-amz-target": `DynamoDB_20120810.${operation}`,
+      "x-amz-date": "20250101T000000Z",
       authorization:
         "AWS4-HMAC-SHA256 Credential=local/20250101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0",
     },
