@@ -1,6 +1,6 @@
 // Prints [[raw, gzip -9, brotli -11], …] for the files named as arguments.
-import { readFileSync } from 'node:fs';
-import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+import { readFileSync } from "node:fs";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
 const sizes = process.argv.slice(2).map((file) => {
   const bytes = readFileSync(file);

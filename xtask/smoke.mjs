@@ -8,22 +8,22 @@ import { pathToFileURL } from "node:url";
 const [glue, wasm] = process.argv.slice(2);
 
 function isBroken(error) {
-	if (error instanceof WebAssembly.RuntimeError) return error.message !== "unreachable";
-	const { CompileError, LinkError } = WebAssembly;
-	return (
-		[CompileError, LinkError, SyntaxError].some((kind) => error instanceof kind) ||
-		(error instanceof TypeError && error.message.includes("WebAssembly"))
-	);
+  if (error instanceof WebAssembly.RuntimeError) return error.message !== "unreachable";
+  const { CompileError, LinkError } = WebAssembly;
+  return (
+    [CompileError, LinkError, SyntaxError].some((kind) => error instanceof kind) ||
+    (error instanceof TypeError && error.message.includes("WebAssembly"))
+  );
 }
 
 try {
-	const { initSync } = await import(pathToFileURL(resolve(glue)));
-	initSync({ module: await readFile(wasm) });
-	console.log("loads");
+  const { initSync } = await import(pathToFileURL(resolve(glue)));
+  initSync({ module: await readFile(wasm) });
+  console.log("loads");
 } catch (error) {
-	if (isBroken(error)) {
-		console.error(error);
-		process.exit(1);
-	}
-	console.log(`loads; then, without a page: ${error}`);
+  if (isBroken(error)) {
+    console.error(error);
+    process.exit(1);
+  }
+  console.log(`loads; then, without a page: ${error}`);
 }

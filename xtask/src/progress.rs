@@ -207,11 +207,8 @@ pub(crate) fn tail(text: &str, count: usize) -> String {
 }
 
 fn file_name(step: &str) -> String {
-    let cleaned: String = step
-        .chars()
-        .map(|c| if c.is_ascii_alphanumeric() || c == '.' { c.to_ascii_lowercase() } else { '-' })
-        .collect();
-    cleaned.trim_matches('-').to_owned()
+    let words = step.split(|c: char| !c.is_ascii_alphanumeric() && c != '.').filter(|word| !word.is_empty());
+    words.collect::<Vec<_>>().join("-").to_ascii_lowercase()
 }
 
 fn network_hint(log: &str) -> Option<&'static str> {
@@ -292,7 +289,7 @@ mod tests {
 
     #[test]
     fn step_names_make_plain_file_names() {
-        assert_eq!(file_name("tool: wasm-bindgen-cli 0.2.1"), "tool--wasm-bindgen-cli-0.2.1");
+        assert_eq!(file_name("tool: wasm-bindgen-cli 0.2.1"), "tool-wasm-bindgen-cli-0.2.1");
     }
 
     #[test]

@@ -47,8 +47,10 @@ pub(super) fn build(setup: &Setup, step: &mut Step, work: &Work) -> Result<()> {
 
     let sheet = work.tmp.join("dashboard.css");
     let out = format!("--outfile={}", sheet.display());
-    // Addresses such as /icons/x.svg are of files in public/.
-    esbuild(setup, step, &style, &["main.css", "--external:/*", "--target=es2022", &out])?;
+    let mut arguments = vec!["main.css", "--target=es2022", &out];
+    let externals = absolute_addresses(&public)?;
+    arguments.extend(externals.iter().map(String::as_str));
+    esbuild(setup, step, &style, &arguments)?;
     let sheet = add(work, &sheet, "css")?;
 
     let template = source.join("index.html");
@@ -56,6 +58,14 @@ pub(super) fn build(setup: &Setup, step: &mut Step, work: &Work) -> Result<()> {
         fs::read_to_string(&template).with_context(|| format!("cannot read {}", template.display()))?;
     fs::write(work.out.join("index.html"), fill(&page, &script, &sheet, &wasm)?)
         .context("cannot write to the cache")
+}
+
+/// Addresses such as `/icons/x.svg` in the style sheet are of files in `public/`, which are served beside it.
+fn absolute_addresses(public: &Path) -> Result<Vec<String>> {
+    if !public.is_dir() {
+        return Ok(Vec::new());
+    }
+    Ok(files::list(public)?.iter().map(|file| format!("--external:/{}", file.display())).collect())
 }
 
 fn add(work: &Work, file: &Path, extension: &str) -> Result<Asset> {

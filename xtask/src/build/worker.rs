@@ -32,9 +32,15 @@ pub(super) fn build(setup: &Setup, step: &mut Step, work: &Work) -> Result<()> {
         .arg(&built)
         .arg("--locked");
     step.run(&mut command)?;
-    for file in FILES {
-        fs::copy(built.join(file), work.out.join(file))
-            .with_context(|| format!("worker-build left no {file}"))?;
-    }
-    Ok(())
+    let [script, wasm] = FILES;
+    fs::copy(built.join(script), work.out.join(script))
+        .with_context(|| format!("worker-build left no {script}"))?;
+    // worker-build always keeps the names of functions, a sixth of what the edge has to load.
+    let mut strip = setup.npm.node_command()?;
+    strip
+        .arg(&setup.npm.wasm_opt)
+        .arg(built.join(wasm))
+        .args(["--strip-debug", "-o"])
+        .arg(work.out.join(wasm));
+    step.run(&mut strip)
 }

@@ -79,7 +79,7 @@ impl Equipment<'_> {
             }
             "biome" => {
                 let mut biome = process::command(&self.setup.npm.biome);
-                step.passes(biome.current_dir(&self.setup.paths.root).args(["ci", "."]), echo)
+                step.passes(biome.current_dir(&self.setup.paths.root).args(["ci", "--colors=off", "."]), echo)
             }
             "licences" => self.licences(step, echo),
             other => bail!("nothing is known about the suite {other}"),
@@ -127,7 +127,8 @@ impl Equipment<'_> {
         let mut command = self.setup.npm.node_command()?;
         environment(&mut command, self.setup, self.browser.as_deref(), &self.xtask);
         // One file at a time: each starts a whole system, and timing-sensitive tests need the machine to themselves.
-        command.args(["--test", "--test-concurrency=1"]);
+        // A test that hangs must fail while its log can still be read.
+        command.args(["--test", "--test-concurrency=1", "--test-timeout=120000", "--test-force-exit"]);
         command.args(tests.iter().map(|file| folder.join(file)));
         step.passes(&mut command, echo)
     }

@@ -1,0 +1,10 @@
+//! The platform, wrapped in values that undo themselves.
+
+pub mod api;
+pub mod clock;
+pub mod countries;
+pub mod listener;
+pub mod page;
+pub mod poll;
+pub mod resize;
+pub mod zone;

@@ -1,0 +1,117 @@
+//! Requests to the worker.
+
+use gloo_timers::callback::Timeout;
+use js_sys::JSON;
+use leptos::prelude::window;
+use protocol::api::{SessionInfo, SignIn};
+use protocol::problem::Problem;
+use serde::de::DeserializeOwned;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{AbortController, AbortSignal, Headers, RequestCache, RequestInit, Response};
+
+use crate::model::failure::Failure;
+use crate::model::query;
+
+/// Longer than any answer worth waiting for.
+const LIMIT_MS: u32 = 15_000;
+
+/// Ends a request: when dropped, or after 15 seconds.
+#[must_use = "a request whose handle is dropped is cancelled"]
+pub struct Abort {
+    controller: Option<AbortController>,
+    _limit: Option<Timeout>,
+}
+
+impl Abort {
+    /// A handle for one request.
+    pub fn new() -> Self {
+        let controller = AbortController::new().ok();
+        let limit = controller.clone().map(|controller| Timeout::new(LIMIT_MS, move || controller.abort()));
+        Self { controller, _limit: limit }
+    }
+
+    /// What the request listens to.
+    pub fn signal(&self) -> Option<AbortSignal> {
+        self.controller.as_ref().map(AbortController::signal)
+    }
+}
+
+impl Default for Abort {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Drop for Abort {
+    fn drop(&mut self) {
+        if let Some(controller) = &self.controller {
+            controller.abort();
+        }
+    }
+}
+
+/// `GET address`.
+pub async fn get<T: DeserializeOwned>(address: &str, signal: Option<AbortSignal>) -> Result<T, Failure> {
+    read(send("GET", address, None, signal).await?).await
+}
+
+/// Who is signed in.
+pub async fn session() -> Result<SessionInfo, Failure> {
+    let abort = Abort::new();
+    get(query::SESSION, abort.signal()).await
+}
+
+/// Signs in.
+pub async fn sign_in(password: String) -> Result<SessionInfo, Failure> {
+    let abort = Abort::new();
+    let body = serde_wasm_bindgen::to_value(&SignIn { password }).map_err(|_| Failure::Unreadable)?;
+    let body = JSON::stringify(&body).map_err(|_| Failure::Unreadable)?;
+    read(send("POST", query::SESSION, Some(body.into()), abort.signal()).await?).await
+}
+
+/// Signs out.
+pub async fn sign_out() -> Result<(), Failure> {
+    let abort = Abort::new();
+    send("DELETE", query::SESSION, None, abort.signal()).await.map(drop)
+}
+
+async fn read<T: DeserializeOwned>(response: Response) -> Result<T, Failure> {
+    let json = response.json().map_err(|_| Failure::Unreadable)?;
+    let value = JsFuture::from(json).await.map_err(|_| Failure::Unreadable)?;
+    serde_wasm_bindgen::from_value(value).map_err(|_| Failure::Unreadable)
+}
+
+async fn send(
+    method: &str,
+    address: &str,
+    body: Option<JsValue>,
+    signal: Option<AbortSignal>,
+) -> Result<Response, Failure> {
+    let options = RequestInit::new();
+    options.set_method(method);
+    options.set_cache(RequestCache::NoStore);
+    options.set_signal(signal.as_ref());
+    if method != "GET" {
+        let headers = Headers::new().map_err(|_| Failure::Unreachable)?;
+        headers.set("Content-Type", "application/json").map_err(|_| Failure::Unreachable)?;
+        options.set_headers_headers(&headers);
+    }
+    if let Some(body) = body {
+        options.set_body(&body);
+    }
+    let answer = JsFuture::from(window().fetch_with_str_and_init(address, &options)).await;
+    let Some(response) = answer.ok().and_then(|answer| answer.dyn_into::<Response>().ok()) else {
+        // A request that was cancelled for any other reason has nobody who reads this.
+        let is_late = signal.is_some_and(|signal| signal.aborted());
+        return Err(if is_late { Failure::TimedOut } else { Failure::Unreachable });
+    };
+    if response.ok() {
+        return Ok(response);
+    }
+    let status = response.status();
+    match read::<Problem>(response).await {
+        Ok(problem) => Err(Failure::Refused(problem)),
+        Err(_) => Err(Failure::Status(status)),
+    }
+}

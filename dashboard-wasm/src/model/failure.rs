@@ -1,0 +1,65 @@
+//! Why a request was not answered as hoped, in words for the person who waits.
+
+use protocol::problem::{Code, Problem};
+
+/// A request without the answer asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Failure {
+    /// No connection.
+    Unreachable,
+    /// No answer in time.
+    TimedOut,
+    /// Refused with a problem document.
+    Refused(Problem),
+    /// Refused without one, as proxies do.
+    Status(u16),
+    /// An answer this version of the dashboard cannot read.
+    Unreadable,
+}
+
+impl Failure {
+    /// Whether the person has to sign in (again).
+    pub fn is_signed_out(&self) -> bool {
+        match self {
+            Self::Refused(problem) => problem.code == Code::SignInRequired || problem.status == 401,
+            Self::Status(status) => *status == 401,
+            _ => false,
+        }
+    }
+
+    /// One sentence that says what is wrong, without a full stop.
+    pub fn message(&self) -> String {
+        match self {
+            Self::Unreachable => "The server cannot be reached".into(),
+            Self::TimedOut => "The server takes too long to answer".into(),
+            // The document's own title speaks to trackers.
+            Self::Refused(problem) if problem.code == Code::StoreUnavailable => {
+                "The database does not answer at the moment".into()
+            }
+            Self::Refused(problem) => problem.title.clone(),
+            Self::Status(status) => format!("The server answered with status {status}"),
+            Self::Unreadable => {
+                "The server's answer is not one this version understands; reload the page".into()
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn status_401_asks_to_sign_in_with_and_without_a_document() {
+        assert!(Failure::Status(401).is_signed_out());
+        assert!(Failure::Refused(Problem::new(Code::SignInRequired, None)).is_signed_out());
+        assert!(!Failure::Refused(Problem::new(Code::StoreUnavailable, None)).is_signed_out());
+        assert!(!Failure::Unreachable.is_signed_out());
+    }
+
+    #[test]
+    fn message_of_a_problem_is_its_title() {
+        let failure = Failure::Refused(Problem::new(Code::UnknownSite, Some("detail".into())));
+        assert_eq!(failure.message(), Code::UnknownSite.title());
+    }
+}

@@ -1,0 +1,125 @@
+//! Who is here now, as rows of a table.
+
+use std::cmp::Reverse;
+
+use protocol::api::ActiveSession;
+
+use super::format;
+
+/// The order of the rows: those who are here now, the newest visit first, then those who left, the latest first.
+/// Ordering by the last sign of life alone would shuffle the table with every heartbeat.
+pub fn in_order(mut sessions: Vec<ActiveSession>) -> Vec<ActiveSession> {
+    sessions.sort_by(|a, b| {
+        let rank = |session: &ActiveSession| {
+            let latest = if session.now { session.started_at } else { session.last_seen };
+            (Reverse(session.now), Reverse(latest))
+        };
+        rank(a).cmp(&rank(b)).then_with(|| a.session_id.cmp(&b.session_id))
+    });
+    sessions
+}
+
+/// Whether something happened that is worth a glance: another page, or the visitor is back. A heartbeat is not.
+pub fn is_news(before: &ActiveSession, after: &ActiveSession) -> bool {
+    before.page != after.page || (!before.now && after.now)
+}
+
+/// How long the visit has lasted at `now`, or lasted until its last sign of life.
+pub fn length(session: &ActiveSession, now: u64) -> String {
+    let end = if session.now { now.max(session.last_seen) } else { session.last_seen };
+    format::duration(end.saturating_sub(session.started_at))
+}
+
+/// When the visitor was last seen.
+pub fn seen(session: &ActiveSession, now: u64) -> String {
+    format::ago(now.saturating_sub(session.last_seen))
+}
+
+/// City and country: `Seoul, South Korea`. What is unknown is left out, and so is a city that is its country:
+/// Singapore, Luxembourg, Monaco.
+pub fn place(city: &str, country: &str) -> String {
+    or_unknown(city, country) + &country_after(city, country)
+}
+
+/// The first half of [`place`]: the city, or else the country.
+pub fn or_unknown(city: &str, country: &str) -> String {
+    let known = [city, country].into_iter().find(|name| !name.is_empty());
+    known.unwrap_or("Unknown").into()
+}
+
+/// The second half of [`place`], which a narrow screen leaves out: the country, if a city comes before it.
+pub fn country_after(city: &str, country: &str) -> String {
+    if city.is_empty() || country.is_empty() || city == country {
+        String::new()
+    } else {
+        format!(", {country}")
+    }
+}
+
+/// Browser and system: `Safari · iOS`; what is unknown is left out.
+pub fn client(session: &ActiveSession) -> String {
+    match (session.browser.as_str(), session.os.as_str()) {
+        ("", "") => "Unknown".into(),
+        ("", only) | (only, "") => only.into(),
+        (browser, os) => format!("{browser} · {os}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use protocol::api::Device;
+
+    use super::*;
+
+    fn session(id: &str, started_at: u64, last_seen: u64, now: bool) -> ActiveSession {
+        ActiveSession {
+            session_id: id.into(),
+            user_id: "u".into(),
+            page: "/".into(),
+            country: "KR".into(),
+            city: "Seoul".into(),
+            device: Device::Desktop,
+            browser: "Safari".into(),
+            os: "macOS".into(),
+            started_at,
+            last_seen,
+            now,
+        }
+    }
+
+    #[test]
+    fn visitors_here_come_first_and_heartbeats_do_not_move_them() {
+        let sessions = vec![
+            session("left", 900, 950, false),
+            session("old", 100, 999, true),
+            session("new", 500, 600, true),
+            session("left later", 100, 960, false),
+        ];
+        let order: Vec<_> = in_order(sessions).into_iter().map(|session| session.session_id).collect();
+        assert_eq!(order, ["new", "old", "left later", "left"]);
+    }
+
+    #[test]
+    fn heartbeat_is_no_news_but_another_page_is() {
+        let before = session("a", 0, 10, true);
+        assert!(!is_news(&before, &session("a", 0, 25, true)));
+        assert!(!is_news(&before, &session("a", 0, 10, false)));
+        assert!(is_news(&before, &ActiveSession { page: "/pricing".into(), ..before.clone() }));
+        assert!(is_news(&session("a", 0, 10, false), &before));
+    }
+
+    #[test]
+    fn length_stops_when_the_visitor_leaves() {
+        assert_eq!(length(&session("a", 0, 60_000, true), 125_000), "2m 05s");
+        assert_eq!(length(&session("a", 0, 60_000, false), 125_000), "1m 00s");
+    }
+
+    #[test]
+    fn unknown_parts_are_left_out() {
+        assert_eq!(place("Seoul", "South Korea"), "Seoul, South Korea");
+        assert_eq!(place("", "South Korea"), "South Korea");
+        assert_eq!(place("Singapore", "Singapore"), "Singapore");
+        assert_eq!(place("", ""), "Unknown");
+        assert_eq!(client(&session("a", 0, 0, true)), "Safari · macOS");
+    }
+}

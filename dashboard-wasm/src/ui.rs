@@ -1,0 +1,50 @@
+//! What is on the page: one component a file.
+
+pub mod app;
+pub mod bind;
+pub mod breakdown_card;
+pub mod chart_card;
+pub mod connection;
+pub mod dashboard;
+pub mod devices_card;
+pub mod failed;
+pub mod here_now;
+pub mod hint;
+pub mod icon;
+pub mod keyed;
+pub mod line_chart;
+pub mod live;
+pub mod live_count;
+pub mod logo;
+pub mod onboarding;
+pub mod period_picker;
+pub mod readout;
+pub mod session;
+pub mod session_row;
+pub mod sign_in;
+pub mod sign_out;
+pub mod site_picker;
+pub mod skeleton;
+pub mod stat_card;
+pub mod theme_toggle;
+pub mod top_bar;
+
+use leptos::mount::mount_to;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+
+/// Starts the dashboard in the element `app`, in place of the splash.
+pub fn start() {
+    std::panic::set_hook(Box::new(|info| {
+        web_sys::console::error_1(&info.to_string().into());
+        // The page itself holds the message: after a panic nothing here can be relied on to draw one.
+        if let Some(root) = document().document_element() {
+            let _ = root.set_attribute("data-crashed", "");
+        }
+    }));
+    if let Some(place) = document().get_element_by_id("app") {
+        place.set_text_content(None);
+        // The dashboard lives for as long as its page.
+        mount_to(place.unchecked_into(), app::App).forget();
+    }
+}

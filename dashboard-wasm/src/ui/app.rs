@@ -1,0 +1,46 @@
+//! The root: splash, sign-in or dashboard.
+
+use leptos::prelude::*;
+
+use super::bind::{effect, piece};
+use super::dashboard::Dashboard;
+use super::failed::Failed;
+use super::logo::Logo;
+use super::session::{Phase, Session};
+use super::sign_in::SignInScreen;
+use crate::browser::listener;
+use crate::browser::page;
+use crate::model::theme::Theme;
+
+/// The theme chosen, for the toggles.
+#[derive(Clone, Copy)]
+pub struct ChosenTheme(pub RwSignal<Theme>);
+
+/// The root.
+#[component]
+pub fn App() -> impl IntoView {
+    let session = Session::new();
+    provide_context(session);
+    session.check();
+
+    let theme = RwSignal::new(page::stored_theme());
+    provide_context(ChosenTheme(theme));
+    effect(move || page::set_theme(theme.get()));
+
+    piece(move || match session.phase() {
+        Phase::Checking => view! { <main class="splash" aria-busy="true"><Logo /></main> }.into_any(),
+        Phase::SignedOut { ended } => view! { <SignInScreen ended /> }.into_any(),
+        Phase::SignedIn(sites) => view! { <Dashboard sites /> }.into_any(),
+        Phase::Failed(failure) => {
+            let retry = move || session.check();
+            listener::on_online(retry);
+            view! {
+                <main class="splash">
+                    <Logo />
+                    <Failed message=failure.message() retry />
+                </main>
+            }
+            .into_any()
+        }
+    })
+}

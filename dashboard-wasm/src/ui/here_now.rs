@@ -1,0 +1,98 @@
+//! The table of those who are here.
+
+use leptos::prelude::*;
+use protocol::api::ActiveSession;
+
+use super::bind::{piece, text};
+use super::failed::Failed;
+use super::keyed::keyed;
+use super::live::Live;
+use super::session_row::SessionRow;
+use super::skeleton::SkeletonRows;
+use crate::model::pace::Link;
+use crate::model::{format, presence};
+
+/// What the card shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Content {
+    Loading,
+    Failed,
+    Nobody,
+    Table,
+}
+
+/// Active sessions of the last 30 minutes.
+#[component]
+pub fn HereNow() -> impl IntoView {
+    let live = expect_context::<Live>();
+    let sessions = Memo::new(move |_| {
+        live.active.with(|active| {
+            active.as_ref().map(|active| presence::in_order(active.sessions.clone())).unwrap_or_default()
+        })
+    });
+    let entries = keyed(sessions, |session: &ActiveSession| &session.session_id, presence::is_news);
+    let content = Memo::new(move |_| match (&*live.active.read(), &*live.active_link.read()) {
+        (None, Link::Lost(_)) => Content::Failed,
+        (None, _) => Content::Loading,
+        (Some(active), _) if active.sessions.is_empty() => Content::Nobody,
+        _ => Content::Table,
+    });
+    let message = text(move || match &*live.active_link.read() {
+        Link::Lost(failure) => failure.message(),
+        _ => String::new(),
+    });
+    let counts = text(move || {
+        live.active.with(|active| {
+            let Some(active) = active else { return String::new() };
+            let (five, thirty) =
+                (format::count(active.last_5_minutes), format::count(active.last_30_minutes));
+            format!("{five} in the last 5 minutes · {thirty} in the last 30")
+        })
+    });
+    let table = move || {
+        view! {
+            <div class="table-box" tabindex="0" role="region" aria-labelledby="here-title">
+                <table class="table" role="table">
+                    <thead role="rowgroup">
+                        <tr role="row">
+                            <th scope="col" role="columnheader">"Page"</th>
+                            <th scope="col" role="columnheader">"Place"</th>
+                            <th scope="col" role="columnheader">"Device"</th>
+                            <th scope="col" role="columnheader" class="is-time">"Visit"</th>
+                            <th scope="col" role="columnheader" class="is-time">"Last seen"</th>
+                        </tr>
+                    </thead>
+                    <tbody role="rowgroup">
+                        <For
+                            each=move || entries.get()
+                            key=|entry| entry.key.clone()
+                            children=move |entry| view! { <SessionRow entry /> }.into_any()
+                        />
+                    </tbody>
+                </table>
+            </div>
+        }
+        .into_any()
+    };
+    let body = piece(move || match content.get() {
+        Content::Loading => view! { <SkeletonRows count=12 /> }.into_any(),
+        Content::Failed => view! { <Failed message retry=move || live.retry() /> }.into_any(),
+        Content::Nobody => {
+            let hint = "Nobody has been here in the last 30 minutes. The next visitor appears at once.";
+            view! { <p class="empty">{hint}</p> }.into_any()
+        }
+        Content::Table => table(),
+    });
+    view! {
+        <section class="card here" aria-labelledby="here-title">
+            <header class="card-head">
+                <h2 class="card-title" id="here-title">
+                    "Here now"
+                </h2>
+                <span class="card-note">{counts}</span>
+            </header>
+            {body}
+        </section>
+    }
+    .into_any()
+}

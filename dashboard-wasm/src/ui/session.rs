@@ -1,0 +1,68 @@
+//! Whether somebody is signed in.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use protocol::api::{SessionInfo, SiteInfo};
+
+use crate::browser::api;
+use crate::model::failure::Failure;
+
+/// What is known about the session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Phase {
+    /// Nothing yet.
+    Checking,
+    /// Nobody is signed in; with `ended` somebody was a moment ago.
+    SignedOut {
+        /// Whether a session has just ended by itself.
+        ended: bool,
+    },
+    /// Somebody may see these sites.
+    SignedIn(Vec<SiteInfo>),
+    /// It could not be found out.
+    Failed(Failure),
+}
+
+/// The session; a copy is the same session.
+#[derive(Clone, Copy)]
+pub struct Session(RwSignal<Phase>);
+
+impl Session {
+    /// A session about which nothing is known.
+    pub fn new() -> Self {
+        Self(RwSignal::new(Phase::Checking))
+    }
+
+    /// What is known.
+    pub fn phase(self) -> Phase {
+        self.0.get()
+    }
+
+    /// Asks the worker.
+    pub fn check(self) {
+        self.0.set(Phase::Checking);
+        spawn_local(async move {
+            self.0.set(match api::session().await {
+                Ok(SessionInfo { sites }) => Phase::SignedIn(sites),
+                Err(failure) if failure.is_signed_out() => Phase::SignedOut { ended: false },
+                Err(failure) => Phase::Failed(failure),
+            });
+        });
+    }
+
+    /// Somebody has signed in.
+    pub fn begin(self, info: SessionInfo) {
+        self.0.set(Phase::SignedIn(info.sites));
+    }
+
+    /// The worker no longer knows the session (`ended`), or somebody has signed out.
+    pub fn end(self, ended: bool) {
+        self.0.set(Phase::SignedOut { ended });
+    }
+}
+
+impl Default for Session {
+    fn default() -> Self {
+        Self::new()
+    }
+}

@@ -1,0 +1,93 @@
+//! One visitor who is, or was just, here.
+
+use leptos::prelude::*;
+use protocol::api::{ActiveSession, Device};
+
+use super::bind::{flag, piece, text};
+use super::icon::Icon;
+use super::keyed::Entry;
+use super::live::Live;
+use crate::browser::countries::Countries;
+use crate::model::{donut, presence};
+
+/// A row of the table. It pulses when the visitor arrives, comes back or opens another page.
+#[component]
+pub fn SessionRow(
+    /// The visit.
+    entry: Entry<ActiveSession>,
+) -> impl IntoView {
+    let clock = expect_context::<Live>().clock;
+    let countries = expect_context::<Countries>();
+    let session = entry.value;
+    let read = |of: fn(&ActiveSession) -> String| {
+        let session = session.clone();
+        text(move || session.with(of))
+    };
+    let read_at = |of: fn(&ActiveSession, u64) -> String| {
+        let session = session.clone();
+        text(move || session.with(|session| of(session, clock.now())))
+    };
+    let is_now = {
+        let session = session.clone();
+        flag(move || session.with(|session| session.now))
+    };
+
+    // Odd and even counts of news have animations of their own, because only another name starts one anew.
+    let parity = |rest: u32| {
+        let news = entry.news.clone();
+        flag(move || news.with(|count| *count > 0 && count % 2 == rest))
+    };
+    let (is_odd, is_even) = (parity(1), parity(0));
+
+    let city = read(|session| session.city.clone());
+    let code = read(|session| session.country.clone());
+    let country = text(move || code.with(|code| countries.name(code)));
+    let place = text(move || city.with(|city| country.with(|country| presence::place(city, country))));
+    let rest = text(move || city.with(|city| country.with(|country| presence::country_after(city, country))));
+    let device = read(|session| session.device.as_str().to_owned());
+    let device_name = text(move || device.with(|name| donut::label(Device::from_name(name)).into()));
+    let client = read(presence::client);
+    let page = read(|session| session.page.clone());
+    let state = text(move || if is_now.get() { "Here now" } else { "Was here" }.into());
+
+    let chip = piece(move || match code.get().as_str() {
+        "" | "XX" => ().into_any(),
+        code => view! { <span class="chip" aria-hidden="true">{code.to_owned()}</span> }.into_any(),
+    });
+    let icon = piece(move || device.with(|name| Icon::of_device(Device::from_name(name)).draw()));
+
+    view! {
+        <tr
+            role="row"
+            class="visit"
+            class:is-now=is_now
+            class:is-news-odd=is_odd
+            class:is-news-even=is_even
+            data-testid="active-row"
+            data-session-id=entry.key
+            data-now=text(move || is_now.get().to_string())
+        >
+            <td role="cell" class="visit-page" title=page>
+                <span class="visit-dot" title=state>
+                    <span class="visually-hidden">{state} ": "</span>
+                </span>
+                <span class="visit-path">{page}</span>
+            </td>
+            <td role="cell" class="visit-place" title=place>
+                {chip}
+                <span>{text(move || presence::or_unknown(&city.get(), &country.get()))}</span>
+                <span class="visit-country">{rest}</span>
+            </td>
+            <td role="cell" class="visit-client" title=client>
+                <span class="visit-device" title=device_name>
+                    {icon}
+                    <span class="visually-hidden">{device_name} ", "</span>
+                </span>
+                {client}
+            </td>
+            <td role="cell" class="is-time visit-length">{read_at(presence::length)}</td>
+            <td role="cell" class="is-time visit-seen">{read_at(presence::seen)}</td>
+        </tr>
+    }
+    .into_any()
+}
