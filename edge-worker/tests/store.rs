@@ -207,10 +207,8 @@ async fn visit_is_stored_as_the_documented_rows() {
     assert_eq!(session["conversions"], ss(&[&format!("{} purchase\t49000 KRW", key(5))]));
 
     let [row] = active.as_slice() else { panic!("{active:?}") };
-    assert_eq!(
-        (&row["pk"], &row["page"], &row["left"]),
-        (&s("shop#2025-11-23T03:00"), &s("/cart"), &AttributeValue::Bool(true))
-    );
+    assert_eq!((&row["pk"], &row["page"]), (&s("shop#2025-11-23T03:00"), &s("/cart")));
+    assert_eq!(row["sk"], s(&format!("{}#left", SessionId::new(NOW, &[7; 10]))));
 }
 
 #[tokio::test]
@@ -243,6 +241,19 @@ async fn any_split_order_and_repetition_of_a_visit_gives_the_same_events_and_vis
         assert_eq!(stored_events, expected_events);
         assert_eq!(stored_sessions, expected_sessions);
     }
+}
+
+#[tokio::test]
+async fn farewell_that_overtakes_the_batch_before_it_still_counts() {
+    let tables = Tables::make().await;
+    write(&tables, &batch(7, &[beat(6, 9_000, true)])).await.unwrap();
+    write(&tables, &batch(7, &[purchase(5)])).await.unwrap();
+    let site = SiteId::parse("shop").unwrap();
+    let mut rows = tables.store.active_sessions(&site, NOW, NOW + 10_000).await.unwrap();
+    rows.sort_by_key(|row| row.last_seen);
+    let seen: Vec<_> = rows.iter().map(|row| (row.last_seen - NOW, row.left)).collect();
+    assert_eq!(seen, [(5_000, false), (6_000, true)]);
+    assert_eq!(rows[0].session_id, rows[1].session_id);
 }
 
 #[tokio::test]

@@ -31,7 +31,7 @@ test("a batch is answered with a receipt for each event and stored in three tabl
   assert.equal(after.sessions.filter((row) => row.sk === sent.session_id).length, 1);
   const [active] = after.active.filter((row) => row.sk === sent.session_id);
   assert.equal(active.user_id, sent.user_id);
-  assert.equal(active.left, false);
+  assert.equal(active.page, "/products/guji");
 });
 
 test("the documented batch is taken when its times are of today", async () => {

@@ -24,8 +24,11 @@ pub(crate) async fn get(config: &Config, store: &Store, request: &Request) -> Re
 
 /// Counts and lists the sessions of the last 30 minutes, one row for each.
 fn summary(mut rows: Vec<ActiveRow>, now: u64) -> ActiveSessions {
-    // A session leaves a row in each time bucket it was seen in: the newest one counts.
-    rows.sort_by(|a, b| a.session_id.cmp(&b.session_id).then(b.last_seen.cmp(&a.last_seen)));
+    // A session leaves a row in each time bucket it was seen in, and one when it left: the newest counts,
+    // and of two at the same time the one that says it left.
+    rows.sort_by(|a, b| {
+        a.session_id.cmp(&b.session_id).then((b.last_seen, b.left).cmp(&(a.last_seen, a.left)))
+    });
     rows.dedup_by(|later, first| later.session_id == first.session_id);
     rows.sort_by(|a, b| b.last_seen.cmp(&a.last_seen).then_with(|| a.session_id.cmp(&b.session_id)));
 

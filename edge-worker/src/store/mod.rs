@@ -4,7 +4,7 @@
 //! |---|---|---|---|
 //! | Events | `site#YYYY-MM-DDTHH#shard`, from the event id's own time | event id | the enriched event |
 //! | Sessions | `site#YYYY-MM-DD`, from the session id's own time | session id | one row a visit |
-//! | ActiveSessions | `site#YYYY-MM-DDTHH:MM`, a bucket of five minutes | session id | the visit's newest sign of life |
+//! | ActiveSessions | `site#YYYY-MM-DDTHH:MM`, a bucket of five minutes | session id, or session id and `#left` | the visit's newest sign of life, or that it left |
 //!
 //! Every write may be repeated without effect. An event's row is a pure function of the batch, so a replay
 //! overwrites it with itself. A visit's row takes only `ADD`s to sets and `SET`s of values that are the

@@ -9,7 +9,7 @@ use protocol::SiteId;
 use protocol::api::Device;
 
 use super::facts::{self, number, text};
-use super::items::Item;
+use super::items::{Item, LEFT};
 use super::keys::{self, ACTIVE_BUCKET_MS, HOUR_MS};
 use super::{Store, StoreError};
 use crate::config::Site;
@@ -132,8 +132,10 @@ impl Store {
 }
 
 fn active_row(item: &Item) -> Option<ActiveRow> {
+    let key = text(item, "sk");
+    let session_id = key.strip_suffix(LEFT);
     Some(ActiveRow {
-        session_id: text(item, "sk").to_owned(),
+        session_id: session_id.unwrap_or(key).to_owned(),
         user_id: text(item, "user_id").to_owned(),
         page: text(item, "page").to_owned(),
         country: text(item, "country").to_owned(),
@@ -144,6 +146,6 @@ fn active_row(item: &Item) -> Option<ActiveRow> {
         started_at: number(item, "started_at")?,
         last_seen: number(item, "last_seen")?,
         interval_s: u32::try_from(number(item, "interval_s")?).ok()?,
-        left: matches!(item.get("left"), Some(AttributeValue::Bool(true))),
+        left: session_id.is_some(),
     })
 }

@@ -17,7 +17,7 @@ pub(super) const FOLDERS: &[&str] = &["tracker-wasm"];
 const CRATE: &str = "tracker-wasm";
 
 /// A panic becomes a bare trap without its message, and nothing newer than the first wasm is used: 3-4 kB less.
-const SMALL_FLAGS: &str = "-Zunstable-options -Cpanic=immediate-abort -Ctarget-cpu=mvp";
+const SMALL_FLAGS: &str = "-Zunstable-options -Cpanic=immediate-abort";
 
 pub(super) fn build(setup: &Setup, step: &mut Step, work: &Work) -> Result<()> {
     let source = setup.paths.root.join(CRATE);
@@ -36,6 +36,9 @@ pub(super) fn build(setup: &Setup, step: &mut Step, work: &Work) -> Result<()> {
         let wasm = build_plain(setup, step)?;
         package(setup, step, &wasm, work)?;
     }
+    // After wasm-opt and the smoke test, which need a wasm file: from here on it is a JavaScript module.
+    let mut shrink = setup.npm.node_command()?;
+    step.run(shrink.arg(source.join("shrink.mjs")).arg(work.tmp.join("pkg")))?;
     let js = work.tmp.join("js");
     files::mirror(&[&source.join("js")], &js)?;
     bundle_script(setup, step, work, &js, &version(&setup.paths.root)?)?;
@@ -50,7 +53,7 @@ fn build_small(setup: &Setup, step: &mut Step) -> Result<PathBuf> {
         .env("RUSTC_BOOTSTRAP", "1")
         .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", SMALL_FLAGS)
         .args(["build", "--release", "--locked", "-p", CRATE, "--target", crate::toolchain::TARGET])
-        .args(["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"]);
+        .args(["-Zbuild-std=std,panic_abort"]);
     step.run(&mut cargo)?;
     wasm_file(&target, CRATE)
 }
@@ -91,7 +94,9 @@ fn bundle_package(setup: &Setup, step: &mut Step, work: &Work, js: &Path, npm: &
 
 fn bundle(setup: &Setup, step: &mut Step, js: &Path, entry: &str, format: &str, out: &Path) -> Result<()> {
     let (format, out) = (format!("--format={format}"), format!("--outfile={}", out.display()));
-    esbuild(setup, step, js, &[entry, &format, "--target=es2020", "--loader:.wasm=binary", &out])
+    // The script tag's build never uses the address of a module, which the glue asks for in a default.
+    let quiet = "--log-override:empty-import-meta=silent";
+    esbuild(setup, step, js, &[entry, &format, "--target=es2020", "--loader:.wasm=js", quiet, &out])
 }
 
 fn version(root: &Path) -> Result<String> {

@@ -113,8 +113,10 @@ fn live(sender: &Sender, this_hour: u64, started: u64, stop: &AtomicBool) -> any
         // A visit may begin in one hour and go on in the next.
         while planned <= now / HOUR_MS {
             for mut visit in visit::hour(planned, &sender.base) {
-                let to_come =
-                    visit.events.drain(..).filter(|event| event.at >= started).collect::<VecDeque<_>>();
+                let begun = visit.events.partition_point(|event| event.at < started);
+                let to_come: VecDeque<Event> = visit.events.split_off(begun).into();
+                // Who is in the middle of a visit is on the page opened last.
+                visit.context.url = visit.events.iter().rev().find_map(page).cloned();
                 if !to_come.is_empty() {
                     here.push((visit, to_come));
                 }

@@ -152,11 +152,9 @@ fn action(rng: &mut Rng, path: &str) -> Option<(u64, EventKind)> {
             revenue: Revenue::parse(&(12_000 + 1_000 * rng.u32(0..60)).to_string(), "KRW"),
             props: Props::default(),
         }),
-        "/about" if chance < 20 => {
-            click(ClickKind::Outbound, "Visit our roastery", "https://roastery.example.org/")
-        }
+        "/about" if chance < 20 => click(ClickKind::Outbound, "about grinding", "https://example.org/grind"),
         "/products" if chance < 6 => {
-            click(ClickKind::Download, "Price list", "https://shop.example/price-list.pdf")
+            click(ClickKind::Download, "Price list", "https://shop.example/price-list.txt")
         }
         _ => return None,
     };

@@ -116,8 +116,8 @@ pub(super) const LANDINGS: &[(u32, &str)] = &[
     (42, "/"),
     (18, "/products"),
     (10, "/shop"),
-    (8, "/products/guji?utm_source=instagram&utm_medium=social&utm_campaign=autumn"),
-    (7, "/products/seoul-blend"),
+    (8, "/products/yirgacheffe?utm_source=instagram&utm_medium=social&utm_campaign=autumn"),
+    (7, "/products/morning-blend"),
     (6, "/shop?utm_source=newsletter&utm_medium=email&utm_campaign=weekly"),
     (5, "/products/huila"),
     (4, "/about"),
@@ -140,8 +140,8 @@ pub(super) fn pick<'a, T>(rng: &mut Rng, table: &'a [T], share: impl Fn(&T) -> u
 /// Where a visitor goes from a page; `None` ends the visit.
 pub(super) fn next(rng: &mut Rng, path: &str) -> Option<&'static str> {
     const PRODUCTS: [&str; 4] =
-        ["/products/guji", "/products/huila", "/products/seoul-blend", "/products/decaf"];
-    const SHELF: [&str; 4] = ["/shop/guji", "/shop/huila", "/shop/seoul-blend", "/shop/decaf"];
+        ["/products/yirgacheffe", "/products/huila", "/products/morning-blend", "/products/decaf"];
+    const SHELF: [&str; 4] = ["/shop/yirgacheffe", "/shop/huila", "/shop/morning-blend", "/shop/decaf"];
     let one = |rng: &mut Rng, pages: &[&'static str]| rng.choice(pages.iter().copied());
     let chance = rng.u32(0..100);
     match path {

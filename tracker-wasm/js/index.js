@@ -1,0 +1,28 @@
+/** The package: `import { init } from "@liveinsight/tracker"`. Importing it does nothing, anywhere. */
+
+import { idleHandle, startTracker } from "./start.js";
+
+let current;
+
+/**
+ * Starts tracking and returns a handle. A second call warns and returns the first handle; after `stop()`
+ * it starts anew. On a server it returns a handle that does nothing.
+ *
+ * @param {import("@liveinsight/tracker").Options} options
+ */
+export function init(options) {
+  if (typeof window === "undefined" || typeof document === "undefined") return idleHandle();
+  if (current) {
+    console.warn("liveinsight: init() was called twice; the first tracker stays");
+    return current;
+  }
+  const handle = startTracker(options ?? {});
+  current = {
+    ...handle,
+    stop() {
+      handle.stop();
+      current = undefined;
+    },
+  };
+  return current;
+}
