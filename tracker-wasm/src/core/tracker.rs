@@ -120,8 +120,9 @@ impl Core {
     pub fn navigated(&mut self, moment: &mut Moment<'_>, replaced: bool) {
         let (Some(page), Some(url)) = (&mut self.page, tidy(&moment.world.url())) else { return };
         let same = if replaced { same_path(&page.url, &url) } else { page.url == url };
-        // A page view not yet recorded takes the new address: the router redirected.
-        if same || page.view_at.is_some() {
+        // A page view not yet recorded takes an address that replaces its own: the router redirected. One
+        // that is pushed is another page, however soon: both are in the history.
+        if same || (replaced && page.view_at.is_some()) {
             page.url = url;
             return;
         }
