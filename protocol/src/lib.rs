@@ -19,6 +19,7 @@ pub mod limits;
 pub mod problem;
 #[cfg(feature = "serde")]
 pub mod receipt;
+mod value;
 
 pub use event::{
     Batch, Click, ClickKind, Context, Conversion, Event, EventKind, Heartbeat, PageView, Props, Revenue, Size,
