@@ -65,7 +65,7 @@ impl Device {
 }
 
 /// One visitor who is here now.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ActiveSession {
     /// The visit.
     pub session_id: String,

@@ -2,8 +2,9 @@
 
 import { chromium } from "playwright-core";
 
-export function launch() {
+export function launch(options = {}) {
   return chromium.launch({
+    ...options,
     executablePath: process.env.LIVEINSIGHT_CHROMIUM ?? "/usr/bin/chromium",
     args: [
       "--headless",

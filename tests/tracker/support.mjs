@@ -7,7 +7,7 @@ import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { after } from "node:test";
 import { fileURLToPath } from "node:url";
-import { chromium } from "playwright-core";
+import { launch } from "../support/browser.mjs";
 
 const DIST = process.env.LIVEINSIGHT_DIST ?? fileURLToPath(new URL("../../dist", import.meta.url));
 const WAIT_MS = 15_000;
@@ -160,20 +160,7 @@ export function scriptTag(collector, attributes = 'data-site-id="test-site"') {
 
 /** Starts Chromium for a test file. */
 export async function startBrowser() {
-  const browser = await chromium.launch({
-    executablePath: process.env.LIVEINSIGHT_CHROMIUM ?? "/usr/bin/chromium",
-    ignoreDefaultArgs: ["--disable-back-forward-cache"],
-    args: [
-      "--headless",
-      "--no-sandbox",
-      "--disable-gpu",
-      "--disable-quic",
-      "--no-first-run",
-      "--disable-background-networking",
-      "--disable-component-update",
-      "--disable-sync",
-    ],
-  });
+  const browser = await launch({ ignoreDefaultArgs: ["--disable-back-forward-cache"] });
   after(() => browser.close());
   return browser;
 }

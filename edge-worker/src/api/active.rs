@@ -27,40 +27,30 @@ fn summary(mut rows: Vec<ActiveRow>, now: u64) -> ActiveSessions {
     // A session leaves a row in each time bucket it was seen in, and one when it left: the newest counts,
     // and of two at the same time the one that says it left.
     rows.sort_by(|a, b| {
-        a.session_id.cmp(&b.session_id).then((b.last_seen, b.left).cmp(&(a.last_seen, a.left)))
+        let newest_first = (b.session.last_seen, b.left).cmp(&(a.session.last_seen, a.left));
+        a.session.session_id.cmp(&b.session.session_id).then(newest_first)
     });
-    rows.dedup_by(|later, first| later.session_id == first.session_id);
-    rows.sort_by(|a, b| b.last_seen.cmp(&a.last_seen).then_with(|| a.session_id.cmp(&b.session_id)));
+    rows.dedup_by(|later, first| later.session.session_id == first.session.session_id);
+    for row in &mut rows {
+        row.session.now = is_here(row, now);
+    }
+    let mut sessions: Vec<ActiveSession> = rows.into_iter().map(|row| row.session).collect();
+    sessions.sort_by(|a, b| b.last_seen.cmp(&a.last_seen).then_with(|| a.session_id.cmp(&b.session_id)));
 
     let within =
-        |minutes: u64| rows.iter().filter(|row| row.last_seen + minutes * MINUTE_MS >= now).count() as u64;
+        |minutes: u64| sessions.iter().filter(|s| s.last_seen + minutes * MINUTE_MS >= now).count() as u64;
     ActiveSessions {
         generated_at: now,
-        visitors_now: rows.iter().filter(|row| is_here(row, now)).count() as u64,
+        visitors_now: sessions.iter().filter(|session| session.now).count() as u64,
         last_5_minutes: within(5),
         last_30_minutes: within(30),
-        sessions: rows.iter().take(MAX_ACTIVE_SESSIONS).map(|row| session(row, now)).collect(),
+        sessions: sessions.into_iter().take(MAX_ACTIVE_SESSIONS).collect(),
     }
 }
 
 fn is_here(row: &ActiveRow, now: u64) -> bool {
-    !row.left && row.last_seen + PRESENCE_INTERVALS * u64::from(row.interval_s) * 1_000 >= now
-}
-
-fn session(row: &ActiveRow, now: u64) -> ActiveSession {
-    ActiveSession {
-        session_id: row.session_id.clone(),
-        user_id: row.user_id.clone(),
-        page: row.page.clone(),
-        country: row.country.clone(),
-        city: row.city.clone(),
-        device: row.device,
-        browser: row.browser.clone(),
-        os: row.os.clone(),
-        started_at: row.started_at,
-        last_seen: row.last_seen,
-        now: is_here(row, now),
-    }
+    let expected_by = row.session.last_seen + PRESENCE_INTERVALS * u64::from(row.interval_s) * 1_000;
+    !row.left && expected_by >= now
 }
 
 #[cfg(test)]
@@ -70,13 +60,12 @@ mod tests {
     const NOW: u64 = 1_763_866_800_000;
 
     fn row(session: &str, age_s: u64, interval_s: u32, left: bool) -> ActiveRow {
-        ActiveRow {
+        let session = ActiveSession {
             session_id: session.into(),
             last_seen: NOW - age_s * 1_000,
-            interval_s,
-            left,
-            ..ActiveRow::default()
-        }
+            ..ActiveSession::default()
+        };
+        ActiveRow { session, interval_s, left }
     }
 
     #[test]
@@ -96,8 +85,11 @@ mod tests {
 
     #[test]
     fn newest_row_of_a_session_counts() {
-        let summary =
+        let here = |rows| summary(rows, NOW).visitors_now;
+        let all =
             summary(vec![row("a", 400, 15, false), row("a", 2, 15, true), row("a", 700, 15, false)], NOW);
-        assert_eq!((summary.visitors_now, summary.last_30_minutes), (0, 1));
+        assert_eq!((all.visitors_now, all.last_30_minutes), (0, 1));
+        assert_eq!(here(vec![row("a", 2, 15, true), row("a", 1, 15, false)]), 1);
+        assert_eq!(here(vec![row("a", 1, 15, false), row("a", 1, 15, true)]), 0);
     }
 }

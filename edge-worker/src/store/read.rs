@@ -6,7 +6,7 @@ use analytics::Fact;
 use aws_sdk_dynamodb::types::AttributeValue;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use protocol::SiteId;
-use protocol::api::Device;
+use protocol::api::{ActiveSession, Device};
 
 use super::facts::{self, number, text};
 use super::items::{Item, LEFT};
@@ -21,27 +21,9 @@ const CONCURRENT_QUERIES: usize = 4;
 /// A row of ActiveSessions.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ActiveRow {
-    /// The visit.
-    pub session_id: String,
-    /// The visitor.
-    pub user_id: String,
-    /// Path of the page on show.
-    pub page: String,
-    /// ISO 3166-1 alpha-2 code; empty when unknown.
-    pub country: String,
-    /// City; empty when unknown.
-    pub city: String,
-    /// Device class.
-    pub device: Device,
-    /// Browser family; empty when unknown.
-    pub browser: String,
-    /// Operating system; empty when unknown.
-    pub os: String,
-    /// When the visit began, Unix milliseconds.
-    pub started_at: u64,
-    /// Newest sign of life, Unix milliseconds.
-    pub last_seen: u64,
-    /// Seconds within which the next one was announced.
+    /// What it says of the visit. Whether the visitor is here `now` is for the reader to judge.
+    pub session: ActiveSession,
+    /// Seconds within which the next sign of life was announced.
     pub interval_s: u32,
     /// Whether the visitor left.
     pub left: bool,
@@ -67,7 +49,12 @@ impl Store {
             .try_collect()
             .await?;
         // Deletion by TTL comes up to two days late, so what is read is chosen by its time alone.
-        Ok(pages.iter().flatten().filter_map(active_row).filter(|row| row.last_seen >= from).collect())
+        Ok(pages
+            .iter()
+            .flatten()
+            .filter_map(active_row)
+            .filter(|row| row.session.last_seen >= from)
+            .collect())
     }
 
     /// The facts of a site in the hours that touch `[from, to)`, hour by hour.
@@ -135,16 +122,19 @@ fn active_row(item: &Item) -> Option<ActiveRow> {
     let key = text(item, "sk");
     let session_id = key.strip_suffix(LEFT);
     Some(ActiveRow {
-        session_id: session_id.unwrap_or(key).to_owned(),
-        user_id: text(item, "user_id").to_owned(),
-        page: text(item, "page").to_owned(),
-        country: text(item, "country").to_owned(),
-        city: text(item, "city").to_owned(),
-        device: Device::from_name(text(item, "device")),
-        browser: text(item, "browser").to_owned(),
-        os: text(item, "os").to_owned(),
-        started_at: number(item, "started_at")?,
-        last_seen: number(item, "last_seen")?,
+        session: ActiveSession {
+            session_id: session_id.unwrap_or(key).to_owned(),
+            user_id: text(item, "user_id").to_owned(),
+            page: text(item, "page").to_owned(),
+            country: text(item, "country").to_owned(),
+            city: text(item, "city").to_owned(),
+            device: Device::from_name(text(item, "device")),
+            browser: text(item, "browser").to_owned(),
+            os: text(item, "os").to_owned(),
+            started_at: number(item, "started_at")?,
+            last_seen: number(item, "last_seen")?,
+            now: false,
+        },
         interval_s: u32::try_from(number(item, "interval_s")?).ok()?,
         left: session_id.is_some(),
     })

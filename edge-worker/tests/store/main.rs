@@ -91,10 +91,10 @@ async fn farewell_that_overtakes_the_batch_before_it_still_counts() {
     write(&tables, &batch(7, &[purchase(5)])).await.unwrap();
     let site = SiteId::parse("shop").unwrap();
     let mut rows = tables.store.active_sessions(&site, NOW, NOW + 10_000).await.unwrap();
-    rows.sort_by_key(|row| row.last_seen);
-    let seen: Vec<_> = rows.iter().map(|row| (row.last_seen - NOW, row.left)).collect();
+    rows.sort_by_key(|row| row.session.last_seen);
+    let seen: Vec<_> = rows.iter().map(|row| (row.session.last_seen - NOW, row.left)).collect();
     assert_eq!(seen, [(5_000, false), (6_000, true)]);
-    assert_eq!(rows[0].session_id, rows[1].session_id);
+    assert_eq!(rows[0].session.session_id, rows[1].session.session_id);
 }
 
 #[tokio::test]
@@ -158,8 +158,10 @@ async fn reads_give_back_what_was_written() {
     assert_eq!(overview.pages[0].name, "/cart");
 
     let rows = tables.store.active_sessions(&site.id, NOW - 60_000, NOW + 10_000).await.unwrap();
-    let mut seen: Vec<_> =
-        rows.iter().map(|row| (row.last_seen - NOW, row.left, row.country.as_str())).collect();
+    let mut seen: Vec<_> = rows
+        .iter()
+        .map(|row| (row.session.last_seen - NOW, row.left, row.session.country.as_str()))
+        .collect();
     seen.sort_unstable();
     assert_eq!(seen, [(6_000, true, "KR"), (9_000, false, "KR")]);
     assert_eq!(tables.store.active_sessions(&site.id, NOW + 9_000, NOW + 10_000).await.unwrap().len(), 1);
