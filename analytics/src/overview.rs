@@ -59,7 +59,8 @@ pub fn overview<'a>(
         let mut groups: Vec<&mut Group> = Vec::with_capacity(4);
         if fact.is_action() {
             users.insert(fact.user);
-            visit.user = Some(fact.user);
+            // A visit has one user; should a server send two, the choice must not depend on order.
+            visit.user = Some(visit.user.map_or(fact.user, |user| user.min(fact.user)));
             let index = usize::try_from((fact.at - from) / step).unwrap_or(usize::MAX);
             groups.extend(series.get_mut(index));
             groups.push(countries.entry(&fact.country).or_default());

@@ -36,7 +36,8 @@ pub struct Site {
     #[serde(default = "utc")]
     pub time_zone: String,
     /// Partitions an hour of events is spread over. One DynamoDB partition takes 1,000 write units a
-    /// second (AWS developer guide), so one is enough up to about 300 batches of 3 events a second.
+    /// second (AWS developer guide), so one is enough up to about 300 batches of 3 events a second. May be
+    /// raised at any time, never lowered: what lies in a partition above the number is not read.
     #[serde(default = "one")]
     pub shards: u32,
     /// How long raw events are kept, in days.

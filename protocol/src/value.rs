@@ -66,10 +66,12 @@ impl Url {
 pub struct Name(String);
 
 impl Name {
-    /// Takes a name; `None` when empty, blank or too long.
+    /// Takes a name; `None` when empty, blank, too long or with a control character in it, which would
+    /// make it something else where names stand beside other values.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
-        (!text.is_empty() && text.len() <= limits::MAX_NAME_BYTES).then(|| Self(text.into()))
+        let plain = !text.bytes().any(|byte| byte < b' ' || byte == 0x7f);
+        (plain && !text.is_empty() && text.len() <= limits::MAX_NAME_BYTES).then(|| Self(text.into()))
     }
 
     /// The name as text.

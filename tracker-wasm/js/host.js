@@ -64,7 +64,7 @@ export function createHost({ siteId, endpoint, debug }) {
     const abort = new AbortController();
     const timer = setTimeout(() => abort.abort(), ANSWER_WITHIN_MS);
     try {
-      fetch(endpoint, {
+      window.fetch(endpoint, {
         method: "POST",
         mode: "cors",
         credentials: "omit",
@@ -74,8 +74,9 @@ export function createHost({ siteId, endpoint, debug }) {
       })
         .then(
           (response) => [response.status, Number(response.headers.get("retry-after")) || 0],
-          () => [0, 0],
         )
+        // No answer, or, where a page has replaced `fetch`, something that is none.
+        .catch(() => [0, 0])
         .then(([status, retryAfter]) => {
           clearTimeout(timer);
           answered(number, status, retryAfter);
@@ -89,7 +90,7 @@ export function createHost({ siteId, endpoint, debug }) {
   /** A beacon has no answer: its events stay stored, and the next page sends them once more. */
   function beacon(number, body) {
     try {
-      navigator.sendBeacon(endpoint, body);
+      window.navigator.sendBeacon(endpoint, body);
     } catch (error) {
       warn(error);
     }
@@ -103,7 +104,12 @@ export function createHost({ siteId, endpoint, debug }) {
   function watchHistory() {
     const told = guard((replaced) => tracker.navigated(replaced));
     const wrap = (name) => {
-      const original = history[name];
+      // Where it stands already: a method of its own on the object would hide what others wrap later.
+      const own = Object.prototype.hasOwnProperty.call(window.history, name);
+      const owner = own ? window.history : Object.getPrototypeOf(window.history);
+      const original = owner[name];
+      // Some pages take it away.
+      if (typeof original !== "function") return () => {};
       const replaced = name === "replaceState";
       const wrapped = function (...args) {
         const result = original.apply(this, args);
@@ -111,9 +117,9 @@ export function createHost({ siteId, endpoint, debug }) {
         return result;
       };
       Object.defineProperties(wrapped, { name: { value: name }, length: { value: original.length } });
-      history[name] = wrapped;
+      owner[name] = wrapped;
       return () => {
-        if (history[name] === wrapped) history[name] = original;
+        if (owner[name] === wrapped) owner[name] = original;
       };
     };
     const undo = ["pushState", "replaceState"].map(wrap);

@@ -20,8 +20,8 @@ export function startTracker({ siteId, endpoint, debug = false, ignorePrivacySig
       return undefined;
     }
     initSync({ module: bytes });
-    const locale = `${navigator.language}\0${timeZone()}`;
-    const tracker = start(siteId, host, window, document, locale, screen.width, screen.height);
+    const locale = `${window.navigator.language}\0${timeZone()}`;
+    const tracker = start(siteId, host, window, document, locale, window.screen.width, window.screen.height);
     if (tracker) host.connect(tracker);
     else host.warn("off: the site id is missing or malformed");
     return tracker;

@@ -89,8 +89,7 @@ fn facts() -> impl Strategy<Value = Vec<Fact>> {
     ];
     proptest::collection::vec((0..4 * HOUR, 0..4_u8, 0..3_u8, kind), 0..30).prop_map(|list| {
         let numbered = list.into_iter().enumerate();
-        // A user's visits are the user's own: the visit's number holds the user's.
-        numbered.map(|(n, (at, u, v, kind))| fact(n as u8, START + at, u, u * 3 + v, kind)).collect()
+        numbered.map(|(n, (at, u, v, kind))| fact(n as u8, START + at, u, v, kind)).collect()
     })
 }
 

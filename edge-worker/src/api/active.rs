@@ -24,10 +24,11 @@ pub(crate) async fn get(config: &Config, store: &Store, request: &Request) -> Re
 
 /// Counts and lists the sessions of the last 30 minutes, one row for each.
 fn summary(mut rows: Vec<ActiveRow>, now: u64) -> ActiveSessions {
-    // A session leaves a row in each time bucket it was seen in, and one when it left: the newest counts,
-    // and of two at the same time the one that says it left.
+    // A session leaves a row in each time bucket it was seen in, and one when it left: the newest counts.
+    // Of two at the same time it is the one that says it is here: a page left for another of the site ends
+    // in the millisecond in which the other begins.
     rows.sort_by(|a, b| {
-        let newest_first = (b.session.last_seen, b.left).cmp(&(a.session.last_seen, a.left));
+        let newest_first = (b.session.last_seen, a.left).cmp(&(a.session.last_seen, b.left));
         a.session.session_id.cmp(&b.session.session_id).then(newest_first)
     });
     rows.dedup_by(|later, first| later.session.session_id == first.session.session_id);
@@ -90,6 +91,8 @@ mod tests {
             summary(vec![row("a", 400, 15, false), row("a", 2, 15, true), row("a", 700, 15, false)], NOW);
         assert_eq!((all.visitors_now, all.last_30_minutes), (0, 1));
         assert_eq!(here(vec![row("a", 2, 15, true), row("a", 1, 15, false)]), 1);
-        assert_eq!(here(vec![row("a", 1, 15, false), row("a", 1, 15, true)]), 0);
+        assert_eq!(here(vec![row("a", 1, 15, false), row("a", 1, 15, true)]), 1);
+        assert_eq!(here(vec![row("a", 1, 15, true), row("a", 1, 15, false)]), 1);
+        assert_eq!(here(vec![row("a", 1, 15, true), row("a", 2, 15, false)]), 0);
     }
 }

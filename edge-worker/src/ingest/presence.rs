@@ -1,7 +1,7 @@
 //! Who is here now, as one batch tells it.
 
 use protocol::limits::FIRST_INTERVAL_S;
-use protocol::{Batch, EventKind};
+use protocol::{Batch, Event, EventKind};
 
 /// A browser's clock is believed to this grain: the offset between its `sent_at` and our arrival time is
 /// rounded to it. Network delay then never moves a row, so a replayed batch writes the same one, and a
@@ -26,11 +26,14 @@ pub struct Presence {
 
 /// Reads the presence out of a batch; `None` when it is too old.
 pub(super) fn of(batch: &Batch, received_at: u64) -> Option<Presence> {
-    let last = batch.events.iter().max_by_key(|event| (event.at, event.id))?;
-    let offset = received_at as i64 - batch.sent_at as i64;
-    let offset = (offset + CLOCK_GRAIN_MS / 2).div_euclid(CLOCK_GRAIN_MS) * CLOCK_GRAIN_MS;
-    let last_seen = u64::try_from(last.at as i64 + offset).unwrap_or(0);
-    if last_seen + STALE_MS < received_at {
+    // A page left for another one of the site ends in the millisecond in which the other begins.
+    let last = batch.events.iter().max_by_key(|event| (event.at, !is_farewell(event), event.id))?;
+    let clock = |ms: u64| i64::try_from(ms).ok();
+    let offset = clock(received_at)?.checked_sub(clock(batch.sent_at)?)?.checked_add(CLOCK_GRAIN_MS / 2)?;
+    let offset = offset.div_euclid(CLOCK_GRAIN_MS) * CLOCK_GRAIN_MS;
+    let last_seen = u64::try_from(clock(last.at)?.checked_add(offset)?).ok()?;
+    // What would lie in the future was sent with a `sent_at` that is not the clock the events have.
+    if last_seen + STALE_MS < received_at || last_seen > received_at + CLOCK_GRAIN_MS as u64 {
         return None;
     }
     let (interval_s, left) = match &last.kind {
@@ -46,9 +49,13 @@ pub(super) fn of(batch: &Batch, received_at: u64) -> Option<Presence> {
     Some(Presence { last_seen, interval_s, left, page: page.map_or("", |url| url.path()).to_owned() })
 }
 
+fn is_farewell(event: &Event) -> bool {
+    matches!(&event.kind, EventKind::Heartbeat(beat) if beat.last)
+}
+
 #[cfg(test)]
 mod tests {
-    use protocol::{Context, Event, EventId, Heartbeat, PageId, SessionId, SiteId, UserId, event::Url};
+    use protocol::{Context, EventId, Heartbeat, PageId, SessionId, SiteId, UserId, event::Url};
 
     use super::*;
 
@@ -76,6 +83,8 @@ mod tests {
         let presence = |beats| of(&batch(NOW, NOW, beats), NOW).unwrap();
         assert!(presence(&[(0, false), (5, true)]).left);
         assert!(!presence(&[(9, false), (5, true)]).left);
+        assert!(!presence(&[(5, true), (5, false)]).left, "one page ends as the next begins");
+        assert!(!presence(&[(5, false), (5, true)]).left);
         assert_eq!(presence(&[(9, false)]).page, "/cart");
     }
 
@@ -89,6 +98,13 @@ mod tests {
     fn wrong_clock_still_counts_as_here() {
         let slow = batch(NOW - 600_000, NOW - 600_000, &[(0, false)]);
         assert_eq!(of(&slow, NOW).unwrap().last_seen, NOW);
+    }
+
+    #[test]
+    fn clocks_that_contradict_each_other_say_nothing_of_now() {
+        for sent_at in [0, NOW - 480_000, u64::MAX, i64::MAX as u64, i64::MAX as u64 + 1] {
+            assert_eq!(of(&batch(NOW, sent_at, &[(0, false)]), NOW), None, "{sent_at}");
+        }
     }
 
     #[test]

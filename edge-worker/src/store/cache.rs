@@ -22,6 +22,8 @@ const MAX_FACTS: usize = 100_000;
 pub(super) struct Hours {
     entries: HashMap<String, Entry>,
     facts: usize,
+    /// How often something was forgotten.
+    state: u64,
 }
 
 struct Entry {
@@ -39,14 +41,24 @@ impl Hours {
         (now < entry.loaded_at + FRESH_MS + stagger).then(|| Rc::clone(&entry.facts))
     }
 
-    /// Keeps the facts of a partition if its hour is closed.
-    pub(super) fn put(&mut self, key: String, hour: u64, now: u64, facts: &Rc<Vec<Fact>>) {
-        if hour + HOUR_MS + CLOSING_MS > now || facts.len() > MAX_FACTS {
+    /// What [`Hours::put`] is to be given of the moment a query began.
+    pub(super) fn state(&self) -> u64 {
+        self.state
+    }
+
+    /// Keeps the facts of a partition if its hour is closed and nothing was stored since the query began:
+    /// its answer may be without it.
+    pub(super) fn put(&mut self, key: String, hour: u64, now: u64, facts: &Rc<Vec<Fact>>, state: u64) {
+        if hour + HOUR_MS + CLOSING_MS > now || state != self.state {
             return;
         }
         if self.facts + facts.len() > MAX_FACTS {
-            self.entries.clear();
-            self.facts = 0;
+            self.entries.retain(|_, entry| now < entry.loaded_at + 2 * FRESH_MS);
+            self.facts = self.entries.values().map(|entry| entry.facts.len()).sum();
+        }
+        // A full cache stays as it is: to make room again and again would only read everything again.
+        if self.facts + facts.len() > MAX_FACTS {
+            return;
         }
         self.facts += facts.len();
         let entry = Entry { hour, loaded_at: now, facts: Rc::clone(facts) };
@@ -57,6 +69,7 @@ impl Hours {
 
     /// Drops the hours in which something was stored just now.
     pub(super) fn forget(&mut self, times: impl Iterator<Item = u64>) {
+        self.state += 1;
         for at in times {
             let hour = at - at % HOUR_MS;
             self.entries.retain(|_, entry| {
@@ -81,7 +94,7 @@ mod tests {
         let mut hours = Hours::default();
         let hour = NOW - 3 * HOUR_MS;
         let none = Rc::new(Vec::new());
-        hours.put("a".into(), hour, NOW, &none);
+        hours.put("a".into(), hour, NOW, &none, hours.state());
         assert!(hours.get("a", NOW + FRESH_MS - 1).is_some());
         assert!(hours.get("a", NOW + 2 * FRESH_MS).is_none());
         hours.forget([hour + 5].into_iter());
@@ -91,7 +104,16 @@ mod tests {
     #[test]
     fn hour_that_may_still_grow_is_not_kept() {
         let mut hours = Hours::default();
-        hours.put("a".into(), NOW - HOUR_MS, NOW + CLOSING_MS - 1, &Rc::new(Vec::new()));
+        hours.put("a".into(), NOW - HOUR_MS, NOW + CLOSING_MS - 1, &Rc::new(Vec::new()), hours.state());
         assert!(hours.get("a", NOW + CLOSING_MS).is_none());
+    }
+
+    #[test]
+    fn answer_overtaken_by_a_write_is_not_kept() {
+        let mut hours = Hours::default();
+        let (hour, began) = (NOW - 3 * HOUR_MS, hours.state());
+        hours.forget([hour].into_iter());
+        hours.put("a".into(), hour, NOW, &Rc::new(Vec::new()), began);
+        assert!(hours.get("a", NOW).is_none());
     }
 }

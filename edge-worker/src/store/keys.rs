@@ -3,7 +3,7 @@
 use protocol::{SessionId, SiteId};
 use time::OffsetDateTime;
 
-/// Length of a bucket of ActiveSessions: "now" is answered from two of them, half an hour from seven.
+/// Length of a bucket of ActiveSessions: half an hour is read from eight of them.
 pub(super) const ACTIVE_BUCKET_MS: u64 = 5 * 60_000;
 
 pub(super) const HOUR_MS: u64 = 3_600_000;

@@ -28,7 +28,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::error::{DisplayErrorContext, SdkError};
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_async::rt::sleep::SharedAsyncSleep;
 
 use crate::config::StoreConfig;
@@ -57,7 +57,7 @@ pub enum StoreError {
 impl StoreError {
     fn from_sdk<E, R>(operation: &'static str) -> impl Fn(SdkError<E, R>) -> Self
     where
-        E: std::error::Error + 'static,
+        E: ProvideErrorMetadata,
         R: std::fmt::Debug,
     {
         move |error| {
@@ -67,7 +67,8 @@ impl StoreError {
                 SdkError::DispatchFailure(failure) if failure.is_timeout() => "timed out".to_owned(),
                 SdkError::DispatchFailure(_) => "no connection".to_owned(),
                 SdkError::ResponseError(_) => "unreadable answer".to_owned(),
-                SdkError::ServiceError(service) => DisplayErrorContext(service.err()).to_string(),
+                // Its message may quote what was signed: the code alone is enough.
+                SdkError::ServiceError(service) => service.err().code().unwrap_or("unknown error").to_owned(),
                 _ => "request could not be built".to_owned(),
             };
             Self::Unavailable { operation, cause }

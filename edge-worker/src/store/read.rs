@@ -7,6 +7,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use protocol::SiteId;
 use protocol::api::{ActiveSession, Device};
+use protocol::limits::MAX_ID_SKEW_MS;
 
 use super::facts::{self, number, text};
 use super::items::{Item, LEFT};
@@ -68,6 +69,8 @@ impl Store {
         to: u64,
         now: u64,
     ) -> Result<Vec<Rc<Vec<Fact>>>, StoreError> {
+        // A row lies where its id's time puts it, and `at` may differ from that by a little.
+        let (from, to) = (from.saturating_sub(MAX_ID_SKEW_MS), to.saturating_add(MAX_ID_SKEW_MS));
         let hours = (from - from % HOUR_MS..to).step_by(HOUR_MS as usize);
         let partitions = hours.flat_map(|hour| (0..site.shards).map(move |shard| (hour, shard)));
         stream::iter(partitions)
@@ -88,9 +91,10 @@ impl Store {
         if let Some(facts) = self.cache.borrow().get(&key, now) {
             return Ok(facts);
         }
+        let state = self.cache.borrow().state();
         let items = self.query(&self.tables.events, key.clone(), &facts::ATTRIBUTES).await?;
         let facts = Rc::new(items.iter().filter_map(facts::fact).collect::<Vec<_>>());
-        self.cache.borrow_mut().put(key, hour, now, &facts);
+        self.cache.borrow_mut().put(key, hour, now, &facts, state);
         Ok(facts)
     }
 

@@ -6,18 +6,22 @@ use std::time::Duration;
 use aws_sdk_dynamodb::types::{
     AttributeValue, ConsumedCapacity, PutRequest, ReturnConsumedCapacity, WriteRequest,
 };
+use aws_smithy_async::future::timeout::Timeout;
 use aws_smithy_async::rt::sleep::AsyncSleep;
 
 use super::session::Update;
 use super::{Store, StoreError, items, session};
 use crate::ingest::Ingest;
 
-/// How often items that came back unprocessed are tried again. With [`FIRST_DELAY`] doubling that is about
-/// 3 s in all, well inside the operation's own limit.
+/// A batch has this long to be stored. The tracker gives up waiting after 30 s, and so does the platform
+/// after the visitor has gone (`waitUntil`, platform limits).
+const TIME_LIMIT: Duration = Duration::from_secs(8);
+
+/// How often items that came back unprocessed are tried again, [`FIRST_DELAY`] doubling between attempts.
 const UNPROCESSED_ATTEMPTS: u32 = 6;
 
-/// Most items of one `BatchWriteItem` (DynamoDB API reference). Batches of up to 24 events, which are all
-/// that a tracker sends, take one call.
+/// Most items of one `BatchWriteItem` (DynamoDB API reference). Batches of up to 24 events take one call;
+/// larger ones, which a tracker sends only after an outage, take one more for each 25.
 const MAX_ITEMS: usize = 25;
 
 const FIRST_DELAY: Duration = Duration::from_millis(50);
@@ -68,7 +72,10 @@ impl Store {
                 None => Ok(0.0),
             }
         };
-        let (batch, update) = futures_util::future::join(batch, update).await;
+        let both = futures_util::future::join(batch, update);
+        let (batch, update) = Timeout::new(both, self.sleep.sleep(TIME_LIMIT)).await.map_err(|_| {
+            StoreError::Unavailable { operation: "write", cause: "not done within the time limit".into() }
+        })?;
         self.cache.borrow_mut().forget(events.values().map(|event| event.id.unix_ms()));
         Ok(Stored { write_units: batch? + update? })
     }

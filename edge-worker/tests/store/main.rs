@@ -1,5 +1,6 @@
-//! The store against a real DynamoDB API. `npm test -- store` starts the embedded one; any other is tested
-//! by naming it in `LIVEINSIGHT_DYNAMODB_ENDPOINT`. Each test has tables of its own.
+//! The store against a real DynamoDB API. `npm test -- store` starts the embedded one. Another one is tested
+//! with `LIVEINSIGHT_DYNAMODB_ENDPOINT=… cargo test -p edge-worker --features native --test store`. Each test
+//! has tables of its own.
 
 #![allow(
     clippy::unwrap_used,

@@ -62,9 +62,9 @@ fn faults_of_the_batch_have_their_own_code() {
 
 #[test]
 fn one_bad_event_leaves_the_others_alone() {
-    let good = page_view(NOW);
+    let (good, later) = (page_view(NOW), page_view(NOW + 1));
     let decoded =
-        batch(body(&format!("{good},{{\"type\":\"page_view\"}},17,{good}")).as_bytes(), NOW).unwrap();
+        batch(body(&format!("{good},{{\"type\":\"page_view\"}},17,{later}")).as_bytes(), NOW).unwrap();
     let status: Vec<_> = decoded.receipts.iter().map(|r| r.status).collect();
     assert_eq!(status, [Status::Accepted, Status::Rejected, Status::Rejected, Status::Accepted]);
     assert_eq!(decoded.batch.events.len(), 2);
@@ -87,6 +87,7 @@ fn each_fault_of_an_event_has_its_own_reason() {
         (with(r#""type":"heartbeat","engaged_ms":1,"scroll_percent":101"#), Reason::InvalidHeartbeat),
         (with(r#""type":"heartbeat","engaged_ms":1,"interval_s":0"#), Reason::InvalidHeartbeat),
         (with(r#""type":"session_replay""#), Reason::UnknownType),
+        (with(r#""type":"session_replay","target":"x","title":7"#), Reason::UnknownType),
         (format!(r#"{{"id":"{id}","at":1,"page_id":"{id}","type":"page_view"}}"#), Reason::TimeMismatch),
         (
             format!(r#"{{"id":"{id}","page_id":"x","type":"heartbeat","engaged_ms":1}}"#),
@@ -96,6 +97,31 @@ fn each_fault_of_an_event_has_its_own_reason() {
         (page_view(NOW + limits::MAX_FUTURE_MS + 1), Reason::InTheFuture),
     ] {
         assert_eq!(reasons(&event), [Some(reason)], "{event}");
+    }
+}
+
+#[test]
+fn of_two_events_with_one_id_the_first_counts() {
+    let second = page_view(NOW).replace("example/", "example/other");
+    let decoded = batch(body(&format!("{},{second}", page_view(NOW))).as_bytes(), NOW).unwrap();
+    assert!(decoded.receipts.iter().all(|receipt| receipt.status == Status::Accepted));
+    let [Event { kind: EventKind::PageView(view), .. }] = decoded.batch.events.as_slice() else { panic!() };
+    assert_eq!(view.url.path(), "/");
+}
+
+#[test]
+fn session_of_another_age_is_refused() {
+    let oldest = NOW - limits::MAX_EVENT_AGE_MS - limits::SESSION_MAX_MS;
+    for (begun, taken) in
+        [(oldest, true), (oldest - 1, false), (0, false), (NOW + limits::MAX_FUTURE_MS + 1, false)]
+    {
+        let session = SessionId::new(begun, &[9; 10]).to_string();
+        let text = body(&page_view(NOW)).replacen(
+            &format!("\"session_id\":\"{}\"", event_id(NOW)),
+            &format!("\"session_id\":\"{session}\""),
+            1,
+        );
+        assert_eq!(batch(text.as_bytes(), NOW).is_ok(), taken, "{begun}");
     }
 }
 

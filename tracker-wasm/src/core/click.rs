@@ -25,16 +25,16 @@ pub fn click(mut found: &str) -> Option<Click> {
     let (marked, name, button) = (field() == "1", field(), field() == "1");
     let (href, foreign, download) = (field(), field() == "1", field() == "1");
     let (text, selector) = (field(), field());
-    let mut url = tidy(href);
+    // The query of a file may be its key (signed addresses, most often on another host).
+    let file = download || is_download(without_query(href));
+    let url = tidy(if file { without_query(href) } else { href });
     let kind = if marked {
         if button { ClickKind::Button } else { ClickKind::Marked }
     } else if url.is_none() {
         return None;
     } else if foreign {
         ClickKind::Outbound
-    } else if download || is_download(without_query(href)) {
-        // The query of a file may be its key (signed addresses).
-        url = tidy(without_query(href));
+    } else if file {
         ClickKind::Download
     } else {
         return None;
@@ -74,9 +74,11 @@ mod tests {
 
     #[test]
     fn link_to_another_host_is_outbound_even_to_a_file() {
-        let click = at(["", "", "", "https://other.example/a.pdf?b", "1", "", "", ""]).unwrap();
+        let click = at(["", "", "", "https://other.example/a.pdf?key=1", "1", "", "", ""]).unwrap();
         assert_eq!(click.kind, ClickKind::Outbound);
-        assert_eq!(click.href.unwrap().as_str(), "https://other.example/a.pdf?b");
+        assert_eq!(click.href.unwrap().as_str(), "https://other.example/a.pdf");
+        let page = at(["", "", "", "https://other.example/a?b", "1", "", "", ""]).unwrap();
+        assert_eq!(page.href.unwrap().as_str(), "https://other.example/a?b");
     }
 
     #[test]

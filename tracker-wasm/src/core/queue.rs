@@ -12,8 +12,8 @@ pub const MAX_BODY_BYTES: usize = 60_000;
 /// Room in a body for everything around the events: ids, context and the page's address.
 const ENVELOPE_BYTES: usize = 4_096;
 
-/// Largest printed event: it has to fit a body by itself.
-pub(super) const MAX_EVENT_BYTES: usize = MAX_BODY_BYTES - ENVELOPE_BYTES;
+/// Largest printed event: it has to fit a body by itself, with the comma that is counted for each.
+pub(super) const MAX_EVENT_BYTES: usize = MAX_BODY_BYTES - ENVELOPE_BYTES - 1;
 
 /// Most events kept while the server cannot be reached, an hour's heartbeats and more; the oldest go
 /// first.
@@ -121,8 +121,13 @@ impl Queue {
         let first = self.entries.iter().find(|entry| entry.request == 0)?;
         let batch = Batch { request: self.requests + 1, user: first.user, session: first.session };
         let (mut bytes, mut count) = (ENVELOPE_BYTES, 0);
+        let mut under_way = Vec::new();
         for entry in self.entries.iter().filter(|entry| all_told && entry.request != 0) {
-            bytes += entry.json.len() + ENVELOPE_BYTES;
+            bytes += entry.json.len() + 1;
+            if !under_way.contains(&entry.request) {
+                under_way.push(entry.request);
+                bytes += ENVELOPE_BYTES;
+            }
         }
         for entry in self.entries.iter_mut().filter(|entry| entry.request == 0) {
             bytes += entry.json.len() + 1;

@@ -42,6 +42,24 @@ fn batch_holds_no_more_events_than_the_wire_allows() {
 }
 
 #[test]
+fn largest_event_fits_a_body_by_itself() {
+    let mut queue = Queue::default();
+    let (user, session) = ids(1);
+    let empty = event(1, 0).len();
+    queue.push(user, session, event(1, MAX_EVENT_BYTES - empty));
+    assert_eq!(sent(&mut queue, false).1.len(), 1);
+}
+
+#[test]
+fn last_words_find_room_beside_many_small_events_under_way() {
+    let mut queue = Queue::default();
+    (0..50).for_each(|i| push(&mut queue, i, 1));
+    assert_eq!(sent(&mut queue, false).1.len(), 50);
+    push(&mut queue, 51, 1);
+    assert_eq!(sent(&mut queue, true).1.len(), 1);
+}
+
+#[test]
 fn batch_holds_events_of_one_visit_only() {
     let mut queue = Queue::default();
     for (number, visit) in [(0, 1), (1, 1), (2, 2), (3, 1)] {
