@@ -38,7 +38,7 @@ test("the documented batch is taken when its times are of today", async () => {
   const text = await readFile(new URL("../fixtures/batch.json", import.meta.url), "utf8");
   const sent = JSON.parse(text);
   for (const event of sent.events) Object.assign(event, { at: Date.now(), id: uuid7() });
-  const answer = await post(stack, { ...sent, sent_at: Date.now() });
+  const answer = await post(stack, { ...sent, session_id: uuid7(), sent_at: Date.now() });
   assert.deepEqual(
     answer.body.receipts.map((receipt) => receipt.status),
     Array(4).fill("accepted"),

@@ -64,17 +64,16 @@ export function createHost({ siteId, endpoint, debug }) {
     const abort = new AbortController();
     const timer = setTimeout(() => abort.abort(), ANSWER_WITHIN_MS);
     try {
-      window.fetch(endpoint, {
-        method: "POST",
-        mode: "cors",
-        credentials: "omit",
-        keepalive: true,
-        body,
-        signal: abort.signal,
-      })
-        .then(
-          (response) => [response.status, Number(response.headers.get("retry-after")) || 0],
-        )
+      window
+        .fetch(endpoint, {
+          method: "POST",
+          mode: "cors",
+          credentials: "omit",
+          keepalive: true,
+          body,
+          signal: abort.signal,
+        })
+        .then((response) => [response.status, Number(response.headers.get("retry-after")) || 0])
         // No answer, or, where a page has replaced `fetch`, something that is none.
         .catch(() => [0, 0])
         .then(([status, retryAfter]) => {
@@ -105,7 +104,7 @@ export function createHost({ siteId, endpoint, debug }) {
     const told = guard((replaced) => tracker.navigated(replaced));
     const wrap = (name) => {
       // Where it stands already: a method of its own on the object would hide what others wrap later.
-      const own = Object.prototype.hasOwnProperty.call(window.history, name);
+      const own = Object.hasOwn(window.history, name);
       const owner = own ? window.history : Object.getPrototypeOf(window.history);
       const original = owner[name];
       // Some pages take it away.
