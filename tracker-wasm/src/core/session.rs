@@ -109,8 +109,16 @@ impl Visitor {
         changed
     }
 
-    /// Writes the identity down.
-    pub(super) fn save(&mut self, now: u64, world: &dyn World) {
+    /// Writes the identity down before the page may go, unless another tab has been active since this one.
+    pub(super) fn keep(&mut self, now: u64, world: &dyn World) {
+        let newer =
+            stored(world).is_some_and(|other| other.active > self.identity.active && other.active <= now);
+        if !newer {
+            self.save(now, world);
+        }
+    }
+
+    fn save(&mut self, now: u64, world: &dyn World) {
         world.write(Key::Identity, &self.identity.print());
         self.written = now;
     }
@@ -134,6 +142,19 @@ mod tests {
         lab.pass(10 * MINUTE);
         let second = Visitor::start(&mut lab.moment());
         assert_eq!((first.user(), first.session()), (second.user(), second.session()));
+    }
+
+    #[test]
+    fn tab_that_goes_leaves_the_newer_activity_of_another_in_place() {
+        let lab = Lab::new();
+        let mut idle = Visitor::start(&mut lab.moment());
+        lab.pass(20 * MINUTE);
+        let busy = Visitor::start(&mut lab.moment());
+        let moment = lab.moment();
+        idle.keep(moment.now, moment.world);
+        lab.pass(15 * MINUTE);
+        let next = Visitor::start(&mut lab.moment());
+        assert_eq!(next.session(), busy.session());
     }
 
     #[test]

@@ -71,7 +71,7 @@ impl Core {
         self.watch(moment.now);
         if !visible {
             self.leave(moment);
-            self.visitor.save(moment.now, moment.world);
+            self.visitor.keep(moment.now, moment.world);
         } else if self.gone || self.page.is_none() {
             self.open(moment);
         } else {
