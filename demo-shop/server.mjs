@@ -52,7 +52,9 @@ function readOptions() {
 
 const { port, tracker, siteId } = readOptions();
 
-const trackerTag = tracker ? `<script async src="${tracker.href}" data-site-id="${siteId}"></script>` : "";
+const trackerTag = tracker
+  ? `<script async src="${tracker.href}" data-site-id="${siteId}" data-test></script>`
+  : "";
 
 /**
  * What a site with a strict policy has to allow for LiveInsight: its script, its WebAssembly and the

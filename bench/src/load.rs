@@ -56,6 +56,7 @@ pub(crate) fn batch(site: &SiteId, events: usize) -> String {
         screen: Some(Size { width: 1920, height: 1080 }),
         viewport: Some(Size { width: 1280, height: 720 }),
         url: url(1),
+        ..Context::default()
     };
     let (user, session) = (UserId::new(at, &random()), SessionId::new(at, &random()));
     encode::batch(site, &user, &session, at, &context, printed.iter().map(String::as_str))

@@ -9,8 +9,8 @@ use serde_json::value::RawValue;
 
 use crate::WIRE_VERSION;
 use crate::event::{
-    Batch, Click, ClickKind, Context, Conversion, Event, EventKind, Heartbeat, Name, PageView, Props,
-    Revenue, Size, Text, Url,
+    Batch, Click, ClickKind, Context, Conversion, Custom, Event, EventKind, Heartbeat, Name, PageView,
+    PersonId, Props, Revenue, Size, Text, Url,
 };
 use crate::ids::{EventId, PageId, SessionId, SiteId, UserId};
 use crate::limits;
@@ -48,7 +48,13 @@ struct RawBatch<'a> {
     site_id: Option<String>,
     user_id: Option<String>,
     session_id: Option<String>,
+    person_id: Option<String>,
+    cookieless: Option<bool>,
     sent_at: Option<u64>,
+    #[serde(default)]
+    dropped: Value,
+    #[serde(default)]
+    faults: Value,
     #[serde(default)]
     context: RawContext,
     #[serde(borrow, default)]
@@ -63,6 +69,7 @@ struct RawContext {
     screen: Value,
     viewport: Value,
     url: Value,
+    tab: Value,
 }
 
 /// What every event has, of whatever type.
@@ -73,7 +80,7 @@ struct RawHead {
     kind: String,
 }
 
-const KNOWN_TYPES: [&str; 4] = ["page_view", "click", "conversion", "heartbeat"];
+const KNOWN_TYPES: [&str; 5] = ["page_view", "click", "conversion", "custom", "heartbeat"];
 
 #[derive(Deserialize)]
 struct RawEvent {
@@ -115,7 +122,7 @@ struct RawRevenue {
 ///
 /// # Errors
 /// [`BatchError`] when the batch as a whole cannot be taken: not JSON, another version, ids missing or
-/// malformed, no events or too many.
+/// malformed, no events or too many, a person's id that is too long.
 pub fn batch(body: &[u8], now: u64) -> Result<Decoded, BatchError> {
     if body.len() > limits::MAX_BODY_BYTES {
         return Err(BatchError::new(
@@ -140,6 +147,7 @@ pub fn batch(body: &[u8], now: u64) -> Result<Decoded, BatchError> {
     let site_id = id(raw.site_id.as_deref(), "site_id", SiteId::parse)?;
     let user_id = id(raw.user_id.as_deref(), "user_id", UserId::parse)?;
     let session_id = id(raw.session_id.as_deref(), "session_id", SessionId::parse)?;
+    let person_id = person(raw.person_id.as_deref())?;
     // The id's time is the row's key and begins its time to live.
     let begun = session_id.unix_ms();
     let oldest = now.saturating_sub(limits::MAX_EVENT_AGE_MS + limits::SESSION_MAX_MS);
@@ -192,8 +200,21 @@ pub fn batch(body: &[u8], now: u64) -> Result<Decoded, BatchError> {
         screen: size(&raw.context.screen),
         viewport: size(&raw.context.viewport),
         url: raw.context.url.as_str().and_then(Url::parse),
+        tab: Text::cut(raw.context.tab.as_str().unwrap_or("")),
     };
-    Ok(Decoded { batch: Batch { site_id, user_id, session_id, sent_at, context, events }, receipts })
+    let batch = Batch {
+        site_id,
+        user_id,
+        person_id,
+        session_id,
+        cookieless: raw.cookieless.unwrap_or(false),
+        sent_at,
+        dropped: count(&raw.dropped),
+        faults: count(&raw.faults),
+        context,
+        events,
+    };
+    Ok(Decoded { batch, receipts })
 }
 
 fn id<T, E: core::fmt::Display>(
@@ -203,6 +224,20 @@ fn id<T, E: core::fmt::Display>(
 ) -> Result<T, BatchError> {
     let text = text.ok_or_else(|| BatchError::new(Code::InvalidBatch, format!("`{field}` is missing")))?;
     parse(text).map_err(|error| BatchError::new(Code::InvalidBatch, format!("`{field}`: {error}")))
+}
+
+/// Nobody is identified by an empty id. One that cannot be kept refuses the batch, as any other id does:
+/// without it the events would be somebody else's.
+fn person(text: Option<&str>) -> Result<Option<PersonId>, BatchError> {
+    let Some(text) = text.filter(|text| !text.trim().is_empty()) else { return Ok(None) };
+    let max = limits::MAX_PERSON_BYTES;
+    let detail = || format!("`person_id`: at most {max} bytes without control characters are taken");
+    PersonId::parse(text).map(Some).ok_or_else(|| BatchError::new(Code::InvalidBatch, detail()))
+}
+
+/// What a tracker says of its own health is no reason to refuse events: anything but a count is none.
+fn count(value: &Value) -> u32 {
+    value.as_u64().and_then(|count| u32::try_from(count).ok()).unwrap_or(0)
 }
 
 fn size(value: &Value) -> Option<Size> {
@@ -251,6 +286,10 @@ fn event(raw: RawEvent, now: u64) -> Result<Event, Reason> {
                 .revenue
                 .map(|r| Revenue::parse(&r.amount, &r.currency).ok_or(Reason::InvalidRevenue))
                 .transpose()?,
+            props: props(raw.props),
+        }),
+        "custom" => EventKind::Custom(Custom {
+            name: raw.name.as_deref().and_then(Name::parse).ok_or(Reason::InvalidName)?,
             props: props(raw.props),
         }),
         "heartbeat" => EventKind::Heartbeat(

@@ -2,7 +2,7 @@
 //! property test holds the two together.
 
 use crate::WIRE_VERSION;
-use crate::event::{Context, Event, EventKind, Props, Size, Url};
+use crate::event::{Context, Event, EventKind, PersonId, Props, Size, Url};
 use crate::ids::{SessionId, SiteId, UserId};
 
 /// Appends one event as a JSON object. Events are printed once, when they happen, and kept in that form.
@@ -44,6 +44,10 @@ pub fn event(event: &Event, out: &mut String) {
             }
             props(&conversion.props, out);
         }
+        EventKind::Custom(custom) => {
+            field("name", custom.name.as_str(), out);
+            props(&custom.props, out);
+        }
         EventKind::Heartbeat(beat) => {
             out.push_str(",\"engaged_ms\":");
             number(beat.engaged_ms, out);
@@ -57,13 +61,39 @@ pub fn event(event: &Event, out: &mut String) {
     out.push('}');
 }
 
-/// Prints a batch around events that are already JSON objects.
+/// What a batch may say besides; what is empty, false or 0 is left out.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Extras<'a> {
+    /// See [`crate::Batch::person_id`].
+    pub person_id: Option<&'a PersonId>,
+    /// See [`crate::Batch::cookieless`].
+    pub cookieless: bool,
+    /// See [`crate::Batch::dropped`].
+    pub dropped: u32,
+    /// See [`crate::Batch::faults`].
+    pub faults: u32,
+}
+
+/// Prints a batch without [`Extras`] around events that are already JSON objects.
 pub fn batch<'a>(
     site_id: &SiteId,
     user_id: &UserId,
     session_id: &SessionId,
     sent_at: u64,
     context: &Context,
+    events: impl IntoIterator<Item = &'a str>,
+) -> String {
+    batch_with(site_id, user_id, session_id, sent_at, context, Extras::default(), events)
+}
+
+/// Prints a batch around events that are already JSON objects.
+pub fn batch_with<'a>(
+    site_id: &SiteId,
+    user_id: &UserId,
+    session_id: &SessionId,
+    sent_at: u64,
+    context: &Context,
+    extras: Extras<'_>,
     events: impl IntoIterator<Item = &'a str>,
 ) -> String {
     let mut out = String::with_capacity(1024);
@@ -76,12 +106,23 @@ pub fn batch<'a>(
     session_id.write_to(&mut out);
     out.push_str("\",\"sent_at\":");
     number(sent_at, &mut out);
+    optional("person_id", extras.person_id.map_or("", PersonId::as_str), &mut out);
+    if extras.cookieless {
+        out.push_str(",\"cookieless\":true");
+    }
+    for (name, count) in [(",\"dropped\":", extras.dropped), (",\"faults\":", extras.faults)] {
+        if count > 0 {
+            out.push_str(name);
+            number(count.into(), &mut out);
+        }
+    }
     out.push_str(",\"context\":{\"language\":");
     string(context.language.as_str(), &mut out);
     optional("time_zone", context.time_zone.as_str(), &mut out);
     size("screen", context.screen, &mut out);
     size("viewport", context.viewport, &mut out);
     optional("url", context.url.as_ref().map_or("", Url::as_str), &mut out);
+    optional("tab", context.tab.as_str(), &mut out);
     out.push_str("},\"events\":[");
     for (index, event) in events.into_iter().enumerate() {
         if index > 0 {

@@ -2,7 +2,7 @@
 
 use crate::ids::{EventId, PageId, SessionId, SiteId, UserId};
 use crate::limits;
-pub use crate::value::{Name, Props, Revenue, Size, Text, Url};
+pub use crate::value::{Name, PersonId, Props, Revenue, Size, Text, Url};
 
 /// What all events of a batch have in common.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -18,6 +18,9 @@ pub struct Context {
     /// The page the visitor is on when the batch is sent. A batch of heartbeats alone says in no other
     /// way where the visitor is.
     pub url: Option<Url>,
+    /// Names the browser tab, so that what a visitor does in two tabs at once can be told apart. Empty when
+    /// not known.
+    pub tab: Text<{ limits::MAX_TAB_BYTES }>,
 }
 
 /// What a click hit.
@@ -87,6 +90,16 @@ pub struct Conversion {
     pub props: Props,
 }
 
+/// A custom event: something happened that only the site has a name for. Unlike a conversion it is not what
+/// the site is for: it counts in no metric and does not keep a visit from being a bounce.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Custom {
+    /// Such as `video_play` or `filter_opened`.
+    pub name: Name,
+    /// The site's own properties.
+    pub props: Props,
+}
+
 /// The visitor is still there. Values are cumulative for the page view, so a later heartbeat replaces
 /// every earlier one of its page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -110,6 +123,8 @@ pub enum EventKind {
     Click(Click),
     /// See [`Conversion`].
     Conversion(Conversion),
+    /// See [`Custom`].
+    Custom(Custom),
     /// See [`Heartbeat`].
     Heartbeat(Heartbeat),
 }
@@ -121,6 +136,7 @@ impl EventKind {
             Self::PageView(_) => "page_view",
             Self::Click(_) => "click",
             Self::Conversion(_) => "conversion",
+            Self::Custom(_) => "custom",
             Self::Heartbeat(_) => "heartbeat",
         }
     }
@@ -146,10 +162,19 @@ pub struct Batch {
     pub site_id: SiteId,
     /// The visitor.
     pub user_id: UserId,
+    /// The site's own id of the person the visitor is; `None` while nobody is identified.
+    pub person_id: Option<PersonId>,
     /// The visit.
     pub session_id: SessionId,
+    /// Whether the ids of visitor and visit were kept nowhere in the browser: they end with the page, and
+    /// the same person comes back under others.
+    pub cookieless: bool,
     /// The browser's clock when this attempt was sent, Unix milliseconds.
     pub sent_at: u64,
+    /// Events this browser had to throw away unsent since it last said so.
+    pub dropped: u32,
+    /// Times the tracker's module failed in this browser since it last said so.
+    pub faults: u32,
     /// What all events have in common.
     pub context: Context,
     /// The events that passed the checks.

@@ -22,7 +22,8 @@ pub mod receipt;
 mod value;
 
 pub use event::{
-    Batch, Click, ClickKind, Context, Conversion, Event, EventKind, Heartbeat, PageView, Props, Revenue, Size,
+    Batch, Click, ClickKind, Context, Conversion, Custom, Event, EventKind, Heartbeat, PageView, PersonId,
+    Props, Revenue, Size,
 };
 pub use ids::{EventId, IdError, PageId, SessionId, SiteId, UserId};
 

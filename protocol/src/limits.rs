@@ -17,8 +17,16 @@ pub const MAX_TITLE_BYTES: usize = 256;
 /// Longest click target text kept; longer ones are cut.
 pub const MAX_TEXT_BYTES: usize = 128;
 
-/// Longest name of a conversion.
+/// Longest name of a conversion or a custom event.
 pub const MAX_NAME_BYTES: usize = 120;
+
+/// Longest id a site gives a person. Database ids, UUIDs and hashes in hex (SHA-512 has 128 digits) fit;
+/// the id stands on every row of the visitor, so longer ones would be paid for with each event.
+pub const MAX_PERSON_BYTES: usize = 128;
+
+/// Longest name of a browser tab kept; longer ones are cut. It only has to differ between the tabs of one
+/// visitor, for which 16 characters are plenty, and is paid for with each event.
+pub const MAX_TAB_BYTES: usize = 16;
 
 /// Most properties on one event (Plausible documents 30).
 pub const MAX_PROPS: usize = 30;

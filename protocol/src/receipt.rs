@@ -20,7 +20,7 @@ pub enum Reason {
     InvalidUrl,
     /// A click without a known kind of target.
     InvalidTarget,
-    /// A conversion without a name within the limit.
+    /// A conversion or a custom event without a name within the limit.
     InvalidName,
     /// A conversion whose revenue is not a decimal string and a currency.
     InvalidRevenue,

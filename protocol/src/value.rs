@@ -69,15 +69,37 @@ impl Name {
     /// Takes a name; `None` when empty, blank, too long or with a control character in it, which would
     /// make it something else where names stand beside other values.
     pub fn parse(text: &str) -> Option<Self> {
-        let text = text.trim();
-        let plain = !text.bytes().any(|byte| byte < b' ' || byte == 0x7f);
-        (plain && !text.is_empty() && text.len() <= limits::MAX_NAME_BYTES).then(|| Self(text.into()))
+        plain(text, limits::MAX_NAME_BYTES).map(Self)
     }
 
     /// The name as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// The customer's own id for a visitor: 1 to [`limits::MAX_PERSON_BYTES`] bytes.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PersonId(String);
+
+impl PersonId {
+    /// Takes an id as the site gives it; `None` when empty, blank, too long or with a control character in
+    /// it. It is never cut: two people whose ids begin alike would become one.
+    pub fn parse(text: &str) -> Option<Self> {
+        plain(text, limits::MAX_PERSON_BYTES).map(Self)
+    }
+
+    /// The id as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Trimmed text of 1 to `max` bytes without control characters.
+fn plain(text: &str, max: usize) -> Option<String> {
+    let text = text.trim();
+    let plain = !text.bytes().any(|byte| byte < b' ' || byte == 0x7f);
+    (plain && !text.is_empty() && text.len() <= max).then(|| text.into())
 }
 
 /// Properties a site attaches to an event: at most [`limits::MAX_PROPS`] pairs, keys unique.
@@ -186,6 +208,16 @@ mod tests {
             [("", "KRW"), ("1e3", "KRW"), ("1.", "KRW"), ("1", "KR"), ("1,0", "USD"), ("-", "USD")]
         {
             assert_eq!(Revenue::parse(amount, currency), None, "{amount} {currency}");
+        }
+    }
+
+    #[test]
+    fn person_is_taken_whole_or_not_at_all() {
+        let longest = "x".repeat(limits::MAX_PERSON_BYTES);
+        assert_eq!(PersonId::parse(&longest).unwrap().as_str(), longest);
+        assert_eq!(PersonId::parse(" customer-1042 ").unwrap().as_str(), "customer-1042");
+        for text in ["", "  ", "a\tb", &format!("{longest}x")] {
+            assert_eq!(PersonId::parse(text), None, "{text}");
         }
     }
 

@@ -41,8 +41,47 @@ test("the documented batch is taken when its times are of today", async () => {
   const answer = await post(stack, { ...sent, session_id: uuid7(), sent_at: Date.now() });
   assert.deepEqual(
     answer.body.receipts.map((receipt) => receipt.status),
-    Array(4).fill("accepted"),
+    sent.events.map(() => "accepted"),
   );
+});
+
+test("a custom event and who sent it stand in the row of the event, the person in that of the visit", async () => {
+  const { id, at, page_id } = pageView();
+  const custom = {
+    id,
+    at,
+    page_id,
+    type: "custom",
+    name: "video_play",
+    props: { film: "guji", seconds: 12 },
+  };
+  const sent = batch([custom], {
+    person_id: "customer-1042",
+    cookieless: true,
+    dropped: 2,
+    faults: 1,
+    context: { language: "ko-KR", tab: "k3x9", url: "https://shop.example/films" },
+  });
+  const answer = await post(stack, sent);
+  assert.deepEqual([answer.status, answer.body.receipts], [200, [{ id, status: "accepted" }]]);
+
+  const { events, sessions, active } = await allRows(stack.dynamodb);
+  const [event] = events.filter((row) => row.sk === id);
+  const { type, name, props, person_id, cookieless, tab } = event;
+  assert.deepEqual(
+    { type, name, props, person_id, cookieless, tab },
+    {
+      type: "custom",
+      name: "video_play",
+      props: { film: "guji", seconds: "12" },
+      person_id: "customer-1042",
+      cookieless: true,
+      tab: "k3x9",
+    },
+  );
+  const [session] = sessions.filter((row) => row.sk === sent.session_id);
+  assert.deepEqual(session.person_ids, ["customer-1042"]);
+  assert.equal(active.filter((row) => row.sk === sent.session_id)[0].page, "/films");
 });
 
 test("a batch sent three times changes nothing after the first", async () => {
@@ -79,6 +118,13 @@ for (const [what, body, headers, status, code] of [
   ["no body", () => "", {}, 400, "invalid_json"],
   ["another shape", () => '{"v":1,"events":7}', {}, 400, "invalid_batch"],
   ["a malformed id", () => batch([pageView()], { user_id: "me" }), {}, 400, "invalid_batch"],
+  [
+    "a person's id that is too long",
+    () => batch([pageView()], { person_id: "x".repeat(129) }),
+    {},
+    400,
+    "invalid_batch",
+  ],
   ["another version", () => batch([pageView()], { v: 2 }), {}, 400, "unsupported_version"],
   ["an empty batch", () => batch([]), {}, 400, "empty_batch"],
   ["too many events", tooMany, {}, 413, "too_many_events"],

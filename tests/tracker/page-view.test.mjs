@@ -27,6 +27,8 @@ test("loading a page sends one page view of the documented shape", async () => {
 
   assert.deepEqual([method, type, cookie], ["POST", "text/plain;charset=UTF-8", undefined]);
   const { user_id, session_id, sent_at, events, ...rest } = batch;
+  const { tab } = rest.context;
+  assert.match(tab, /^[a-z0-9]{1,8}$/);
   assert.deepEqual(rest, {
     v: 1,
     site_id: "test-site",
@@ -35,6 +37,7 @@ test("loading a page sends one page view of the documented shape", async () => {
       time_zone: "Asia/Seoul",
       screen: [1280, 720],
       viewport: [1280, 720],
+      tab,
       url: `${site.origin}/cart?utm_source=mail`,
     },
   });
@@ -101,7 +104,7 @@ test("page opened out of sight is counted when it is first seen", async () => {
 
 test("browser that objects to tracking is left alone, unless the site overrides it", async () => {
   const collector = await startCollector();
-  let attributes = 'data-site-id="test-site"';
+  let attributes = "";
   const site = await startSite(collector, () => ({ head: scriptTag(collector, attributes) }));
   for (const [object, name, value] of [
     ["navigator", "globalPrivacyControl", true],
@@ -126,7 +129,7 @@ test("browser that objects to tracking is left alone, unless the site overrides 
   }
   assert.equal(collector.requests.length, 0);
 
-  attributes += " data-ignore-privacy-signals";
+  attributes = "data-ignore-privacy-signals";
   const { page } = await openPage(browser);
   await page.addInitScript(() => Object.defineProperty(navigator, "globalPrivacyControl", { value: true }));
   await page.goto(site.origin);

@@ -110,7 +110,8 @@ export async function startCollector() {
 function accept(response, { batch }) {
   const receipts = (batch?.events ?? []).map(({ id }) => ({ id, status: "accepted" }));
   response.writeHead(200, { "content-type": "application/json" });
-  response.end(JSON.stringify({ server_time: Date.now(), receipts }));
+  // The page's own clock: tests set it. The one that is wrong has a test of its own.
+  response.end(JSON.stringify({ server_time: batch?.sent_at, receipts }));
 }
 
 /** Answers with a status and nothing else. */
@@ -128,13 +129,14 @@ export const reset = (response) => response.destroy();
 export const hang = () => new Promise(() => {});
 
 async function serveTracker(request, response) {
-  const files = { "/li.js": "cdn/li.js", "/tracker.mjs": "tracker/index.js" };
-  const file = files[request.url];
-  response.writeHead(file ? 200 : 404, {
+  const name = new URL(request.url, "http://collector").pathname.slice(1);
+  const file = name.startsWith("package/") ? name.replace("package", "tracker") : `cdn/${name}`;
+  const code = await readFile(distFile(file)).catch(() => undefined);
+  response.writeHead(code ? 200 : 404, {
     "content-type": "text/javascript",
     "access-control-allow-origin": "*",
   });
-  response.end(file && (await readFile(distFile(file))));
+  response.end(code);
 }
 
 /**
@@ -154,8 +156,9 @@ export async function startSite(collector, page = () => ({})) {
   return { origin };
 }
 
-export function scriptTag(collector, attributes = 'data-site-id="test-site"') {
-  return `<script async src="${collector.origin}/li.js" ${attributes}></script>`;
+/** The tag; `data-test` because the pages are local and the browser is automated. */
+export function scriptTag(collector, attributes = "") {
+  return `<script async src="${collector.origin}/li.js" data-site-id="test-site" data-test ${attributes}></script>`;
 }
 
 /** Starts Chromium for a test file. */
@@ -201,5 +204,12 @@ export function setHidden(page, hidden) {
     document.dispatchEvent(new Event("visibilitychange"));
   }, hidden);
 }
+
+/** What pages that could not deliver have left behind, or nothing. */
+export const unsent = () =>
+  Object.keys(localStorage)
+    .filter((name) => name.startsWith("liveinsight:test-site:"))
+    .map((name) => localStorage[name])
+    .join("");
 
 export const types = (events) => events.map((event) => event.type);

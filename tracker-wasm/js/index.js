@@ -1,6 +1,6 @@
 /** The package: `import { init } from "@liveinsight/tracker"`. Importing it does nothing, anywhere. */
 
-import { idleHandle, startTracker } from "./start.js";
+import { createHandle, startTracker } from "./start.js";
 
 let current;
 
@@ -11,12 +11,17 @@ let current;
  * @param {import("@liveinsight/tracker").Options} options
  */
 export function init(options) {
-  if (typeof window === "undefined" || typeof document === "undefined") return idleHandle();
+  if (typeof window === "undefined" || typeof document === "undefined") return createHandle();
   if (current) {
     console.warn("liveinsight: init() was called twice; the first tracker stays");
     return current;
   }
-  const handle = startTracker(options ?? {});
+  const handle = startTracker({
+    siteId: "",
+    loadFallback: () => import("./fallback.js"),
+    loadVitals: () => import("./vitals.js"),
+    ...options,
+  });
   current = {
     ...handle,
     stop() {

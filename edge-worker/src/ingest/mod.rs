@@ -8,6 +8,7 @@ mod user_agent;
 use protocol::problem::Code;
 use protocol::receipt::BatchAnswer;
 use protocol::{Batch, decode};
+use serde_json::Value;
 
 pub use authorise::preflight;
 pub use enrich::Visit;
@@ -95,6 +96,55 @@ async fn take(config: &Config, store: &Store, request: &Request) -> Result<Respo
             );
         }
     }
+    // Only now, because a batch that is not stored comes again and would be told of twice.
+    if let Some(fields) = losses(&batch) {
+        log::write(Level::Info, "tracker lost something", &fields);
+    }
     let answer = BatchAnswer { server_time: request.received_at, receipts: decoded.receipts };
     Ok(readable(Response::json(200, &answer)))
+}
+
+/// What a tracker had to throw away and how often it failed, as fields of a log line; `None` when all is
+/// well. Counts and the site alone: nothing of the visitor.
+fn losses(batch: &Batch) -> Option<[(&'static str, Value); 3]> {
+    (batch.dropped > 0 || batch.faults > 0).then(|| {
+        [
+            ("site_id", batch.site_id.as_str().into()),
+            ("dropped", batch.dropped.into()),
+            ("faults", batch.faults.into()),
+        ]
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use protocol::{Context, SessionId, SiteId, UserId, event::PersonId};
+
+    use super::*;
+
+    #[test]
+    fn losses_of_a_tracker_are_told_without_whose_they_are() {
+        let batch = |dropped, faults| Batch {
+            site_id: SiteId::parse("shop").unwrap(),
+            user_id: UserId::new(1, &[1; 10]),
+            person_id: PersonId::parse("customer-1042"),
+            session_id: SessionId::new(1, &[1; 10]),
+            cookieless: false,
+            sent_at: 1,
+            dropped,
+            faults,
+            context: Context::default(),
+            events: Vec::new(),
+        };
+        let line = |dropped, faults| {
+            losses(&batch(dropped, faults)).map(|fields| log::line(Level::Info, "lost", &fields))
+        };
+        assert_eq!(line(0, 0), None);
+        for (dropped, faults) in [(3, 0), (0, 1), (u32::MAX, 2)] {
+            let expected = format!(
+                r#"{{"dropped":{dropped},"faults":{faults},"level":"info","message":"lost","site_id":"shop"}}"#
+            );
+            assert_eq!(line(dropped, faults), Some(expected));
+        }
+    }
 }

@@ -55,7 +55,8 @@ fn is_farewell(event: &Event) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use protocol::{Context, EventId, Heartbeat, PageId, SessionId, SiteId, UserId, event::Url};
+    use protocol::event::{Name, Props, Url};
+    use protocol::{Context, Custom, EventId, Heartbeat, PageId, SessionId, SiteId, UserId};
 
     use super::*;
 
@@ -71,8 +72,12 @@ mod tests {
         Batch {
             site_id: SiteId::parse("shop").unwrap(),
             user_id: UserId::new(1, &[1; 10]),
+            person_id: None,
             session_id: SessionId::new(1, &[1; 10]),
+            cookieless: false,
             sent_at,
+            dropped: 0,
+            faults: 0,
             context: Context { url: Url::parse("https://shop.example/cart?x=1"), ..Context::default() },
             events: beats.iter().map(|(offset, last)| event(*offset, *last)).collect(),
         }
@@ -86,6 +91,15 @@ mod tests {
         assert!(!presence(&[(5, true), (5, false)]).left, "one page ends as the next begins");
         assert!(!presence(&[(5, false), (5, true)]).left);
         assert_eq!(presence(&[(9, false)]).page, "/cart");
+    }
+
+    #[test]
+    fn custom_event_is_a_sign_of_life() {
+        let mut sent = batch(NOW, NOW, &[(0, true), (5, false)]);
+        let custom = Custom { name: Name::parse("video_play").unwrap(), props: Props::default() };
+        sent.events[1].kind = EventKind::Custom(custom);
+        let presence = of(&sent, NOW).unwrap();
+        assert_eq!((presence.left, presence.interval_s), (false, FIRST_INTERVAL_S));
     }
 
     #[test]

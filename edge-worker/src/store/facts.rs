@@ -36,7 +36,8 @@ pub(super) fn number(item: &Item, name: &str) -> Option<u64> {
     }
 }
 
-/// Reads a fact; `None` for a row of a type or shape this version does not know.
+/// Reads a fact; `None` for a row of a type or shape this version does not know, and for a custom event, of
+/// which no metric is made.
 pub(super) fn fact(item: &Item) -> Option<Fact> {
     let kind = match text(item, "type") {
         "page_view" => {

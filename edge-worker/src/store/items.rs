@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use protocol::event::Size;
-use protocol::{Event, EventKind, Props};
+use protocol::{Event, EventKind, PersonId, Props};
 
 use super::keys;
 use crate::ingest::{Ingest, Presence};
@@ -42,6 +42,10 @@ pub(super) fn event(ingest: &Ingest<'_>, event: &Event) -> Item {
     text(&mut item, "type", event.kind.type_name());
     number(&mut item, "at", event.at);
     text(&mut item, "user_id", &batch.user_id.to_string());
+    text(&mut item, "person_id", batch.person_id.as_ref().map_or("", PersonId::as_str));
+    if batch.cookieless {
+        item.insert("cookieless".into(), AttributeValue::Bool(true));
+    }
     text(&mut item, "session_id", &batch.session_id.to_string());
     text(&mut item, "page_id", &event.page_id.to_string());
     match &event.kind {
@@ -73,6 +77,10 @@ pub(super) fn event(ingest: &Ingest<'_>, event: &Event) -> Item {
             }
             props(&mut item, &conversion.props);
         }
+        EventKind::Custom(custom) => {
+            text(&mut item, "name", custom.name.as_str());
+            props(&mut item, &custom.props);
+        }
         EventKind::Heartbeat(beat) => {
             number(&mut item, "engaged_ms", beat.engaged_ms);
             number(&mut item, "scroll_percent", beat.scroll_percent.into());
@@ -88,6 +96,7 @@ pub(super) fn event(ingest: &Ingest<'_>, event: &Event) -> Item {
     text(&mut item, "time_zone", batch.context.time_zone.as_str());
     size(&mut item, "screen", batch.context.screen);
     size(&mut item, "viewport", batch.context.viewport);
+    text(&mut item, "tab", batch.context.tab.as_str());
     number(&mut item, "expires_at", keys::expires_at(event.id.unix_ms(), ingest.retention_days));
     item
 }

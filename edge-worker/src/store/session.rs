@@ -11,11 +11,19 @@
 //! | `conversions` | `key name`, and a tab and `amount currency` when there was revenue |
 //! | `engagement` | `page key engaged_ms scroll_percent`; the largest of a page counts |
 //! | `countries`, `devices`, `browsers`, `systems`, `languages` | values seen, nearly always one |
+//! | `person_ids` | the site's ids of the people seen, nearly always one |
+//!
+//! Which person came last is not kept: that would depend on the order of the batches, and so would which
+//! ones a limit on their number left out. The set stays small all the same: a batch adds one at most, of
+//! at most `MAX_PERSON_BYTES`, and only when it writes the row anyway.
+//!
+//! Custom events add no element, since a site may send any number of them and the row is paid for by its
+//! size. They only make sure that the visit has its row.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use protocol::{Event, EventKind};
+use protocol::{Event, EventKind, PersonId};
 
 use super::items::source;
 use super::keys;
@@ -51,15 +59,17 @@ pub(super) fn update(ingest: &Ingest<'_>) -> Option<Update> {
             sets.entry(name).or_default().insert(element);
         }
     }
-    if sets.is_empty() {
+    if sets.is_empty() && !batch.events.iter().any(|event| matches!(event.kind, EventKind::Custom(_))) {
         return None;
     }
+    // Every visit has a device class, so the `ADD` below never stands without a set.
     for (name, value) in [
         ("countries", visit.geo.country.as_str()),
         ("devices", visit.device.as_str()),
         ("browsers", visit.browser),
         ("systems", visit.os),
         ("languages", visit.language.as_str()),
+        ("person_ids", batch.person_id.as_ref().map_or("", PersonId::as_str)),
     ] {
         if !value.is_empty() {
             sets.entry(name).or_default().insert(value.into());
@@ -110,6 +120,6 @@ fn element(event: &Event) -> Option<(&'static str, String)> {
             let page = key(event.page_id.as_bytes());
             ("engagement", format!("{page} {} {}", beat.engaged_ms, beat.scroll_percent))
         }
-        EventKind::Heartbeat(_) => return None,
+        EventKind::Custom(_) | EventKind::Heartbeat(_) => return None,
     })
 }

@@ -9,10 +9,10 @@ use edge_worker::http::Geo;
 use edge_worker::ingest::{Ingest, Presence, Visit};
 use edge_worker::store::{Store, StoreError, Stored};
 use protocol::api::Device;
-use protocol::event::{Name, Text, Url};
+use protocol::event::{Name, PersonId, Text, Url};
 use protocol::{
-    Batch, Click, ClickKind, Context, Conversion, Event, EventId, EventKind, Heartbeat, PageId, PageView,
-    Props, Revenue, SessionId, SiteId, UserId,
+    Batch, Click, ClickKind, Context, Conversion, Custom, Event, EventId, EventKind, Heartbeat, PageId,
+    PageView, Props, Revenue, SessionId, SiteId, UserId,
 };
 
 /// 2025-11-23T03:00:00Z
@@ -116,15 +116,30 @@ pub(crate) fn purchase(n: u8) -> Event {
     )
 }
 
+pub(crate) fn custom(n: u8) -> Event {
+    let mut props = Props::default();
+    props.push("film", "guji");
+    event(n, EventKind::Custom(Custom { name: Name::parse("video_play").unwrap(), props }))
+}
+
 pub(crate) fn batch(visitor: u8, events: &[Event]) -> Batch {
     Batch {
         site_id: SiteId::parse("shop").unwrap(),
         user_id: UserId::new(NOW, &[visitor; 10]),
+        person_id: None,
         session_id: SessionId::new(NOW, &[visitor; 10]),
+        cookieless: false,
         sent_at: NOW,
+        dropped: 0,
+        faults: 0,
         context: Context { language: Text::cut("ko-KR"), ..Context::default() },
         events: events.to_vec(),
     }
+}
+
+/// The same batch of a visitor the site has identified.
+pub(crate) fn of_person(person: &str, batch: Batch) -> Batch {
+    Batch { person_id: PersonId::parse(person), ..batch }
 }
 
 pub(crate) fn visit() -> Visit {

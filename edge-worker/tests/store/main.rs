@@ -14,9 +14,12 @@ mod fixture;
 use edge_worker::config::Site;
 use edge_worker::ingest::Ingest;
 use edge_worker::store::{Store, StoreError};
-use fixture::{NOW, Tables, batch, beat, config, purchase, s, ss, view, visit, whole_visit, write};
+use fixture::{
+    NOW, Tables, batch, beat, config, custom, of_person, purchase, s, ss, view, visit, whole_visit, write,
+};
 use protocol::api::Interval;
-use protocol::{EventId, SessionId, SiteId};
+use protocol::event::Text;
+use protocol::{Batch, Event, EventId, SessionId, SiteId};
 
 #[tokio::test]
 async fn visit_is_stored_as_the_documented_rows() {
@@ -67,22 +70,96 @@ async fn replayed_batch_changes_nothing() {
 #[tokio::test]
 async fn any_split_order_and_repetition_of_a_visit_gives_the_same_events_and_visit() {
     let whole = Tables::make().await;
-    let events = whole_visit();
-    write(&whole, &batch(7, &events)).await.unwrap();
+    let events = [whole_visit(), vec![custom(7)]].concat();
+    let identified = |events: &[Event]| Batch { cookieless: true, ..of_person("anna", batch(7, events)) };
+    write(&whole, &identified(&events)).await.unwrap();
     let [expected_events, expected_sessions, _] = whole.state().await;
 
-    for order in [[5, 4, 3, 2, 1, 0], [2, 0, 4, 1, 5, 3], [3, 5, 0, 4, 2, 1]] {
+    for order in [[6, 5, 4, 3, 2, 1, 0], [2, 0, 4, 1, 5, 3, 6], [3, 5, 0, 6, 4, 2, 1]] {
         let parts = Tables::make().await;
         for chunk in order.chunks(2) {
             let chunk: Vec<_> = chunk.iter().map(|index| events[*index].clone()).collect();
             for _ in 0..2 {
-                write(&parts, &batch(7, &chunk)).await.unwrap();
+                write(&parts, &identified(&chunk)).await.unwrap();
             }
         }
         let [stored_events, stored_sessions, _] = parts.state().await;
         assert_eq!(stored_events, expected_events);
         assert_eq!(stored_sessions, expected_sessions);
     }
+}
+
+#[tokio::test]
+async fn people_of_a_visit_are_the_same_in_whatever_order_and_however_often_they_come() {
+    // A visitor who signs in, signs out and lets someone else sign in.
+    let batches = [
+        batch(7, &[view(1, "https://shop.example/", None)]),
+        of_person("anna", batch(7, &[custom(2)])),
+        of_person("ben", batch(7, &[purchase(3)])),
+        of_person("anna", batch(7, &[beat(4, 9_000, true)])),
+    ];
+    let mut states = Vec::new();
+    for order in [[0, 1, 2, 3], [3, 2, 1, 0], [2, 0, 3, 1]] {
+        let tables = Tables::make().await;
+        for index in order.into_iter().chain(order) {
+            write(&tables, &batches[index]).await.unwrap();
+        }
+        let [events, sessions, _] = tables.state().await;
+        let [session] = sessions.as_slice() else { panic!("{sessions:?}") };
+        assert_eq!(session["person_ids"], ss(&["anna", "ben"]));
+        let people: Vec<_> = events.iter().map(|item| item.get("person_id").cloned()).collect();
+        assert_eq!(people, [None, Some(s("anna")), Some(s("ben")), Some(s("anna"))]);
+        states.push((events, sessions));
+    }
+    assert!(states.iter().all(|state| *state == states[0]));
+}
+
+#[tokio::test]
+async fn custom_event_has_its_row_and_counts_as_nothing_else() {
+    let tables = Tables::make().await;
+    let stored = write(&tables, &batch(7, &[custom(1), custom(2)])).await.unwrap();
+    assert_eq!(stored.write_units, 4.0);
+    let [events, sessions, active] = tables.state().await;
+    let props = events[0]["props"].as_m().unwrap();
+    assert_eq!(
+        (&events[0]["type"], &events[0]["name"], &props["film"]),
+        (&s("custom"), &s("video_play"), &s("guji"))
+    );
+    assert!(!events[0].contains_key("amount"));
+    let [session] = sessions.as_slice() else { panic!("{sessions:?}") };
+    let mut kept: Vec<_> = session.keys().map(String::as_str).collect();
+    kept.sort_unstable();
+    assert_eq!(
+        kept,
+        ["browsers", "countries", "devices", "expires_at", "languages", "pk", "sk", "systems", "user_id"]
+    );
+    assert_eq!(active.len(), 1);
+}
+
+#[tokio::test]
+async fn what_a_batch_says_of_its_visitor_stands_on_each_event_and_only_then() {
+    let tables = Tables::make().await;
+    let mut known = batch(7, &whole_visit());
+    known.context.tab = Text::cut("k3x9");
+    write(&tables, &of_person("anna", Batch { cookieless: true, dropped: 2, faults: 1, ..known }))
+        .await
+        .unwrap();
+    for event in tables.dump("Events").await {
+        let Some(true) = event["cookieless"].as_bool().ok() else { panic!("{event:?}") };
+        assert_eq!((&event["person_id"], &event["tab"]), (&s("anna"), &s("k3x9")));
+        assert!(!event.contains_key("dropped") && !event.contains_key("faults"));
+    }
+
+    let tables = Tables::make().await;
+    write(&tables, &batch(7, &whole_visit())).await.unwrap();
+    let [events, sessions, _] = tables.state().await;
+    for event in events {
+        assert!(
+            !["person_id", "cookieless", "tab"].iter().any(|name| event.contains_key(*name)),
+            "{event:?}"
+        );
+    }
+    assert!(!sessions[0].contains_key("person_ids"));
 }
 
 #[tokio::test]
@@ -139,7 +216,9 @@ async fn event_named_twice_in_a_batch_is_stored_once() {
 async fn reads_give_back_what_was_written() {
     let tables = Tables::make().await;
     write(&tables, &batch(7, &whole_visit())).await.unwrap();
-    write(&tables, &batch(8, &[view(9, "https://shop.example/cart", None)])).await.unwrap();
+    write(&tables, &batch(8, &[view(8, "https://shop.example/cart", None), custom(9)])).await.unwrap();
+    // A custom event alone makes nobody a visitor.
+    write(&tables, &batch(9, &[custom(7)])).await.unwrap();
 
     let site = Site {
         id: SiteId::parse("shop").unwrap(),
@@ -157,6 +236,8 @@ async fn reads_give_back_what_was_written() {
     assert_eq!((totals.visitors, totals.sessions, totals.page_views, totals.conversions), (2, 2, 3, 1));
     assert_eq!(overview.series.iter().map(|point| point.page_views).collect::<Vec<_>>(), [0, 3]);
     assert_eq!(overview.pages[0].name, "/cart");
+    // Nor does it keep a visit of one page from being a bounce.
+    assert_eq!(totals.bounce_rate, Some(0.5));
 
     let rows = tables.store.active_sessions(&site.id, NOW - 60_000, NOW + 10_000).await.unwrap();
     let mut seen: Vec<_> = rows
@@ -164,7 +245,7 @@ async fn reads_give_back_what_was_written() {
         .map(|row| (row.session.last_seen - NOW, row.left, row.session.country.as_str()))
         .collect();
     seen.sort_unstable();
-    assert_eq!(seen, [(6_000, true, "KR"), (9_000, false, "KR")]);
+    assert_eq!(seen, [(6_000, true, "KR"), (7_000, false, "KR"), (9_000, false, "KR")]);
     assert_eq!(tables.store.active_sessions(&site.id, NOW + 9_000, NOW + 10_000).await.unwrap().len(), 1);
 }
 

@@ -33,10 +33,80 @@ fn the_documented_batch_is_read() {
     let decoded = batch(text.as_bytes(), 1_763_866_800_500).unwrap();
     assert!(decoded.receipts.iter().all(|r| r.status == Status::Accepted), "{:?}", decoded.receipts);
     let names: Vec<_> = decoded.batch.events.iter().map(|e| e.kind.type_name()).collect();
-    assert_eq!(names, ["page_view", "click", "conversion", "heartbeat"]);
+    assert_eq!(names, ["page_view", "click", "conversion", "custom", "heartbeat"]);
     let EventKind::Conversion(conversion) = &decoded.batch.events[2].kind else { panic!() };
     assert_eq!(conversion.revenue, Revenue::parse("49000", "KRW"));
     assert_eq!(conversion.props.iter().collect::<Vec<_>>(), [("gift", "true"), ("items", "2")]);
+    let EventKind::Custom(custom) = &decoded.batch.events[3].kind else { panic!() };
+    assert_eq!((custom.name.as_str(), custom.props.is_empty()), ("coupon_opened", false));
+    let Batch { person_id, cookieless, dropped, faults, context, .. } = decoded.batch;
+    assert_eq!(person_id, PersonId::parse("customer-1042"));
+    assert_eq!((cookieless, dropped, faults, context.tab.as_str()), (true, 2, 1, "k3x9"));
+}
+
+/// A batch of one page view with more fields.
+fn batch_with(fields: &str) -> Result<Batch, BatchError> {
+    let text = body(&page_view(NOW)).replacen('{', &format!("{{{fields},"), 1);
+    batch(text.as_bytes(), NOW).map(|decoded| decoded.batch)
+}
+
+#[test]
+fn batch_of_an_older_tracker_reads_as_before() {
+    let batch = batch(body(&page_view(NOW)).as_bytes(), NOW).unwrap().batch;
+    assert_eq!((&batch.person_id, batch.cookieless, batch.dropped, batch.faults), (&None, false, 0, 0));
+    assert!(batch.context.tab.is_empty());
+}
+
+#[test]
+fn person_is_taken_whole_or_the_batch_is_refused() {
+    let longest = "가".repeat(limits::MAX_PERSON_BYTES / 3);
+    for (sent, kept) in [
+        ("null", None),
+        (r#""""#, None),
+        (r#"" ""#, None),
+        (r#"" a@b.example""#, Some("a@b.example")),
+        (&format!("\"{longest}\""), Some(longest.as_str())),
+    ] {
+        let batch = batch_with(&format!(r#""person_id":{sent}"#)).unwrap();
+        assert_eq!(batch.person_id.as_ref().map(PersonId::as_str), kept, "{sent}");
+    }
+    let long = format!("\"{}\"", "secret".repeat(22));
+    for sent in [long.as_str(), r#""secret\tsecret""#, "42", "[]"] {
+        let error = batch_with(&format!(r#""person_id":{sent}"#)).unwrap_err();
+        assert_eq!(error.code, Code::InvalidBatch, "{sent}");
+        assert!(!error.detail.contains("secret"), "{error}");
+    }
+    let error = batch_with(&format!(r#""person_id":{long}"#)).unwrap_err();
+    assert_eq!(error.detail, "`person_id`: at most 128 bytes without control characters are taken");
+}
+
+#[test]
+fn cookieless_is_true_or_false() {
+    for (sent, read) in [("true", Some(true)), ("false", Some(false)), ("null", Some(false)), ("1", None)] {
+        let batch = batch_with(&format!(r#""cookieless":{sent}"#));
+        assert_eq!(batch.ok().map(|batch| batch.cookieless), read, "{sent}");
+    }
+}
+
+#[test]
+fn counts_that_are_none_and_tabs_that_are_too_long_refuse_nothing() {
+    for (sent, read) in [
+        ("7", 7),
+        ("4294967295", u32::MAX),
+        ("4294967296", 0),
+        ("-1", 0),
+        ("1.5", 0),
+        (r#""7""#, 0),
+        ("null", 0),
+        (r#"{"a":[]}"#, 0),
+    ] {
+        let batch = batch_with(&format!(r#""dropped":{sent},"faults":{sent}"#)).unwrap();
+        assert_eq!((batch.dropped, batch.faults), (read, read), "{sent}");
+    }
+    for (sent, kept) in [(r#""k3""#, "k3"), (r#""0123456789abcdefX""#, "0123456789abcdef"), ("7", "")] {
+        let batch = batch_with(&format!(r#""context":{{"tab":{sent}}}"#)).unwrap();
+        assert_eq!(batch.context.tab.as_str(), kept, "{sent}");
+    }
 }
 
 #[test]
@@ -79,6 +149,8 @@ fn each_fault_of_an_event_has_its_own_reason() {
         (with(r#""type":"click""#), Reason::InvalidTarget),
         (with(r#""type":"click","target":{"kind":"hover"}"#), Reason::InvalidTarget),
         (with(r#""type":"conversion","name":"  ""#), Reason::InvalidName),
+        (with(r#""type":"custom""#), Reason::InvalidName),
+        (with(r#""type":"custom","name":"a\tb""#), Reason::InvalidName),
         (
             with(r#""type":"conversion","name":"buy","revenue":{"amount":"1e9","currency":"KRW"}"#),
             Reason::InvalidRevenue,
@@ -177,6 +249,7 @@ fn kind() -> impl Strategy<Value = EventKind> {
         ),
         (name(), revenue, some_props())
             .prop_map(|(name, revenue, props)| EventKind::Conversion(Conversion { name, revenue, props })),
+        (name(), some_props()).prop_map(|(name, props)| EventKind::Custom(Custom { name, props })),
         (0..=limits::SESSION_MAX_MS, 0..=100u8, 1..=limits::MAX_INTERVAL_S, any::<bool>()).prop_map(
             |(engaged_ms, scroll_percent, interval_s, last)| EventKind::Heartbeat(Heartbeat {
                 engaged_ms,
@@ -195,6 +268,10 @@ proptest! {
         language in text(),
         pixels in 0..=limits::MAX_PIXELS,
         page in proptest::option::of(url()),
+        person in text(),
+        cookieless in any::<bool>(),
+        (dropped, faults) in any::<(u32, u32)>(),
+        tab in text(),
     ) {
         let events: Vec<Event> = events
             .into_iter()
@@ -208,12 +285,17 @@ proptest! {
         let expected = Batch {
             site_id: SiteId::parse("shop").unwrap(),
             user_id: UserId::new(NOW, &[1; 10]),
+            person_id: PersonId::parse(&person),
             session_id: SessionId::new(NOW, &[2; 10]),
+            cookieless,
             sent_at: NOW,
+            dropped,
+            faults,
             context: Context {
                 language: Text::cut(&language),
                 screen: Some(Size { width: pixels, height: 1 }),
                 url: page,
+                tab: Text::cut(&tab),
                 ..Context::default()
             },
             events,
@@ -227,12 +309,13 @@ proptest! {
                 out
             })
             .collect();
-        let body = encode::batch(
+        let body = encode::batch_with(
             &expected.site_id,
             &expected.user_id,
             &expected.session_id,
             expected.sent_at,
             &expected.context,
+            encode::Extras { person_id: expected.person_id.as_ref(), cookieless, dropped, faults },
             printed.iter().map(String::as_str),
         );
         let decoded = batch(body.as_bytes(), NOW).unwrap();

@@ -8,19 +8,27 @@ use super::Scroll;
 pub(super) const ACTIVE_FOR_MS: u64 = 30 * 1_000;
 
 /// A clock that runs while the page is visible and focused and the visitor active.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Engagement {
     total: u64,
     counted_until: u64,
     active_until: u64,
     watched: bool,
     deepest: u32,
+    height: u32,
 }
 
 impl Engagement {
     /// A clock at zero; opening a page is activity.
     pub(super) fn new(now: u64, watched: bool) -> Self {
-        Self { total: 0, counted_until: now, active_until: now + ACTIVE_FOR_MS, watched, deepest: 0 }
+        Self {
+            total: 0,
+            counted_until: now,
+            active_until: now + ACTIVE_FOR_MS,
+            watched,
+            deepest: 0,
+            height: 0,
+        }
     }
 
     /// Notes that the visitor did something.
@@ -35,9 +43,12 @@ impl Engagement {
         self.watched = watched;
     }
 
-    /// Notes how far down the visitor sees.
+    /// Notes how far down the visitor sees, and how high the page is by now: pages grow while they load.
     pub(super) fn saw(&mut self, scroll: Scroll) {
         self.deepest = self.deepest.max(scroll.bottom);
+        if scroll.height > 0 {
+            self.height = scroll.height;
+        }
     }
 
     /// Engaged time so far, in milliseconds.
@@ -46,12 +57,9 @@ impl Engagement {
         self.total.min(limits::SESSION_MAX_MS)
     }
 
-    /// Deepest point so far in per cent of the page's height. The height is taken when asked, not when
-    /// scrolled: pages grow while they load, and an empty one would count as seen to its end.
-    pub(super) fn percent(&mut self, scroll: Scroll) -> u8 {
-        self.saw(scroll);
-        let percent = u64::from(self.deepest) * 100 / u64::from(scroll.height.max(1));
-        percent.min(100) as u8
+    /// Deepest point so far in per cent of the page's height as last seen.
+    pub(super) fn percent(&self) -> u64 {
+        (u64::from(self.deepest) * 100 / u64::from(self.height.max(1))).min(100)
     }
 
     fn advance(&mut self, now: u64) {
@@ -104,8 +112,11 @@ mod tests {
     fn depth_is_the_deepest_point_against_the_height_of_now() {
         let mut clock = Engagement::new(0, true);
         clock.saw(Scroll { bottom: 800, height: 800 });
-        assert_eq!(clock.percent(Scroll { bottom: 700, height: 1_600 }), 50);
-        assert_eq!(clock.percent(Scroll { bottom: 5_000, height: 1_600 }), 100);
-        assert_eq!(clock.percent(Scroll::default()), 100);
+        clock.saw(Scroll { bottom: 700, height: 1_600 });
+        assert_eq!(clock.percent(), 50);
+        clock.saw(Scroll { bottom: 0, height: 0 });
+        assert_eq!(clock.percent(), 50, "a height that was not asked for changes nothing");
+        clock.saw(Scroll { bottom: 5_000, height: 1_600 });
+        assert_eq!(clock.percent(), 100);
     }
 }

@@ -1,130 +1,110 @@
 //! One page view, from its beginning to its final heartbeat.
 
-use protocol::event::{Heartbeat, PageView, Text, Url};
-use protocol::{PageId, Props, limits};
+use protocol::{ids, limits};
 
+use super::buffer::number;
 use super::engagement::Engagement;
-use super::{Moment, Scroll};
+use super::{Buffer, Dice, Moment, NEVER};
 
-/// Heartbeats come this often in seconds: often while the visitor may leave any moment, then rarely.
-const INTERVALS: [(u64, u32); 3] = [(60_000, limits::FIRST_INTERVAL_S), (300_000, 30), (u64::MAX, 60)];
-
-/// A page view.
-#[derive(Debug)]
+/// A page view. Its texts are kept apart, by the tracker.
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Page {
-    pub(super) id: PageId,
-    pub(super) url: Url,
+    pub(super) id: [u8; ids::ID_BYTES],
     pub(super) started: u64,
     pub(super) engagement: Engagement,
-    /// When the next heartbeat is due; `None` once the page was left.
-    pub(super) beat_at: Option<u64>,
-    /// When the page view is to be recorded; `None` once it is.
-    pub(super) view_at: Option<u64>,
-    referrer: Option<Url>,
-    props: Props,
+    /// When the page view is to be recorded; [`NEVER`] once it is.
+    pub(super) view_at: u64,
+    /// When the next heartbeat is due; [`NEVER`] once the page was left.
+    pub(super) beat_at: u64,
+    /// Whether the final heartbeat was sent, and none after it.
+    pub(super) left: bool,
 }
 
 impl Page {
     /// A page view that begins now and is recorded `wait` milliseconds later.
-    pub(super) fn new(
-        moment: &mut Moment<'_>,
-        url: Url,
-        referrer: Option<Url>,
-        props: Props,
-        watched: bool,
-        wait: u64,
-    ) -> Self {
+    pub(super) fn new(moment: &Moment<'_>, dice: &mut Dice, wait: u64) -> Self {
         let now = moment.now;
         let mut page = Self {
-            id: PageId::new(now, &(moment.random)()),
-            url,
+            id: dice.id(now),
             started: now,
-            engagement: Engagement::new(now, watched),
-            beat_at: None,
-            view_at: Some(now + wait),
-            referrer,
-            props,
+            engagement: Engagement::new(now, moment.visible && moment.focused),
+            view_at: now + wait,
+            beat_at: NEVER,
+            left: false,
         };
         page.expect_beat(now);
         page
     }
 
-    /// The page view as an event. The title is asked for now, when the router has set it.
-    pub(super) fn view(&mut self, title: &str) -> PageView {
-        self.view_at = None;
-        PageView {
-            url: self.url.clone(),
-            referrer: self.referrer.take(),
-            title: Text::cut(title),
-            props: core::mem::take(&mut self.props),
-        }
-    }
-
-    /// A heartbeat as an event; the last one ends the page until it is resumed.
-    pub(super) fn beat(&mut self, now: u64, scroll: Scroll, last: bool) -> Heartbeat {
+    /// Prints the values of a heartbeat; the last one ends the page until another follows.
+    pub(super) fn beat(&mut self, now: u64, last: bool, out: &mut Buffer) {
         self.expect_beat(now);
-        let heartbeat = Heartbeat {
-            engaged_ms: self.engagement.total(now),
-            scroll_percent: self.engagement.percent(scroll),
-            interval_s: self.interval(now),
-            last,
-        };
+        let engaged = self.engagement.total(now);
+        out.put(b"\"type\":\"heartbeat\",\"engaged_ms\":");
+        number(out, engaged);
+        out.put(b",\"scroll_percent\":");
+        number(out, self.engagement.percent());
+        out.put(b",\"interval_s\":");
+        number(out, self.interval(now));
+        out.put(if last { b",\"final\":true" } else { b",\"final\":false" });
+        self.left = last;
         if last {
-            self.beat_at = None;
+            self.beat_at = NEVER;
         }
-        heartbeat
     }
 
     /// Puts the next heartbeat where the schedule wants it, seen from now.
     pub(super) fn expect_beat(&mut self, now: u64) {
-        self.beat_at = Some(now + u64::from(self.interval(now)) * 1_000);
+        self.beat_at = now + self.interval(now) * 1_000;
     }
 
-    /// Whether the final heartbeat was sent.
-    pub(super) fn is_left(&self) -> bool {
-        self.beat_at.is_none()
-    }
-
-    fn interval(&self, now: u64) -> u32 {
-        let age = now.saturating_sub(self.started);
-        INTERVALS.iter().find(|(until, _)| age < *until).map_or(limits::FIRST_INTERVAL_S, |(_, s)| *s)
+    /// Heartbeats come this often in seconds: often while the visitor may leave any moment, then rarely.
+    fn interval(&self, now: u64) -> u64 {
+        match now.saturating_sub(self.started) {
+            0..60_000 => limits::FIRST_INTERVAL_S.into(),
+            60_000..300_000 => 30,
+            _ => 60,
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::core::address::tidy;
-    use crate::core::testing::Lab;
 
-    fn page(lab: &Lab) -> Page {
-        let url = tidy("https://shop.example/").unwrap();
-        Page::new(&mut lab.moment(), url, None, Props::default(), true, 0)
+    const START: u64 = 1_763_866_800_000;
+
+    fn page() -> Page {
+        let moment = Moment { now: START, visible: true, focused: true, ..Moment::default() };
+        Page::new(&moment, &mut Dice(1), 0)
+    }
+
+    fn beat(page: &mut Page, now: u64, last: bool) -> String {
+        let mut out = Buffer::new();
+        page.beat(now, last, &mut out);
+        String::from_utf8(out.text().into()).unwrap()
     }
 
     #[test]
     fn heartbeats_come_every_15_then_30_then_60_seconds_and_say_so() {
-        let lab = Lab::new();
-        let mut page = page(&lab);
+        let mut page = page();
         let mut ages = Vec::new();
-        let mut announced = page.beat_at.unwrap();
         while ages.len() < 15 {
-            let due = page.beat_at.unwrap();
-            assert_eq!(due, announced);
-            let beat = page.beat(due, Scroll::default(), false);
-            announced = due + u64::from(beat.interval_s) * 1_000;
+            let due = page.beat_at;
+            let text = beat(&mut page, due, false);
+            let announced = (page.beat_at - due) / 1_000;
+            assert!(text.contains(&format!("\"interval_s\":{announced},\"final\":false")), "{text}");
             ages.push((due - page.started) / 1_000);
         }
         assert_eq!(ages, [15, 30, 45, 60, 90, 120, 150, 180, 210, 240, 270, 300, 360, 420, 480]);
     }
 
     #[test]
-    fn page_is_left_after_its_last_heartbeat() {
-        let lab = Lab::new();
-        let mut page = page(&lab);
-        assert!(page.beat(lab.now(), Scroll::default(), true).last);
-        assert!(page.is_left());
-        assert!(!page.beat(lab.now(), Scroll::default(), false).last);
-        assert!(!page.is_left());
+    fn page_is_left_after_its_last_heartbeat_until_another_follows() {
+        let mut page = page();
+        assert!(beat(&mut page, START, true).ends_with("\"final\":true"));
+        assert!(page.left && page.beat_at == NEVER);
+        beat(&mut page, START, false);
+        assert!(!page.left && page.beat_at != NEVER);
     }
 }

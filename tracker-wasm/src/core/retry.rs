@@ -8,7 +8,7 @@ const LONGEST_WAIT_MS: u64 = 5 * 60 * 1_000;
 const LONGEST_DEMAND_MS: u64 = 60 * 60 * 1_000;
 
 /// Exponential back-off with full jitter; a server's `Retry-After` is never undercut.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Retry {
     failures: u32,
     not_before: u64,
@@ -16,11 +16,15 @@ pub(super) struct Retry {
 }
 
 impl Retry {
+    /// Nothing has failed.
+    pub(super) const fn new() -> Self {
+        Self { failures: 0, not_before: 0, demanded: false }
+    }
+
     /// Notes a failure. `random` spreads the browsers of an outage, so that they do not come back at once.
-    pub(super) fn failed(&mut self, now: u64, retry_after_s: u32, random: [u8; 10]) {
+    pub(super) fn failed(&mut self, now: u64, retry_after_s: u32, random: u64) {
         let ceiling = (FIRST_WAIT_MS << self.failures.min(10)).min(LONGEST_WAIT_MS);
-        let [a, b, c, d, ..] = random;
-        let wait = u64::from(u32::from_le_bytes([a, b, c, d])) % (ceiling + 1);
+        let wait = random % (ceiling + 1);
         let demand = (u64::from(retry_after_s) * 1_000).min(LONGEST_DEMAND_MS);
         self.failures = self.failures.saturating_add(1);
         self.demanded = demand > 0;
@@ -29,7 +33,7 @@ impl Retry {
 
     /// Notes that the server answers.
     pub(super) fn succeeded(&mut self) {
-        *self = Self::default();
+        *self = Self::new();
     }
 
     /// Forgets a wait of our own, because the browser is back online; what a server demanded stays.
@@ -57,10 +61,10 @@ impl Retry {
 mod tests {
     use super::*;
 
-    fn after(failures: u32, retry_after_s: u32, random: u8) -> Retry {
-        let mut retry = Retry::default();
+    fn after(failures: u32, retry_after_s: u32, random: u64) -> Retry {
+        let mut retry = Retry::new();
         for _ in 0..failures {
-            retry.failed(0, retry_after_s, [random; 10]);
+            retry.failed(0, retry_after_s, random);
         }
         retry
     }
@@ -69,7 +73,8 @@ mod tests {
     fn waits_are_spread_below_a_ceiling_that_doubles_up_to_five_minutes() {
         let mut longest = [0; 12];
         for (index, longest) in longest.iter_mut().enumerate() {
-            *longest = (0..=255).map(|r| after(index as u32 + 1, 0, r).not_before()).max().unwrap();
+            *longest =
+                (0..=700_000).step_by(997).map(|r| after(index as u32 + 1, 0, r).not_before()).max().unwrap();
         }
         for (index, wait) in longest.iter().enumerate() {
             let ceiling = (2_000 << index).min(300_000);
@@ -96,8 +101,8 @@ mod tests {
 
     #[test]
     fn clock_that_was_set_back_does_not_stop_sending() {
-        let mut retry = Retry::default();
-        retry.failed(10_000_000_000, 1, [0; 10]);
+        let mut retry = Retry::new();
+        retry.failed(10_000_000_000, 1, 0);
         assert!(retry.allows(1_000, false));
     }
 

@@ -1,296 +1,308 @@
-//! The tracker as a whole: what the page reports goes in, requests and the next wake-up come out.
+//! The tracker as a whole: what the page reports goes in, commands come out.
 
 mod sending;
 
-use protocol::event::{Click, Conversion, Name};
-use protocol::{Event, EventId, EventKind, Props, Revenue, SiteId, encode};
-
-pub use sending::Outgoing;
-
-use super::address::{same_path, tidy};
+use super::buffer::number;
 use super::page::Page;
-use super::queue::{MAX_EVENT_BYTES, Queue};
+use super::queue::{BEFORE_ID, Queue};
 use super::retry::Retry;
-use super::session::Visitor;
-use super::{Moment, Scroll};
+use super::text::take;
+use super::visitor::Visitor;
+use super::{Buffer, Commands, Dice, Moment, NEVER};
 
 /// Heartbeats wait this long for company.
 const FLUSH_AFTER_MS: u64 = 5_000;
 /// Everything else does not, because somebody may be watching live: just long enough for what happens
 /// together, such as a click and the page it leads to, to share a request.
-const FLUSH_SOON_MS: u64 = 250;
+pub(super) const FLUSH_SOON_MS: u64 = 250;
 /// A router sets the title after it has set the address; frameworks take a task or two for it.
 const TITLE_WAIT_MS: u64 = 50;
 
-/// The tracker of one document.
+/// What the visitor has agreed to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Consent {
+    /// Ids are kept in the browser.
+    Granted,
+    /// Nothing is kept in the browser; the server tells visitors apart.
+    Cookieless,
+    /// Nothing is kept, and nothing is sent yet.
+    Pending,
+    /// Nothing happens at all.
+    Denied,
+}
+
+/// The tracker of one document. It stands at one place in memory, and the address of what stands first is
+/// the shortest: small values, then the texts that are used most.
 #[derive(Debug)]
+#[repr(C)]
 pub struct Core {
-    site: SiteId,
-    visitor: Visitor,
-    queue: Queue,
-    retry: Retry,
+    pub(super) now: u64,
+    pub(super) flush_at: u64,
+    /// How many lost events a request under way tells of.
+    pub(super) reported: u64,
+    pub(super) dice: Dice,
+    pub(super) retry: Retry,
     /// `None` until the document is seen for the first time.
-    page: Option<Page>,
+    pub(super) page: Option<Page>,
     /// Whether the document went away; it may come back from the back/forward cache.
-    gone: bool,
-    visible: bool,
-    focused: bool,
-    flush_at: Option<u64>,
+    pub(super) gone: bool,
+    pub(super) visible: bool,
+    pub(super) focused: bool,
     /// Whether something was recorded that no request was tried for yet.
-    news: bool,
+    pub(super) news: bool,
+    /// Whether storage may hold events of this page.
+    pub(super) stored: bool,
+    /// Whether the site wants to see each event before it is queued.
+    pub(super) hooked: bool,
+    pub(super) consent: Consent,
+    /// The event that is being printed: as a line of the queue, and what it has of its own.
+    pub(super) line: Buffer,
+    pub(super) body: Buffer,
+    /// The commands of this call.
+    pub(super) out: Buffer,
+    pub(super) visitor: Visitor,
+    pub(super) queue: Queue,
+    /// The page's address, where it was reached from, and the site's properties of its view.
+    pub(super) url: Buffer,
+    pub(super) referrer: Buffer,
+    pub(super) props: Buffer,
+    /// Whose events a request carries.
+    pub(super) whose: Buffer,
 }
 
 impl Core {
-    /// Takes up visitor and unsent events. The page view begins when the document is visible: one that is
-    /// prerendered or opened in the background may never be.
-    pub fn start(moment: &mut Moment<'_>, site: SiteId, visible: bool, focused: bool) -> Self {
-        let queue = Queue::restore(moment.now, moment.world);
-        let flush_at = (queue.waiting() > 0).then_some(moment.now + FLUSH_SOON_MS);
-        let visitor = Visitor::start(moment);
-        let mut core = Self {
-            site,
-            visitor,
-            queue,
-            retry: Retry::default(),
+    /// A tracker that has not started.
+    pub const fn new() -> Self {
+        Self {
+            now: 0,
+            flush_at: NEVER,
+            reported: 0,
+            dice: Dice(0),
+            retry: Retry::new(),
             page: None,
             gone: false,
-            visible,
-            focused,
-            flush_at,
+            visible: false,
+            focused: false,
             news: false,
-        };
-        if visible {
-            core.open(moment);
+            stored: false,
+            hooked: false,
+            consent: Consent::Denied,
+            line: Buffer::new(),
+            body: Buffer::new(),
+            out: Buffer::new(),
+            visitor: Visitor::new(),
+            queue: Queue::new(),
+            url: Buffer::new(),
+            referrer: Buffer::new(),
+            props: Buffer::new(),
+            whose: Buffer::new(),
         }
-        core
     }
 
-    /// The document was shown, hidden, or comes back from the back/forward cache.
-    pub fn set_visible(&mut self, moment: &mut Moment<'_>, visible: bool) {
-        self.visible = visible;
-        self.watch(moment.now);
-        if !visible {
+    /// Looks at the page: whatever changed, or has become due since, is acted upon. The first page view
+    /// begins when the document is seen: one that is prerendered or opened in the background may never be.
+    pub(super) fn look(&mut self, moment: &Moment<'_>) {
+        let refocused = moment.focused && !self.focused;
+        let shown = moment.visible && !self.visible;
+        let hidden = !moment.visible && self.visible;
+        if let Some(page) = &mut self.page {
+            page.engagement.watch(moment.now, moment.visible && moment.focused);
+            page.engagement.saw(moment.scroll);
+            if refocused || shown {
+                page.engagement.activity(moment.now);
+            }
+            if moment.now < self.now {
+                // The clock was set back: what was due by the old one would be due in hours.
+                page.expect_beat(moment.now);
+                self.flush_at = self.flush_at.min(moment.now);
+            }
+        }
+        (self.visible, self.focused, self.now) = (moment.visible, moment.focused, moment.now);
+        if hidden {
             self.leave(moment);
-            self.visitor.keep(moment.now, moment.world);
-        } else if self.gone || self.page.is_none() {
-            self.open(moment);
-        } else {
+            self.visitor.keep(moment, &mut self.out);
+        } else if self.visible && (self.gone || self.page.is_none()) {
+            self.gone = false;
+            self.begin(moment, moment.referrer, 0);
+        } else if shown || refocused {
+            self.navigated(moment, true);
             self.resume(moment);
         }
-    }
-
-    /// The document goes away. Should it come back, it is another page view.
-    pub fn gone(&mut self, moment: &mut Moment<'_>) {
-        self.set_visible(moment, false);
-        self.gone = true;
-    }
-
-    /// Whether the document may be gone in a moment: what happens now is sent and written down at once.
-    pub fn is_hidden(&self) -> bool {
-        !self.visible
-    }
-
-    /// The window was focused or blurred.
-    pub fn set_focused(&mut self, moment: &mut Moment<'_>, focused: bool) {
-        self.focused = focused;
-        self.watch(moment.now);
-        self.activity(moment.now);
-        if focused && self.visible && !self.gone {
-            self.resume(moment);
+        if let Some(page) = &self.page {
+            if page.view_at <= moment.now {
+                self.settle(moment);
+            } else if self.visible && page.beat_at <= moment.now {
+                self.beat(moment);
+            }
         }
     }
 
-    /// The visitor did something.
-    pub fn activity(&mut self, now: u64) {
+    /// The visitor did something, or scrolled.
+    pub(super) fn activity(&mut self, moment: &Moment<'_>) {
         if let Some(page) = &mut self.page {
-            page.engagement.activity(now);
+            page.engagement.saw(moment.scroll);
+            page.engagement.activity(moment.now);
         }
-    }
-
-    /// The visitor scrolled.
-    pub fn scrolled(&mut self, now: u64, scroll: Scroll) {
-        if let Some(page) = &mut self.page {
-            page.engagement.saw(scroll);
-        }
-        self.activity(now);
     }
 
     /// The address may have changed without a new document. `replaced` tells that the page only corrected
     /// its present address: then another query does not make another page, but otherwise it does.
-    pub fn navigated(&mut self, moment: &mut Moment<'_>, replaced: bool) {
-        let (Some(page), Some(url)) = (&mut self.page, tidy(&moment.world.url())) else { return };
-        let same = if replaced { same_path(&page.url, &url) } else { page.url == url };
-        // A page view not yet recorded takes an address that replaces its own: the router redirected. One
-        // that is pushed is another page, however soon: both are in the history.
-        if same || (replaced && page.view_at.is_some()) {
-            page.url = url;
+    pub(super) fn navigated(&mut self, moment: &Moment<'_>, replaced: bool) {
+        let url = moment.url;
+        let Some(page) = &self.page else { return };
+        // Out of sight nobody sees a page; what is there when it is shown again counts.
+        if url.is_empty() || !self.visible {
             return;
         }
-        let referrer = page.url.clone();
-        self.leave(moment);
-        self.visitor.be_active(moment);
-        self.page =
-            Some(Page::new(moment, url, Some(referrer), Props::default(), self.is_watched(), TITLE_WAIT_MS));
+        let same = if replaced { path(self.url.text()) == path(url) } else { self.url.text() == url };
+        // A page view not yet recorded takes an address that replaces its own: the router redirected. One
+        // that is pushed is another page, however soon: both are in the history.
+        if same || (replaced && page.view_at != NEVER) {
+            self.url.set(url);
+        } else {
+            self.begin(moment, &[], TITLE_WAIT_MS);
+        }
     }
 
-    /// The site asks for a page view itself.
-    pub fn page_view(&mut self, moment: &mut Moment<'_>, props: Props) {
-        let Some(url) = tidy(&moment.world.url()) else { return };
-        self.leave(moment);
-        self.visitor.be_active(moment);
-        let referrer = self.page.take().map(|page| page.url);
-        self.page = Some(Page::new(moment, url, referrer, props, self.is_watched(), 0));
-        self.settle(moment);
+    /// Ends the present page and begins another, recorded after `wait` milliseconds. Without a referrer it
+    /// was reached from the present page.
+    pub(super) fn begin(&mut self, moment: &Moment<'_>, referrer: &[u8], wait: u64) {
+        let url = moment.url;
+        if !url.is_empty() {
+            self.leave(moment);
+            self.visitor.be_active(moment, &mut self.dice, &mut self.out);
+            self.referrer.set(if referrer.is_empty() { self.url.text() } else { referrer });
+            self.url.set(url);
+            self.page = Some(Page::new(moment, &mut self.dice, wait));
+        }
     }
 
-    /// A tracked element was clicked.
-    pub fn click(&mut self, moment: &mut Moment<'_>, click: Click) {
-        self.act(moment, EventKind::Click(click));
-    }
-
-    /// The visitor did what the site is for. Returns whether all of it was kept: a revenue that is none
-    /// and properties over the limits are left out, because the conversion itself matters more.
-    pub fn conversion(
-        &mut self,
-        moment: &mut Moment<'_>,
-        name: &str,
-        revenue: Option<(&str, &str)>,
-        props: Props,
-    ) -> bool {
-        let Some(name) = Name::parse(name) else { return false };
-        let parsed = revenue.and_then(|(amount, currency)| Revenue::parse(amount, currency));
-        let complete = parsed.is_some() == revenue.is_some();
-        self.act(moment, EventKind::Conversion(Conversion { name, revenue: parsed, props }));
-        complete
-    }
-
-    /// Does what has become due.
-    pub fn tick(&mut self, moment: &mut Moment<'_>) {
-        let Some(page) = &self.page else { return };
-        if page.view_at.is_some_and(|at| at <= moment.now) {
+    /// Begins the present page anew, for another visit.
+    pub(super) fn restart(&mut self, moment: &Moment<'_>) {
+        if self.page.is_some() {
+            self.page = Some(Page::new(moment, &mut self.dice, 0));
             self.settle(moment);
-        } else if self.visible && page.beat_at.is_some_and(|at| at <= moment.now) {
-            self.beat(moment);
         }
     }
 
-    fn is_watched(&self) -> bool {
-        self.visible && self.focused
-    }
-
-    fn watch(&mut self, now: u64) {
-        let watched = self.is_watched();
-        if let Some(page) = &mut self.page {
-            page.engagement.watch(now, watched);
-        }
-    }
-
-    /// Begins the document's own page view.
-    fn open(&mut self, moment: &mut Moment<'_>) {
-        self.gone = false;
-        let Some(url) = tidy(&moment.world.url()) else { return };
-        self.visitor.be_active(moment);
-        let referrer = tidy(&moment.world.referrer());
-        self.page = Some(Page::new(moment, url, referrer, Props::default(), self.is_watched(), 0));
+    /// Notes that the visitor does something on the page. If that begins another visit, the page begins
+    /// anew with it, so that every page view belongs to one visit and every visit begins with a page view;
+    /// returns whether it did.
+    pub(super) fn renew(&mut self, moment: &Moment<'_>) -> bool {
         self.settle(moment);
+        if !self.visitor.is_alive(moment) {
+            self.leave(moment);
+        }
+        let renewed = self.visitor.be_active(moment, &mut self.dice, &mut self.out);
+        if renewed {
+            self.restart(moment);
+        }
+        renewed
     }
 
     /// Records the page view that waits for its title, if one does.
-    fn settle(&mut self, moment: &mut Moment<'_>) {
-        if let Some(page) = self.page.as_mut().filter(|page| page.view_at.is_some()) {
-            let at = page.started;
-            let view = page.view(&moment.world.title());
-            self.record(moment, at, EventKind::PageView(view));
+    fn settle(&mut self, moment: &Moment<'_>) {
+        let Some(page) = self.page.as_mut().filter(|page| page.view_at != NEVER) else { return };
+        page.view_at = NEVER;
+        let at = page.started;
+        self.body.set(b"\"type\":\"page_view\",\"url\":\"");
+        self.body.put(self.url.text());
+        if !self.referrer.text().is_empty() {
+            self.body.put(b"\",\"referrer\":\"");
+            self.body.put(self.referrer.text());
         }
+        self.body.put(b"\",\"title\":\"");
+        self.body.put(moment.title);
+        self.body.put(b"\"");
+        self.body.put(self.props.text());
+        self.record(at, FLUSH_SOON_MS);
+        // What is told once: a page that begins anew for another visit was reached from nowhere.
+        self.referrer.cut(0);
+        self.props.cut(0);
     }
 
     /// Goes on with a page that was left: the visitor is there again, and is said to be at once. Unless
     /// the visit is over: then only who stays, or does something, begins another.
-    fn resume(&mut self, moment: &mut Moment<'_>) {
-        let alive = self.visitor.is_alive(moment.now, moment.world);
-        match &mut self.page {
-            Some(page) if page.is_left() && !alive => page.expect_beat(moment.now),
-            Some(page) if page.is_left() => self.beat(moment),
-            _ => {}
+    fn resume(&mut self, moment: &Moment<'_>) {
+        let alive = self.visitor.is_alive(moment);
+        let Some(page) = self.page.as_mut().filter(|page| page.left) else { return };
+        if alive {
+            self.beat(moment);
+        } else {
+            page.expect_beat(moment.now);
         }
     }
 
     /// Sends a heartbeat. It is activity while the window is focused. Without focus it keeps no visit
     /// alive, and ends with it.
-    fn beat(&mut self, moment: &mut Moment<'_>) {
+    fn beat(&mut self, moment: &Moment<'_>) {
         if self.focused {
-            let renewed = self.renew(moment);
-            if !renewed {
+            if !self.renew(moment) {
                 self.heartbeat(moment, false);
             }
-        } else if self.visitor.is_alive(moment.now, moment.world) {
+        } else if self.visitor.is_alive(moment) {
             self.heartbeat(moment, false);
         } else {
             self.leave(moment);
         }
     }
 
-    /// Notes activity. If that begins another visit, the page begins anew with it, so that every page
-    /// view belongs to one visit and every visit begins with a page view; returns whether it did.
-    fn renew(&mut self, moment: &mut Moment<'_>) -> bool {
-        let renewed = self.visitor.be_active(moment);
-        if renewed && let Some(page) = self.page.take() {
-            self.page = Some(Page::new(moment, page.url, None, Props::default(), self.is_watched(), 0));
-            self.settle(moment);
-        }
-        renewed
-    }
-
     /// Sends the page's final heartbeat, unless it was.
-    fn leave(&mut self, moment: &mut Moment<'_>) {
+    pub(super) fn leave(&mut self, moment: &Moment<'_>) {
         self.settle(moment);
-        if self.page.as_ref().is_some_and(|page| !page.is_left()) {
+        if self.page.as_ref().is_some_and(|page| !page.left) {
             self.heartbeat(moment, true);
         }
     }
 
-    fn heartbeat(&mut self, moment: &mut Moment<'_>, last: bool) {
-        let alive = self.visitor.is_alive(moment.now, moment.world);
+    fn heartbeat(&mut self, moment: &Moment<'_>, last: bool) {
+        let alive = self.visitor.is_alive(moment);
+        // The end of a visit noticed late, after a night's sleep of the machine, does not prolong it.
+        let at = if alive { moment.now } else { self.visitor.active };
         if let Some(page) = &mut self.page {
-            let beat = page.beat(moment.now, moment.world.scroll(), last);
-            // The end of a visit noticed late, after a night's sleep of the machine, does not prolong it.
-            let at = if alive { moment.now } else { self.visitor.active() };
-            self.record(moment, at, EventKind::Heartbeat(beat));
+            self.body.cut(0);
+            page.beat(moment.now, last, &mut self.body);
+            self.record(at, FLUSH_AFTER_MS);
         }
     }
 
-    /// Records something the visitor did on the page.
-    fn act(&mut self, moment: &mut Moment<'_>, kind: EventKind) {
-        self.settle(moment);
-        if self.page.is_none() {
-            self.open(moment);
-        }
-        self.renew(moment);
-        self.activity(moment.now);
-        self.record(moment, moment.now, kind);
-    }
-
-    fn record(&mut self, moment: &mut Moment<'_>, at: u64, kind: EventKind) {
+    /// Queues an event of the present page, to be sent after `wait` milliseconds; its type and what is its own
+    /// is in `body`.
+    pub(super) fn record(&mut self, at: u64, wait: u64) {
         let Some(page) = &self.page else { return };
-        let patient = matches!(kind, EventKind::Heartbeat(_));
-        let mut event = Event { id: EventId::new(at, &(moment.random)()), at, page_id: page.id, kind };
-        let mut json = String::with_capacity(512);
-        encode::event(&event, &mut json);
-        if json.len() > MAX_EVENT_BYTES {
-            // Only properties can be that long; the event matters more than they do.
-            match &mut event.kind {
-                EventKind::PageView(view) => view.props = Props::default(),
-                EventKind::Conversion(conversion) => conversion.props = Props::default(),
-                EventKind::Click(_) | EventKind::Heartbeat(_) => {}
-            }
-            json.clear();
-            encode::event(&event, &mut json);
+        let line = &mut self.line;
+        line.set(b" ");
+        line.put(if self.consent == Consent::Pending { b"\t\t\t" } else { self.visitor.head() });
+        line.put(BEFORE_ID);
+        line.put(&self.dice.id(at));
+        line.put(b"\",\"at\":");
+        number(line, at);
+        line.put(b",\"page_id\":\"");
+        line.put(&page.id);
+        line.put(b"\",");
+        line.put(self.body.text());
+        line.put(b"}");
+        if self.hooked {
+            self.out.push(Commands::HOOK);
+            self.out.put(self.line.text());
+            self.out.push(0);
+        } else {
+            self.queue.add(self.now, self.line.text());
+            self.flush_at = self.flush_at.min(self.now + wait);
+            self.news = true;
         }
-        self.queue.push(self.visitor.user(), self.visitor.session(), json);
-        let due = moment.now + if patient { FLUSH_AFTER_MS } else { FLUSH_SOON_MS };
-        self.flush_at = Some(self.flush_at.map_or(due, |at| at.min(due)));
-        self.news = true;
     }
+}
+
+impl Default for Core {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// An address up to its query: what shows the same page to the eye has this in common.
+fn path(url: &[u8]) -> &[u8] {
+    take(&mut { url }, b'?')
 }
 
 #[cfg(test)]

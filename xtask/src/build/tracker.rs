@@ -1,14 +1,19 @@
 //! The tracker: one script for a page's head, and one package for npm.
+//!
+//! Cargo makes the module; `tracker-wasm/bundle/main.mjs` makes what pages load out of it.
 
+use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use serde_json::{Value, json};
+use protocol::limits;
+use serde_json::Value;
+use tracker_wasm::core::{CAPACITY, MAX_PROPS_BYTES};
 
-use super::{Work, esbuild, optimise, wasm_file};
+use super::{Work, wasm_file};
 use crate::files;
-use crate::hash;
+use crate::process;
 use crate::progress::Step;
 use crate::setup::Setup;
 
@@ -16,15 +21,32 @@ pub(super) const FOLDERS: &[&str] = &["tracker-wasm"];
 
 const CRATE: &str = "tracker-wasm";
 
-/// A panic becomes a bare trap without its message, and nothing newer than the first wasm is used: 3-4 kB less.
-const SMALL_FLAGS: &str = "-Zunstable-options -Cpanic=immediate-abort";
+/// A panic becomes a bare trap without its message, tables of references are left out because nothing is
+/// referred to, and addresses are small because the stack below them is.
+const SMALL_FLAGS: &str = "-Zunstable-options -Cpanic=immediate-abort -Zmir-opt-level=3 -Zlocation-detail=none \
+    -Ctarget-feature=-reference-types -Clink-arg=-zstack-size=16384";
+
+/// The limits the tracker's JavaScript keeps, by the names they have in Rust.
+const LIMITS: [(&str, usize); 12] = [
+    ("CAPACITY", CAPACITY),
+    ("MAX_PROPS_BYTES", MAX_PROPS_BYTES),
+    ("MAX_AMOUNT_BYTES", limits::MAX_AMOUNT_BYTES),
+    ("MAX_CONTEXT_BYTES", limits::MAX_CONTEXT_BYTES),
+    ("MAX_NAME_BYTES", limits::MAX_NAME_BYTES),
+    ("MAX_PERSON_BYTES", limits::MAX_PERSON_BYTES),
+    ("MAX_PROPS", limits::MAX_PROPS),
+    ("MAX_PROP_KEY_BYTES", limits::MAX_PROP_KEY_BYTES),
+    ("MAX_PROP_VALUE_BYTES", limits::MAX_PROP_VALUE_BYTES),
+    ("MAX_TEXT_BYTES", limits::MAX_TEXT_BYTES),
+    ("MAX_TITLE_BYTES", limits::MAX_TITLE_BYTES),
+    ("MAX_URL_BYTES", limits::MAX_URL_BYTES),
+];
 
 pub(super) fn build(setup: &Setup, step: &mut Step, work: &Work) -> Result<()> {
-    let source = setup.paths.root.join(CRATE);
     let small = setup.toolchain.can_build_std() && {
         let built = build_small(setup, step).and_then(|wasm| package(setup, step, &wasm, work));
         if let Err(error) = &built {
-            if crate::process::interrupted() {
+            if process::interrupted() {
                 anyhow::bail!("interrupted");
             }
             step.log(&format!("without its own standard library instead: {error:#}"))?;
@@ -36,13 +58,7 @@ pub(super) fn build(setup: &Setup, step: &mut Step, work: &Work) -> Result<()> {
         let wasm = build_plain(setup, step)?;
         package(setup, step, &wasm, work)?;
     }
-    // After wasm-opt and the smoke test, which need a wasm file: from here on it is a JavaScript module.
-    let mut shrink = setup.npm.node_command()?;
-    step.run(shrink.arg(source.join("shrink.mjs")).arg(work.tmp.join("pkg")))?;
-    let js = work.tmp.join("js");
-    files::mirror(&[&source.join("js")], &js)?;
-    bundle_script(setup, step, work, &js, &version(&setup.paths.root)?)?;
-    bundle_package(setup, step, work, &js, &source.join("npm"))
+    Ok(())
 }
 
 fn build_small(setup: &Setup, step: &mut Step) -> Result<PathBuf> {
@@ -66,37 +82,21 @@ fn build_plain(setup: &Setup, step: &mut Step) -> Result<PathBuf> {
 }
 
 fn package(setup: &Setup, step: &mut Step, wasm: &Path, work: &Work) -> Result<()> {
-    let dir = work.tmp.join("pkg");
-    files::remove_dir(&dir)?;
-    optimise::package(setup, step, wasm, &dir, "tracker")?;
-    Ok(())
-}
-
-fn bundle_script(setup: &Setup, step: &mut Step, work: &Work, js: &Path, version: &str) -> Result<()> {
-    let cdn = work.out.join("cdn");
-    fs::create_dir_all(&cdn)?;
-    let script = cdn.join("li.js");
-    bundle(setup, step, js, "cdn.js", "iife", &script)?;
-    let bytes = fs::read(&script)?;
-    // li.js may change under a page that loads it; the copy with its hash in the name never does.
-    let pinned = format!("li-{version}-{}.js", hash::short(&bytes));
-    fs::write(cdn.join(&pinned), &bytes)?;
-    let integrity = hash::integrity(&bytes);
-    let list = json!({ "li.js": integrity, pinned: integrity });
-    fs::write(cdn.join("integrity.json"), format!("{list:#}\n")).context("cannot write to the cache")
-}
-
-fn bundle_package(setup: &Setup, step: &mut Step, work: &Work, js: &Path, npm: &Path) -> Result<()> {
-    let package = work.out.join("package");
-    files::mirror(&[npm], &package)?;
-    bundle(setup, step, js, "index.js", "esm", &package.join("index.js"))
-}
-
-fn bundle(setup: &Setup, step: &mut Step, js: &Path, entry: &str, format: &str, out: &Path) -> Result<()> {
-    let (format, out) = (format!("--format={format}"), format!("--outfile={}", out.display()));
-    // The script tag's build never uses the address of a module, which the glue asks for in a default.
-    let quiet = "--log-override:empty-import-meta=silent";
-    esbuild(setup, step, js, &[entry, &format, "--target=es2020", "--loader:.wasm=js", quiet, &out])
+    let root = &setup.paths.root;
+    let pkg = work.tmp.join("pkg");
+    files::remove_dir(&pkg)?;
+    fs::create_dir_all(&pkg)?;
+    let mut bindgen = process::command(&setup.tools.wasm_bindgen);
+    bindgen.arg(wasm).args(["--target", "bundler", "--no-typescript", "--out-name", "tracker", "--out-dir"]);
+    step.run(bindgen.arg(&pkg))?;
+    let mut names = String::new();
+    for (name, value) in LIMITS {
+        writeln!(names, "export const {name} = {value};")?;
+    }
+    fs::write(pkg.join("limits.js"), names).context("cannot write to the cache")?;
+    let mut bundle = setup.npm.node_command()?;
+    bundle.arg(root.join(CRATE).join("bundle/main.mjs")).arg(&work.tmp).arg(&work.out).arg(version(root)?);
+    step.run(&mut bundle)
 }
 
 fn version(root: &Path) -> Result<String> {

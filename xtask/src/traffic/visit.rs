@@ -79,7 +79,7 @@ fn visit(rng: &mut Rng, hour_start: u64, country: &'static Country, base: &str) 
             time_zone: Text::cut(country.time_zone),
             screen: Some(Size { width: *sw, height: *sh }),
             viewport: Some(Size { width: *vw, height: *vh }),
-            url: None,
+            ..Context::default()
         },
         events: Vec::new(),
     };

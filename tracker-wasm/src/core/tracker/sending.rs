@@ -1,79 +1,114 @@
 //! When something is sent, and what becomes of it.
 
-use protocol::{Context, encode};
-
-use super::Core;
-use crate::core::{Moment, World};
+use super::{Consent, Core, FLUSH_SOON_MS};
+use crate::core::buffer::number;
+use crate::core::{Commands, Moment, NEVER};
 
 /// With this many events waiting, nothing is waited for.
 const FLUSH_AT_EVENTS: usize = 10;
 
-/// A request to be sent.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Outgoing {
-    /// To be named in [`Core::answered`].
-    pub number: u32,
-    /// The batch as JSON.
-    pub body: String,
-}
-
 impl Core {
-    /// When [`Core::tick`] and [`Core::outgoing`] want to be called next, if nothing happens before.
-    pub fn wake_at(&self) -> Option<u64> {
-        let page = self.page.as_ref();
-        let view = page.and_then(|page| page.view_at);
-        let beat = page.and_then(|page| page.beat_at).filter(|_| self.visible);
-        let idle = !self.queue.is_sending();
-        let flush = self.flush_at.filter(|_| idle).map(|at| at.max(self.retry.not_before()));
-        [view, beat, flush].into_iter().flatten().min()
+    /// Sends what is due, writes down what may be lost and sets the timer. `urgent` sends everything at
+    /// once: the document may be gone in a moment, or the site asked for it. So does what happens on a
+    /// hidden document, but only once: a request that fails there, as all do in the back/forward cache,
+    /// waits its turn like any other.
+    pub(in crate::core) fn act(&mut self, urgent: bool) {
+        let urgent = urgent || (self.news && !self.visible);
+        let sends = matches!(self.consent, Consent::Granted | Consent::Cookieless);
+        while sends && self.is_due(urgent) && self.request(urgent) {}
+        self.news = false;
+        if !self.visible {
+            self.persist();
+        }
+        let mut at = NEVER;
+        if let Some(page) = &self.page {
+            at = if self.visible { page.view_at.min(page.beat_at) } else { page.view_at };
+        }
+        if sends && !self.queue.is_sending() && self.flush_at != NEVER {
+            at = at.min(self.flush_at.max(self.retry.not_before()));
+        }
+        self.out.push(Commands::TIMER);
+        if at != NEVER {
+            number(&mut self.out, at.saturating_sub(self.now).min(i32::MAX as u64));
+        }
+        self.out.push(0);
     }
 
-    /// The next request, if one is due. `urgent` sends everything at once: the document may be gone in a
-    /// moment, or the site asked for it. So does what happens on a hidden document, but only once: a
-    /// request that fails there, as all do in the back/forward cache, waits its turn like any other.
-    pub fn outgoing(&mut self, now: u64, urgent: bool, context: &dyn Fn() -> Context) -> Option<Outgoing> {
+    fn is_due(&self, urgent: bool) -> bool {
         let waiting = self.queue.waiting();
-        let urgent = urgent || (self.news && !self.visible);
-        let due = urgent
-            || (!self.queue.is_sending()
-                && (waiting >= FLUSH_AT_EVENTS || self.flush_at.is_some_and(|at| at <= now)));
-        if waiting == 0 || !due || !self.retry.allows(now, urgent) {
-            self.news = false;
-            return None;
-        }
-        let context = Context { url: self.page.as_ref().map(|page| page.url.clone()), ..context() };
-        let Some(batch) = self.queue.take(urgent) else {
-            self.news = false;
-            return None;
-        };
-        let number = batch.request;
-        let body =
-            encode::batch(&self.site, &batch.user, &batch.session, now, &context, self.queue.events(number));
-        self.flush_at = (self.queue.waiting() > 0).then_some(now);
-        Some(Outgoing { number, body })
+        let ripe = waiting >= FLUSH_AT_EVENTS || self.flush_at <= self.now;
+        waiting > 0 && (urgent || (!self.queue.is_sending() && ripe)) && self.retry.allows(self.now, urgent)
+    }
+
+    /// Sends the next request; returns whether there was room for one.
+    fn request(&mut self, urgent: bool) -> bool {
+        let (whose, events) = (&mut self.whose, &mut self.line);
+        events.cut(0);
+        let Some(request) = self.queue.take(urgent, whose, events) else { return false };
+        let out = &mut self.out;
+        out.push(Commands::POST);
+        number(out, request.into());
+        out.push(b'\t');
+        number(out, self.queue.dropped);
+        self.reported += core::mem::take(&mut self.queue.dropped);
+        out.push(b'\t');
+        out.put(if whose.text().len() > 3 { whose.text() } else { self.visitor.head() });
+        out.put(events.text());
+        out.push(0);
+        self.flush_at = if self.queue.waiting() > 0 { self.now } else { NEVER };
+        true
     }
 
     /// What became of a request: the status, 0 if there was no answer, and `Retry-After` in seconds.
-    pub fn answered(&mut self, moment: &mut Moment<'_>, number: u32, status: u16, retry_after_s: u32) {
-        if matches!(status, 0 | 408 | 429 | 500..) {
-            self.queue.release(number);
-            self.retry.failed(moment.now, retry_after_s, (moment.random)());
-            self.flush_at = (self.queue.waiting() > 0).then_some(moment.now);
-            self.persist(moment.world);
+    pub(in crate::core) fn answered(&mut self, request: u8, status: u32, retry_after_s: u32) {
+        let arrived = (200..300).contains(&status);
+        let again = matches!(status, ..200 | 500.. | 408 | 429);
+        self.queue.end(request, !again);
+        let reported = core::mem::take(&mut self.reported);
+        if !arrived {
+            self.queue.dropped += reported;
+        }
+        if again {
+            self.retry.failed(self.now, retry_after_s, self.dice.draw());
+            self.flush_at = self.now;
         } else {
             // Either stored, or refused for good: sending it again would change nothing.
-            self.queue.finish(number, moment.world);
             self.retry.succeeded();
+        }
+        if again || self.stored {
+            self.persist();
         }
     }
 
-    /// The browser is back online.
-    pub fn online(&mut self) {
-        self.retry.hurry();
+    /// Takes up events: of an earlier page, or of this one when the site's hook has seen them.
+    pub(in crate::core) fn adopt(&mut self, lines: &[u8], earlier: bool) {
+        self.queue.add(self.now, lines);
+        self.flush_at = self.flush_at.min(self.now + FLUSH_SOON_MS);
+        self.news = true;
+        if earlier {
+            self.persist();
+        }
     }
 
-    /// Writes down what is not known to have arrived.
-    pub fn persist(&mut self, world: &dyn World) {
-        self.queue.persist(world);
+    /// The visitor agrees, or does not any more.
+    pub(in crate::core) fn set_consent(&mut self, moment: &Moment<'_>, consent: Consent) {
+        let before = core::mem::replace(&mut self.consent, consent);
+        if consent == Consent::Denied {
+            self.queue.clear();
+            self.page = None;
+        } else if consent == Consent::Granted && before != consent {
+            self.visitor.admit(moment, &mut self.dice);
+            self.visitor.save(moment.now, &mut self.out);
+        }
+    }
+
+    /// Writes down what is not known to have arrived, or takes it away again.
+    fn persist(&mut self) {
+        if self.stored || !self.queue.is_empty() {
+            self.stored = !self.queue.is_empty();
+            self.out.push(Commands::UNSENT);
+            self.out.put(self.queue.text());
+            self.out.push(0);
+        }
     }
 }

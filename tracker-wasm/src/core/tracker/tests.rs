@@ -1,176 +1,167 @@
-use protocol::Context;
-use protocol::event::ClickKind;
+use protocol::event::{EventKind, PageView, PersonId};
 
-use super::*;
-use crate::core::testing::Lab;
-use crate::core::{Key, World};
+use crate::core::testing::{Lab, Post, types};
+use crate::core::{Dice, Op};
 
 const SECOND: u64 = 1_000;
 const MINUTE: u64 = 60 * SECOND;
 
-fn start(lab: &Lab) -> Core {
-    Core::start(&mut lab.moment(), SiteId::parse("demo").unwrap(), true, true)
-}
-
-/// Everything that is due, as the types of the events in each request; each is answered with 200.
-fn send(core: &mut Core, lab: &Lab, urgent: bool) -> Vec<String> {
-    let mut sent = Vec::new();
-    while let Some(request) = core.outgoing(lab.now(), urgent, &Context::default) {
-        sent.push(request.body);
-        core.answered(&mut lab.moment(), request.number, 200, 0);
-    }
-    sent
-}
-
-/// Types of the events in some bodies, final heartbeats as `final`.
-fn types(bodies: &[String]) -> Vec<&str> {
-    let events = bodies.iter().flat_map(|body| body.split("{\"id\":\"").skip(1));
-    let kind = |event: &'static str| move |text: &&str| text.contains(event);
+fn views(posts: &[Post]) -> Vec<PageView> {
+    let events = posts.iter().flat_map(|post| &post.batch.events);
     events
-        .map(|event| match event {
-            e if kind("\"final\":true")(&e) => "final",
-            e if kind("\"type\":\"heartbeat\"")(&e) => "heartbeat",
-            e if kind("\"type\":\"page_view\"")(&e) => "page_view",
-            e if kind("\"type\":\"click\"")(&e) => "click",
-            _ => "conversion",
-        })
+        .filter_map(
+            |event| if let EventKind::PageView(view) = &event.kind { Some(view.clone()) } else { None },
+        )
         .collect()
 }
 
-fn field<'a>(body: &'a str, name: &str) -> &'a str {
-    let start = body.find(&format!("\"{name}\":\"")).map(|at| at + name.len() + 4).unwrap();
-    &body[start..start + body[start..].find('"').unwrap()]
-}
-
-/// Lets time pass, ticking whenever the tracker wants to be woken; returns what was sent meanwhile.
-fn pass(core: &mut Core, lab: &Lab, ms: u64) -> Vec<String> {
-    let end = lab.now() + ms;
-    let mut sent = Vec::new();
-    while let Some(at) = core.wake_at().filter(|at| *at <= end) {
-        lab.set(at.max(lab.now()));
-        core.tick(&mut lab.moment());
-        sent.extend(send(core, lab, false));
-    }
-    lab.set(end);
-    sent
-}
-
-fn click() -> Click {
-    Click {
-        kind: ClickKind::Marked,
-        name: None,
-        text: protocol::event::Text::cut("x"),
-        href: None,
-        selector: protocol::event::Text::cut("a"),
-    }
-}
-
-fn go(lab: &Lab, core: &mut Core, url: &str, replaced: bool) {
-    lab.url.replace(url.into());
-    core.navigated(&mut lab.moment(), replaced);
+fn engaged(posts: &[Post]) -> Vec<u64> {
+    let events = posts.iter().flat_map(|post| &post.batch.events);
+    events
+        .filter_map(
+            |event| if let EventKind::Heartbeat(beat) = &event.kind { Some(beat.engaged_ms) } else { None },
+        )
+        .collect()
 }
 
 #[test]
 fn page_view_leaves_within_a_quarter_second_and_heartbeats_within_five() {
-    let lab = Lab::new();
-    let mut core = start(&lab);
-    assert!(send(&mut core, &lab, false).is_empty());
-    assert_eq!(types(&pass(&mut core, &lab, 250)), ["page_view"]);
-    assert_eq!(types(&pass(&mut core, &lab, 19 * SECOND)), [""; 0]);
-    assert_eq!(types(&pass(&mut core, &lab, SECOND)), ["heartbeat"]);
+    let mut lab = Lab::started();
+    assert!(lab.posts.is_empty());
+    assert_eq!(types(&lab.pass(250)), ["page_view"]);
+    assert_eq!(types(&lab.pass(19 * SECOND)), [""; 0]);
+    assert_eq!(types(&lab.pass(SECOND)), ["heartbeat"]);
 }
 
 #[test]
-fn page_that_is_never_seen_sends_nothing() {
-    let lab = Lab::new();
-    let mut core = Core::start(&mut lab.moment(), SiteId::parse("demo").unwrap(), false, false);
-    assert!(pass(&mut core, &lab, MINUTE).is_empty());
-    core.set_visible(&mut lab.moment(), true);
-    assert_eq!(types(&pass(&mut core, &lab, SECOND)), ["page_view"]);
+fn page_that_is_never_seen_sends_nothing_and_keeps_nobody_alive() {
+    let mut lab = Lab::new();
+    (lab.visible, lab.focused) = (false, false);
+    lab.start();
+    assert!(lab.pass(MINUTE).is_empty());
+    assert_eq!(lab.writes, 0);
+    lab.show(true);
+    assert_eq!(types(&lab.pass(SECOND)), ["page_view"]);
 }
 
 #[test]
 fn navigation_ends_the_page_and_waits_for_the_title() {
-    let lab = Lab::new();
-    let mut core = start(&lab);
-    go(&lab, &mut core, "https://shop.example/beans", false);
-    lab.pass(TITLE_WAIT_MS);
-    lab.title.replace("Beans".into());
-    core.tick(&mut lab.moment());
-    let sent = send(&mut core, &lab, true);
+    let mut lab = Lab::started();
+    lab.go_to("https://shop.example/beans", false);
+    lab.now += 50;
+    lab.title = "Beans".into();
+    lab.say(Op::Look);
+    let sent = lab.flush();
     assert_eq!(types(&sent), ["page_view", "final", "page_view"]);
-    let view = sent[0].rsplit("{\"id\"").next().unwrap();
-    assert_eq!(field(view, "title"), "Beans");
-    assert_eq!(field(view, "referrer"), "https://shop.example/");
+    let view = views(&sent).pop().unwrap();
+    assert_eq!(view.title.as_str(), "Beans");
+    assert_eq!(view.referrer.unwrap().as_str(), "https://shop.example/");
 }
 
 #[test]
 fn another_query_is_another_page_only_when_pushed() {
-    let lab = Lab::new();
-    let mut core = start(&lab);
-    send(&mut core, &lab, true);
-    go(&lab, &mut core, "https://shop.example/?q=1", true);
-    assert!(send(&mut core, &lab, true).is_empty());
-    go(&lab, &mut core, "https://shop.example/?q=1#part", false);
-    assert!(send(&mut core, &lab, true).is_empty());
-    go(&lab, &mut core, "https://shop.example/?q=2", false);
-    assert_eq!(types(&pass(&mut core, &lab, SECOND)), ["final", "page_view"]);
+    let mut lab = Lab::started();
+    lab.flush();
+    lab.go_to("https://shop.example/?q=1", true);
+    assert!(lab.flush().is_empty());
+    lab.go_to("https://shop.example/?q=1", false);
+    assert!(lab.flush().is_empty());
+    lab.go_to("https://shop.example/?q=2", false);
+    assert_eq!(types(&lab.pass(SECOND)), ["final", "page_view"]);
+}
+
+#[test]
+fn page_the_site_asks_for_carries_its_properties_once() {
+    let mut lab = Lab::started();
+    lab.tell(Op::PageView, 0, 0, 0, r#","props":{"plan":"basic"}"#);
+    lab.go_to("https://shop.example/next", false);
+    let views = views(&lab.pass(SECOND));
+    let props: Vec<_> = views.iter().map(|view| view.props.iter().count()).collect();
+    assert_eq!(props, [0, 1, 0]);
+}
+
+#[test]
+fn navigation_out_of_sight_counts_when_the_page_is_shown_again() {
+    let mut lab = Lab::started();
+    lab.flush();
+    lab.show(false);
+    lab.go_to("https://shop.example/beans", false);
+    assert_eq!(types(&lab.flush()), ["final"]);
+    lab.show(true);
+    assert_eq!(types(&lab.pass(SECOND)), ["page_view"]);
 }
 
 #[test]
 fn hiding_sends_one_final_heartbeat_however_often_it_is_said() {
-    let lab = Lab::new();
-    let mut core = start(&lab);
-    core.gone(&mut lab.moment());
-    core.set_visible(&mut lab.moment(), false);
-    assert_eq!(types(&send(&mut core, &lab, true)), ["page_view", "final"]);
-    assert_eq!(core.wake_at(), None);
+    let mut lab = Lab::started();
+    lab.visible = false;
+    lab.say(Op::Go);
+    lab.say(Op::Look);
+    assert_eq!(types(&lab.flush()), ["page_view", "final"]);
+    assert_eq!(lab.wake_at, None);
 }
 
 #[test]
 fn page_that_comes_back_from_the_cache_is_another_page_view() {
-    let lab = Lab::new();
-    let mut core = start(&lab);
-    core.gone(&mut lab.moment());
-    core.set_visible(&mut lab.moment(), true);
-    core.set_visible(&mut lab.moment(), true);
-    assert_eq!(types(&send(&mut core, &lab, true)), ["page_view", "final", "page_view"]);
+    let mut lab = Lab::started();
+    lab.say(Op::Go);
+    lab.say(Op::Look);
+    lab.say(Op::Look);
+    assert_eq!(types(&lab.flush()), ["page_view", "final", "page_view"]);
 }
 
 #[test]
 fn visit_that_was_over_begins_anew_with_a_page_view_before_the_click() {
-    let lab = Lab::new();
-    let mut core = start(&lab);
-    core.set_visible(&mut lab.moment(), false);
-    let before = send(&mut core, &lab, true);
-    lab.pass(31 * MINUTE);
-    core.set_visible(&mut lab.moment(), true);
-    assert!(send(&mut core, &lab, true).is_empty(), "looking alone begins no visit");
-    core.click(&mut lab.moment(), click());
-    let after = send(&mut core, &lab, true);
+    let mut lab = Lab::started();
+    lab.show(false);
+    let before = lab.flush();
+    lab.now += 31 * MINUTE;
+    lab.show(true);
+    assert!(lab.flush().is_empty(), "looking alone begins no visit");
+    lab.click();
+    let after = lab.flush();
     assert_eq!(types(&after), ["page_view", "click"]);
-    assert_ne!(field(&before[0], "session_id"), field(&after[0], "session_id"));
-    assert_ne!(field(&before[0], "page_id"), field(&after[0], "page_id"));
-    assert_eq!(field(&before[0], "user_id"), field(&after[0], "user_id"));
+    let (before, after) = (&before[0].batch, &after[0].batch);
+    assert_ne!(before.session_id, after.session_id);
+    assert_eq!(before.user_id, after.user_id);
+    assert_ne!(before.events[0].page_id, after.events[0].page_id);
+}
+
+#[test]
+fn visit_that_ends_while_its_page_is_open_keeps_the_engaged_time() {
+    let mut lab = Lab::started();
+    lab.pass(10 * SECOND);
+    lab.focused = false;
+    lab.say(Op::Look);
+    // The machine sleeps: no timer fires, and the visitor comes back with a click.
+    lab.now += 40 * MINUTE;
+    lab.focused = true;
+    lab.wake_at = None;
+    lab.click();
+    let sent = lab.flush();
+    assert_eq!(types(&sent), ["final", "page_view", "click"]);
+    assert_eq!(engaged(&sent), [10 * SECOND]);
+    assert_ne!(sent[0].batch.session_id, sent[1].batch.session_id);
+    let end = sent[0].batch.events[0].at;
+    assert!(lab.now - end > 39 * MINUTE, "the end of a visit noticed late does not prolong it");
 }
 
 #[test]
 fn who_stays_after_coming_back_begins_a_visit_with_the_next_heartbeat() {
-    let lab = Lab::new();
-    let mut core = start(&lab);
-    core.set_visible(&mut lab.moment(), false);
-    send(&mut core, &lab, true);
-    lab.pass(31 * MINUTE);
-    core.set_visible(&mut lab.moment(), true);
-    assert_eq!(types(&pass(&mut core, &lab, 61 * SECOND)), ["page_view"]);
+    let mut lab = Lab::started();
+    lab.show(false);
+    lab.flush();
+    lab.now += 31 * MINUTE;
+    lab.show(true);
+    assert_eq!(types(&lab.pass(61 * SECOND)), ["page_view"]);
 }
 
 #[test]
 fn heartbeats_without_focus_keep_no_visit_alive_and_end_with_it() {
-    let lab = Lab::new();
-    let mut core = start(&lab);
-    core.set_focused(&mut lab.moment(), false);
-    let sent = pass(&mut core, &lab, 40 * MINUTE);
+    let mut lab = Lab::started();
+    lab.focused = false;
+    lab.say(Op::Look);
+    let sent = lab.pass(40 * MINUTE);
     let sent = types(&sent);
     assert_eq!(sent.last(), Some(&"final"));
     assert_eq!(sent.iter().filter(|kind| **kind == "final").count(), 1);
@@ -179,89 +170,205 @@ fn heartbeats_without_focus_keep_no_visit_alive_and_end_with_it() {
 
 #[test]
 fn focused_heartbeats_keep_the_visit_alive() {
-    let lab = Lab::new();
-    let mut core = start(&lab);
-    let sent = pass(&mut core, &lab, 40 * MINUTE);
+    let mut lab = Lab::started();
+    let sent = lab.pass(40 * MINUTE);
     assert!(!types(&sent).contains(&"final"));
-    let session = field(&sent[0], "session_id");
-    assert!(sent.iter().all(|body| field(body, "session_id") == session));
+    assert!(sent.iter().all(|post| post.batch.session_id == sent[0].batch.session_id));
 }
 
 #[test]
 fn ids_survive_retries_and_a_failed_batch_is_stored_until_it_has_arrived() {
-    let lab = Lab::new();
-    let mut core = start(&lab);
-    lab.pass(SECOND);
-    let first = core.outgoing(lab.now(), false, &Context::default).unwrap();
-    assert_eq!(core.outgoing(lab.now(), false, &Context::default), None, "one request at a time");
-    core.answered(&mut lab.moment(), first.number, 503, 7);
-    assert!(lab.read(Key::Unsent).is_some());
-    lab.pass(6 * SECOND);
-    assert_eq!(core.outgoing(lab.now(), true, &Context::default), None, "Retry-After is kept");
-    lab.pass(SECOND);
-    let again = send(&mut core, &lab, false);
-    let events = |body: &str| body[body.find("\"events\"").unwrap()..].to_owned();
-    assert_eq!(events(&first.body), events(&again[0]));
-    assert_eq!(lab.read(Key::Unsent), None);
+    let mut lab = Lab::started();
+    lab.now += SECOND;
+    lab.say(Op::Look);
+    lab.say(Op::Look);
+    assert_eq!(lab.posts.len(), 1, "one request at a time");
+    let first = lab.answer(503, 7);
+    assert!(!lab.unsent.is_empty());
+    lab.now += 6 * SECOND;
+    lab.say(Op::Flush);
+    assert!(lab.posts.is_empty(), "Retry-After is kept");
+    lab.now += SECOND;
+    let again = lab.flush();
+    assert_eq!(first[0].batch.events, again[0].batch.events);
+    assert_eq!(lab.unsent, "");
 }
 
 #[test]
 fn request_that_fails_on_a_hidden_page_is_not_repeated_at_once() {
-    let lab = Lab::new();
-    let mut core = start(&lab);
-    core.gone(&mut lab.moment());
-    let request = core.outgoing(lab.now(), false, &Context::default).unwrap();
-    assert_eq!(core.outgoing(lab.now(), false, &Context::default), None);
-    core.answered(&mut lab.moment(), request.number, 0, 0);
-    core.retry.failed(lab.now(), 0, [1; 10]);
-    assert_eq!(core.outgoing(lab.now(), false, &Context::default), None);
-    assert!(core.wake_at().is_some_and(|at| at > lab.now()));
+    let mut lab = Lab::started();
+    lab.visible = false;
+    lab.say(Op::Go);
+    lab.answer(0, 0);
+    assert!(lab.posts.is_empty());
+    assert!(lab.wake_at.is_some());
+}
+
+#[test]
+fn what_had_to_be_thrown_away_is_counted_until_the_count_has_arrived() {
+    let mut lab = Lab::started();
+    lab.say(Op::Flush);
+    lab.answer(503, 5);
+    (0..crate::core::MAX_EVENTS_QUEUED + 4).for_each(|_| lab.click());
+    lab.now += 5 * SECOND;
+    let counts: Vec<_> = lab.flush().iter().map(|post| post.dropped).collect();
+    assert_eq!(counts, [5, 0, 0]);
+}
+
+#[test]
+fn browser_that_is_back_online_sends_at_once() {
+    let mut lab = Lab::started();
+    for _ in 0..8 {
+        lab.say(Op::Flush);
+        lab.answer(0, 0);
+    }
+    lab.say(Op::Online);
+    assert_eq!(lab.posts.len(), 1);
 }
 
 #[test]
 fn refused_batch_is_given_up() {
     for status in [400, 403, 404, 413] {
-        let lab = Lab::new();
-        let mut core = start(&lab);
-        let request = core.outgoing(lab.now(), true, &Context::default).unwrap();
-        core.answered(&mut lab.moment(), request.number, status, 0);
-        assert_eq!(core.outgoing(lab.now(), true, &Context::default), None, "{status}");
+        let mut lab = Lab::started();
+        lab.say(Op::Flush);
+        lab.answer(status, 0);
+        assert!(lab.flush().is_empty(), "{status}");
     }
 }
 
 #[test]
 fn next_page_sends_what_the_last_one_could_not() {
-    let lab = Lab::new();
-    let mut core = start(&lab);
-    core.set_visible(&mut lab.moment(), false);
-    core.persist(&lab);
-    lab.pass(SECOND);
-    let mut next = start(&lab);
-    let sent = pass(&mut next, &lab, SECOND);
+    let mut lab = Lab::started();
+    lab.show(false);
+    lab.answer(0, 0);
+    lab.now += SECOND;
+    let mut next = lab.next();
+    next.start();
+    next.tell(Op::Adopt, 1, 0, 0, &lab.unsent);
+    let sent = next.pass(SECOND);
     assert_eq!(sent.len(), 1);
-    assert_eq!(types(&sent), ["page_view", "final", "page_view"]);
+    assert_eq!(types(&sent), ["page_view", "page_view", "final"]);
+    assert_eq!(next.unsent, "");
 }
 
 #[test]
-fn conversion_with_more_properties_than_fit_is_sent_without_them() {
-    let lab = Lab::new();
-    let mut core = start(&lab);
-    let mut props = Props::default();
-    (0..30).for_each(|i| assert!(props.push(&format!("k{i}"), &"v".repeat(2_000))));
-    assert!(core.conversion(&mut lab.moment(), "big", Some(("1", "KRW")), props));
-    let sent = send(&mut core, &lab, true);
-    assert_eq!(types(&sent), ["page_view", "conversion"]);
-    assert!(sent[0].contains("\"KRW\"") && !sent[0].contains("props"));
-    assert!(!core.conversion(&mut lab.moment(), "odd", Some(("1,0", "KRW")), Props::default()));
-    assert!(!core.conversion(&mut lab.moment(), "  ", None, Props::default()));
-    assert_eq!(types(&send(&mut core, &lab, true)), ["conversion"]);
+fn clock_that_is_set_back_stops_neither_heartbeats_nor_sending() {
+    let mut lab = Lab::started();
+    lab.pass(SECOND);
+    lab.click();
+    lab.now -= 4 * MINUTE;
+    lab.say(Op::Look);
+    assert!(types(&lab.pass(21 * SECOND)).contains(&"heartbeat"));
+}
+
+#[test]
+fn without_consent_nothing_is_kept_or_sent_and_then_all_of_it_belongs_to_the_known_visitor() {
+    let mut known = Lab::started();
+    known.flush();
+    let user = known.flush().first().map(|post| post.batch.user_id);
+    let mut lab = known.next();
+    lab.consent = 2;
+    lab.start();
+    lab.click();
+    assert!(lab.pass(MINUTE).is_empty());
+    assert_eq!(lab.writes, 0);
+    lab.consent = 0;
+    lab.say(Op::Consent);
+    let sent = lab.flush();
+    assert_eq!(types(&sent)[..2], ["page_view", "click"]);
+    assert!(known.identity.starts_with(&sent[0].batch.user_id.to_string()));
+    assert!(known.identity.contains(&sent[0].batch.session_id.to_string()));
+    assert!(user.is_none_or(|user| user == sent[0].batch.user_id));
+}
+
+#[test]
+fn cookieless_tracker_sends_and_keeps_nothing_until_consent() {
+    let mut lab = Lab::new();
+    lab.consent = 1;
+    lab.start();
+    assert_eq!(types(&lab.pass(SECOND)), ["page_view"]);
+    lab.show(false);
+    assert_eq!((lab.writes, lab.unsent.as_str()), (0, ""));
+    lab.show(true);
+    lab.consent = 0;
+    lab.say(Op::Consent);
+    assert_eq!(lab.writes, 1);
+}
+
+#[test]
+fn denied_consent_forgets_what_waits_and_a_later_grant_begins_anew() {
+    let mut lab = Lab::started();
+    lab.click();
+    lab.consent = 3;
+    lab.say(Op::Consent);
+    assert!(lab.pass(MINUTE).is_empty());
+    lab.consent = 0;
+    lab.say(Op::Consent);
+    assert_eq!(types(&lab.pass(SECOND)), ["page_view"]);
+}
+
+#[test]
+fn person_is_told_from_the_moment_the_site_says_it_until_it_says_otherwise() {
+    let mut lab = Lab::started();
+    lab.tell(Op::Identify, 0, 0, 0, "customer-1042");
+    lab.click();
+    let sent = lab.flush();
+    let persons: Vec<_> =
+        sent.iter().map(|post| post.batch.person_id.as_ref().map(PersonId::as_str)).collect();
+    assert_eq!(persons, [None, Some("customer-1042")]);
+
+    let mut next = lab.next();
+    next.start();
+    let told = next.flush();
+    assert_eq!(told[0].batch.person_id.as_ref().unwrap().as_str(), "customer-1042");
+    next.say(Op::Reset);
+    let reset = next.flush();
+    assert_eq!(types(&reset), ["final", "page_view"]);
+    let after = &reset.last().unwrap().batch;
+    assert_eq!(after.person_id, None);
+    assert_ne!(after.user_id, told[0].batch.user_id);
+    assert_ne!(after.session_id, told[0].batch.session_id);
+}
+
+#[test]
+fn reset_in_one_tab_is_followed_by_the_others() {
+    let mut one = Lab::started();
+    one.flush();
+    let mut two = one.next();
+    two.start();
+    two.say(Op::Reset);
+    one.identity = two.identity.clone();
+    one.click();
+    let sent = one.flush();
+    assert!(two.identity.starts_with(&sent.last().unwrap().batch.user_id.to_string()));
+}
+
+#[test]
+fn events_of_a_site_with_a_hook_wait_until_they_are_given_back() {
+    let mut lab = Lab::new();
+    lab.hooked = true;
+    lab.start();
+    lab.click();
+    assert!(lab.flush().is_empty());
+    let shown = std::mem::take(&mut lab.shown);
+    assert_eq!(shown.len(), 2);
+    lab.tell(Op::Adopt, 0, 0, 0, &shown[1].replace("marked", "outbound"));
+    assert_eq!(types(&lab.flush()), ["click"]);
+}
+
+#[test]
+fn no_two_ids_are_equal() {
+    let (mut one, mut two) = (Dice(1), Dice(2));
+    let ids: std::collections::HashSet<_> =
+        (0..2_000).flat_map(|_| [one.id(1_763_866_800_000), two.id(1_763_866_800_000)]).collect();
+    assert_eq!(ids.len(), 4_000);
 }
 
 #[test]
 fn address_that_is_none_is_not_tracked() {
-    let lab = Lab::new();
-    lab.url.replace("file:///tmp/a.html".into());
-    let mut core = start(&lab);
-    core.click(&mut lab.moment(), click());
-    assert!(pass(&mut core, &lab, 10 * MINUTE).is_empty());
+    let mut lab = Lab::new();
+    lab.url = String::new();
+    lab.start();
+    lab.click();
+    assert!(lab.pass(10 * MINUTE).is_empty());
 }
