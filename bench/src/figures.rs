@@ -10,7 +10,7 @@ use serde::Serialize;
 struct Figure {
     name: String,
     value: f64,
-    unit: &'static str,
+    unit: String,
 }
 
 /// The figures of one benchmark.
@@ -18,8 +18,8 @@ struct Figure {
 pub(crate) struct Figures(Vec<Figure>);
 
 impl Figures {
-    pub(crate) fn add(&mut self, name: impl Into<String>, value: f64, unit: &'static str) {
-        self.0.push(Figure { name: name.into(), value, unit });
+    pub(crate) fn add(&mut self, name: impl Into<String>, value: f64, unit: impl Into<String>) {
+        self.0.push(Figure { name: name.into(), value, unit: unit.into() });
     }
 
     /// Prints a table and writes `bench/results/<benchmark>.json`.

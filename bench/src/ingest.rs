@@ -7,15 +7,20 @@ use anyhow::{Context, bail};
 use protocol::SiteId;
 
 use crate::figures::Figures;
+use crate::given;
 use crate::load;
-use crate::stack::{Stack, root};
+use crate::stack::Stack;
 
 const SIZES: [usize; 3] = [1, 10, 25];
 const REQUESTS: usize = 2_000;
 const WARM_UP: usize = 200;
 const CONCURRENCY: usize = 16;
 
-pub(crate) fn run() -> anyhow::Result<()> {
+/// Takes no options.
+pub(crate) fn run(options: &[String]) -> anyhow::Result<()> {
+    if let Some(option) = options.first() {
+        bail!("there is no option `{option}`");
+    }
     let site = SiteId::parse("shop").map_err(|error| anyhow::anyhow!("{error}"))?;
     let mut figures = Figures::default();
     println!(
@@ -45,7 +50,7 @@ pub(crate) fn run() -> anyhow::Result<()> {
         figures.add(name("alone.p99_ms"), percentile(&alone, 99), "ms");
     }
     figures.add("ingest.worker_memory_mb", stack.worker_memory()? as f64 / 1e6, "MB");
-    figures.publish(&root()?, "ingest")
+    figures.publish(&given("LIVEINSIGHT_ROOT")?, "ingest")
 }
 
 /// What DynamoDB says it consumed, as the worker logs it with `LOG_LEVEL=debug`.

@@ -1,35 +1,54 @@
 //! Benchmarks of LiveInsight: each prints a table and writes `bench/results/<name>.json`, an array of
 //! `{name, value, unit}`. They print figures and assert nothing: machines differ.
 //!
-//! Run through `npm run bench`, which builds what is measured and says where the tools are:
-//! `LIVEINSIGHT_ROOT`, `LIVEINSIGHT_WORKERD`, `LIVEINSIGHT_DYNOXIDE`, `LIVEINSIGHT_STORE`.
+//! Run through `npm run bench -- [name…] [option…]`, which builds what is measured and says where the tools are:
+//! `LIVEINSIGHT_ROOT`, `LIVEINSIGHT_WORKERD`, `LIVEINSIGHT_DYNOXIDE`, `LIVEINSIGHT_STORE`, `LIVEINSIGHT_NODE`,
+//! `LIVEINSIGHT_CHROMIUM` and, where they could be installed, `LIVEINSIGHT_RIVALS`. What begins with the first dash
+//! are options of the benchmark named.
 
 mod figures;
 mod ingest;
 mod load;
 mod stack;
+mod tracker;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-type Benchmark = (&'static str, fn() -> anyhow::Result<()>);
+use anyhow::Context;
 
-const BENCHMARKS: &[Benchmark] = &[("ingest", ingest::run)];
+type Benchmark = (&'static str, fn(&[String]) -> anyhow::Result<()>);
+
+const BENCHMARKS: &[Benchmark] = &[("ingest", ingest::run), ("tracker", tracker::run)];
 
 fn main() -> ExitCode {
-    let wanted: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let names = arguments.iter().take_while(|argument| !argument.starts_with('-')).count();
+    let (wanted, options) = arguments.split_at(names);
     let known = || BENCHMARKS.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
     if let Some(unknown) = wanted.iter().find(|name| BENCHMARKS.iter().all(|(known, _)| known != name)) {
         eprintln!("error: no benchmark called `{unknown}`; there are: {}", known());
+        return ExitCode::from(2);
+    }
+    if wanted.len() != 1 && !options.is_empty() {
+        eprintln!("error: options need the name of one benchmark before them: {}", known());
         return ExitCode::from(2);
     }
     for (name, run) in BENCHMARKS {
         if !wanted.is_empty() && wanted.iter().all(|w| w != name) {
             continue;
         }
-        if let Err(error) = run() {
+        if let Err(error) = run(options) {
             eprintln!("error: {name}: {error:#}");
             return ExitCode::FAILURE;
         }
     }
     ExitCode::SUCCESS
+}
+
+/// Where a program or folder is, by the variable that `npm run bench` sets.
+fn given(name: &str) -> anyhow::Result<PathBuf> {
+    std::env::var_os(name)
+        .map(PathBuf::from)
+        .with_context(|| format!("{name} is not set; use `npm run bench`"))
 }

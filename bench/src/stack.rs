@@ -2,24 +2,14 @@
 
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 
-/// Where a program or folder is, by the variable that `npm run bench` sets.
-fn given(name: &str) -> anyhow::Result<PathBuf> {
-    std::env::var_os(name)
-        .map(PathBuf::from)
-        .with_context(|| format!("{name} is not set; use `npm run bench`"))
-}
-
-/// The project's folder.
-pub(crate) fn root() -> anyhow::Result<PathBuf> {
-    given("LIVEINSIGHT_ROOT")
-}
+use crate::given;
 
 /// A process that ends with its owner.
 struct Process(Child);
@@ -76,7 +66,7 @@ impl Stack {
         }
 
         let folder = tempfile::tempdir()?;
-        let bundle = root()?.join("dist/worker");
+        let bundle = given("LIVEINSIGHT_ROOT")?.join("dist/worker");
         let mut bindings = environment.map(|(name, value)| (name, value.to_owned())).to_vec();
         bindings.push(("LOG_LEVEL", log_level.into()));
         bindings.push(("SITES", r#"[{"id":"shop","domains":["shop.example"]}]"#.into()));

@@ -15,6 +15,7 @@ mod npm;
 mod paths;
 mod process;
 mod progress;
+mod rivals;
 mod serve;
 mod setup;
 mod size;
@@ -43,7 +44,8 @@ LiveInsight's build steps
   npm test [-- <suite>...]      build and test everything, or only the named suites
   npm run build                 build tracker, dashboard and worker into dist/
   npm run size                  build, then print what has to be loaded
-  npm run bench [-- <name>]     build, then run the benchmarks
+  npm run bench [-- <name> [--<option>...]]
+                                build, then run the benchmarks; options: bench/tracker/run.mjs
   cargo xtask serve [--ready-json]
                                 run what is already built
 

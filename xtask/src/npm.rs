@@ -107,9 +107,6 @@ fn ensure_store(store: &Path, lock: &[u8], paths: &Paths, progress: &Progress) -
     if stamp.is_file() && first_missing(lock, &store.join("node_modules"))?.is_none() {
         return Ok(());
     }
-    let Some(npm) = process::which("npm") else {
-        bail!("npm is not in PATH: install it together with Node 20 or later");
-    };
     progress.step("npm packages", |step| {
         step.hint("check that npm can reach its registry, then run this again");
         files::remove_dir(store)?;
@@ -120,23 +117,27 @@ fn ensure_store(store: &Path, lock: &[u8], paths: &Paths, progress: &Progress) -
         if npmrc.is_file() {
             fs::copy(npmrc, store.join(".npmrc"))?;
         }
-        // No package here needs its install script: each brings ready-made programs.
-        const QUIETLY: [&str; 3] = ["--ignore-scripts", "--no-audit", "--no-fund"];
-        let npm = |command: &str| {
-            let mut npm = process::command(&npm);
-            npm.current_dir(store).arg(command).args(QUIETLY);
-            npm
-        };
-        if step.run(&mut npm("ci")).is_err() {
+        if step.run(&mut command("ci", store)?).is_err() {
             if process::interrupted() {
                 bail!("interrupted");
             }
             // A lock file written where packages of other platforms were not to be had lacks them, and `npm ci`
             // insists on them all. What is in the lock file is still installed exactly as it says.
-            step.run(&mut npm("install"))?;
+            step.run(&mut command("install", store)?)?;
         }
         fs::write(&stamp, "").context("cannot write to the cache")
     })
+}
+
+/// A command of npm in a folder with a lock file.
+pub(crate) fn command(name: &str, folder: &Path) -> Result<Command> {
+    let Some(npm) = process::which("npm") else {
+        bail!("npm is not in PATH: install it together with Node 20 or later");
+    };
+    let mut command = process::command(npm);
+    // No package here needs its install script: each brings ready-made programs.
+    command.current_dir(folder).args([name, "--ignore-scripts", "--no-audit", "--no-fund"]);
+    Ok(command)
 }
 
 fn link_to(target: &Path, link: &Path) -> Result<()> {
@@ -152,7 +153,7 @@ fn link_to(target: &Path, link: &Path) -> Result<()> {
 
 /// The first package of the lock file that is not installed in the right version. Optional packages are for
 /// particular platforms and may be absent.
-fn first_missing(lock: &[u8], modules: &Path) -> Result<Option<String>> {
+pub(crate) fn first_missing(lock: &[u8], modules: &Path) -> Result<Option<String>> {
     let lock: Value =
         serde_json::from_slice(lock).context("package-lock.json is not JSON: restore it from git")?;
     let packages =
@@ -172,7 +173,8 @@ fn first_missing(lock: &[u8], modules: &Path) -> Result<Option<String>> {
     Ok(None)
 }
 
-fn package_version(modules: &Path, name: &str) -> String {
+/// The installed version of a package; empty when it is not installed.
+pub(crate) fn package_version(modules: &Path, name: &str) -> String {
     fs::read(modules.join(name).join("package.json"))
         .ok()
         .and_then(|text| serde_json::from_slice::<Value>(&text).ok())

@@ -1,7 +1,7 @@
-//! `npm run size`: what a visitor, an analyst and the edge have to load.
+//! `npm run size`: what a visitor, an analyst and the edge have to load, and beside it what other trackers weigh.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use crate::files;
 use crate::paths::Paths;
 use crate::process;
+use crate::rivals::Rivals;
 use crate::setup::Setup;
 use crate::table;
 
@@ -20,18 +21,18 @@ struct Size {
     brotli: u64,
 }
 
-/// Prints the table and writes `dist/size.json`.
+/// A row of a table: what it is, and its size.
+type Row = (String, Size);
+
+/// Prints the tables and writes `dist/size.json`.
 pub(crate) fn run(setup: &Setup) -> Result<()> {
-    let sizes = measure(setup)?;
-    let rows: Vec<Vec<String>> = sizes
-        .iter()
-        .map(|(name, size)| {
-            let mut row = vec![name.clone()];
-            row.extend([size.raw, size.gzip, size.brotli].map(table::thousands));
-            row
-        })
-        .collect();
-    println!("{}", table::render(&["bytes", "raw", "gzip -9", "brotli -11"], &rows));
+    let mut sizes = measure(setup)?;
+    print("bytes", &sizes);
+    if let Some(rivals) = Rivals::install(setup)? {
+        let others = measure_rivals(setup, &rivals)?;
+        print("other trackers, bytes", &others);
+        sizes.extend(others.into_iter().map(|(name, size)| (format!("rivals.{name}"), size)));
+    }
     let list: Vec<Value> = sizes
         .iter()
         .map(
@@ -43,54 +44,90 @@ pub(crate) fn run(setup: &Setup) -> Result<()> {
         .with_context(|| format!("cannot write {}", path.display()))
 }
 
-fn measure(setup: &Setup) -> Result<Vec<(String, Size)>> {
+fn print(title: &str, sizes: &[Row]) {
+    let rows: Vec<Vec<String>> = sizes
+        .iter()
+        .map(|(name, size)| {
+            let mut row = vec![name.clone()];
+            row.extend([size.raw, size.gzip, size.brotli].map(table::thousands));
+            row
+        })
+        .collect();
+    println!("{}", table::render(&[title, "raw", "gzip -9", "brotli -11"], &rows));
+}
+
+fn measure(setup: &Setup) -> Result<Vec<Row>> {
     let mut sizes = Vec::new();
-    for (name, parts) in groups(&setup.paths)? {
-        let mut total = Size::default();
+    for Group { name, total, parts } in groups(&setup.paths)? {
+        let mut whole = Size::default();
         for (part, files) in &parts {
             let size = sum(&compress(setup, files)?);
-            total = sum(&[total, size]);
+            whole = sum(&[whole, size]);
             if !part.is_empty() {
                 sizes.push((format!("{name}.{part}"), size));
             }
         }
-        let whole = if name == "worker.bundle" { name.to_owned() } else { format!("{name}.total") };
-        sizes.push((whole, total));
+        sizes.push((format!("{name}{total}"), whole));
     }
     Ok(sizes)
 }
 
-type Group = (&'static str, Vec<(&'static str, Vec<PathBuf>)>);
+fn measure_rivals(setup: &Setup, rivals: &Rivals) -> Result<Vec<Row>> {
+    let (names, files): (Vec<String>, Vec<PathBuf>) = rivals.scripts().into_iter().unzip();
+    Ok(names.into_iter().zip(compress(setup, &files)?).collect())
+}
 
-/// What is loaded together, in parts that are worth a line of their own.
+/// What is loaded together, in parts that are worth a line of their own, and what the line of the whole ends with.
+struct Group {
+    name: &'static str,
+    total: &'static str,
+    parts: Vec<(&'static str, Vec<PathBuf>)>,
+}
+
 fn groups(paths: &Paths) -> Result<Vec<Group>> {
     let dist = paths.dist();
-    let with_extension = |folder: &str, extension: &str| -> Result<Vec<PathBuf>> {
+    let files_where = |folder: &str, wanted: &dyn Fn(&Path) -> bool| -> Result<Vec<PathBuf>> {
         let dir = dist.join(folder);
-        let all = files::list(&dir)?;
-        Ok(all
-            .into_iter()
-            .filter(|file| file.extension().is_some_and(|e| e == extension))
-            .map(|f| dir.join(f))
-            .collect())
+        Ok(files::list(&dir)?.into_iter().filter(|file| wanted(file)).map(|file| dir.join(file)).collect())
     };
-    Ok(vec![
-        ("tracker.cdn", vec![("", vec![dist.join("cdn/li.js")])]),
-        ("tracker.npm", vec![("", vec![dist.join("tracker/index.js")])]),
-        (
-            "dashboard.first_load",
-            vec![
+    let with_extension = |folder: &str, extension: &str| {
+        files_where(folder, &|file| file.extension().is_some_and(|found| found == extension))
+    };
+    let with_prefix =
+        |folder: &str, prefix: &str| files_where(folder, &|file| file.to_string_lossy().starts_with(prefix));
+
+    let mut groups =
+        vec![Group { name: "tracker.cdn", total: ".total", parts: vec![("", vec![dist.join("cdn/li.js")])] }];
+    // Parts that only some pages load, and only when there are such parts.
+    for (name, prefix) in [("tracker.fallback", "li-fallback-"), ("tracker.vitals", "li-vitals-")] {
+        let found = with_prefix("cdn", prefix)?;
+        if !found.is_empty() {
+            groups.push(Group { name, total: "", parts: vec![("", found)] });
+        }
+    }
+    groups.extend([
+        Group {
+            name: "tracker.npm",
+            total: ".total",
+            parts: vec![("", vec![dist.join("tracker/index.js")])],
+        },
+        Group {
+            name: "dashboard.first_load",
+            total: ".total",
+            parts: vec![
                 ("html", vec![dist.join("dashboard/index.html")]),
                 ("css", with_extension("dashboard/assets", "css")?),
                 ("js", with_extension("dashboard/assets", "js")?),
                 ("wasm", with_extension("dashboard/assets", "wasm")?),
             ],
-        ),
-        (
-            "worker.bundle",
-            vec![("js", with_extension("worker", "js")?), ("wasm", with_extension("worker", "wasm")?)],
-        ),
-    ])
+        },
+        Group {
+            name: "worker.bundle",
+            total: "",
+            parts: vec![("js", with_extension("worker", "js")?), ("wasm", with_extension("worker", "wasm")?)],
+        },
+    ]);
+    Ok(groups)
 }
 
 /// Compressed by Node's zlib: it is there anyway, and a brotli crate would double the time xtask takes to compile.
@@ -120,11 +157,27 @@ fn sum(sizes: &[Size]) -> Size {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::files::tests::Scratch;
 
     #[test]
     fn sizes_are_read_and_added() {
         let sizes = parse("[[10,5,4],[1,2,3]]").unwrap();
         assert_eq!(sum(&sizes), Size { raw: 11, gzip: 7, brotli: 7 });
         assert_eq!(parse("[[10]]"), None);
+    }
+
+    #[test]
+    fn what_only_some_pages_load_has_a_line_of_its_own() {
+        let scratch = Scratch::new("size");
+        let paths = Paths { root: scratch.0.clone(), cache: scratch.0.clone() };
+        for folder in ["cdn", "dashboard/assets", "worker"] {
+            fs::create_dir_all(paths.dist().join(folder)).unwrap();
+        }
+        let names = || groups(&paths).unwrap().iter().map(|group| group.name).collect::<Vec<_>>();
+        assert_eq!(names(), ["tracker.cdn", "tracker.npm", "dashboard.first_load", "worker.bundle"]);
+        for file in ["li.js", "li-0.1.0-f61476f1.js", "li-vitals-0a1b2c3d.js"] {
+            fs::write(paths.dist().join("cdn").join(file), "").unwrap();
+        }
+        assert_eq!(names()[..3], ["tracker.cdn", "tracker.vitals", "tracker.npm"]);
     }
 }
