@@ -180,13 +180,15 @@ test("trap inside the module ends the tracker, not the page, and the next page s
   const { collector, page, errors } = await visit(undefined, undefined, (page) =>
     page.addInitScript(() => {
       const { Instance } = WebAssembly;
-      WebAssembly.Instance = (module) => {
-        const { exports } = new Instance(module);
-        const tell = (...args) => {
-          if (window.trap) throw new WebAssembly.RuntimeError("unreachable");
-          return exports.tell(...args);
-        };
-        return { exports: { ...exports, tell } };
+      WebAssembly.Instance = class {
+        constructor(module) {
+          const { exports } = new Instance(module);
+          const tell = (...args) => {
+            if (window.trap) throw new WebAssembly.RuntimeError("unreachable");
+            return exports.tell(...args);
+          };
+          this.exports = { ...exports, tell };
+        }
       };
     }),
   );

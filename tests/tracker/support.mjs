@@ -107,7 +107,8 @@ export async function startCollector() {
   };
 }
 
-function accept(response, { batch }) {
+/** Answers as the edge worker does when all is well. */
+export function accept(response, { batch }) {
   const receipts = (batch?.events ?? []).map(({ id }) => ({ id, status: "accepted" }));
   response.writeHead(200, { "content-type": "application/json" });
   // The page's own clock: tests set it. The one that is wrong has a test of its own.
@@ -140,21 +141,27 @@ async function serveTracker(request, response) {
 }
 
 /**
- * A site whose every address answers with a page. `page(path)` gives `{ title, head, body, headers }`;
- * the tracker's tag is added unless `head` is given.
+ * A site whose every address answers with a page. `page(path)` gives, or promises, `{ title, head, body,
+ * headers, code }`; the tracker's tag is added unless `head` is given.
  */
 export async function startSite(collector, page = () => ({})) {
-  const { origin } = await listen((request, response) => {
+  const { origin } = await listen(async (request, response) => {
     const path = new URL(request.url, "http://site").pathname;
     if (path === "/favicon.ico") return status(204)(response);
-    const { title = `Page ${path}`, body = "", headers = {}, ...rest } = page(path);
+    const { title = `Page ${path}`, body = "", headers = {}, code = 200, ...rest } = await page(path);
     const head = rest.head ?? scriptTag(collector);
-    response.writeHead(200, { "content-type": "text/html; charset=utf-8", ...headers });
+    response.writeHead(code, { "content-type": "text/html; charset=utf-8", ...headers });
     response.end(`<!doctype html><html lang="en"><head><title>${title}</title>${head}</head>
       <body>${body}</body></html>`);
   });
   return { origin };
 }
+
+/**
+ * Options of a browser in which every host is the site's: for names that are not local. The site is its
+ * proxy then, for all but the collector.
+ */
+export const anyHost = (site) => ({ proxy: { server: site.origin, bypass: "127.0.0.1" } });
 
 /** The tag; `data-test` because the pages are local and the browser is automated. */
 export function scriptTag(collector, attributes = "") {
@@ -179,8 +186,24 @@ export async function openPage(browser, options = {}) {
   return { page, context, errors, messages };
 }
 
+/**
+ * Opens a page of a fresh site in a fresh profile. `attributes` are the tag's, `page` is what `startSite`
+ * asks for, and `prepare` runs in every document before anything else, with `given`.
+ */
+export async function openSite(browser, { attributes, page, path = "/", prepare, given, options } = {}) {
+  const collector = await startCollector();
+  const head = scriptTag(collector, attributes);
+  const site = await startSite(collector, async (path) => ({ head, ...(await page?.(path, collector)) }));
+  const opened = await openPage(browser, options);
+  if (prepare) await opened.context.addInitScript(prepare, given);
+  await opened.page.goto(site.origin + path);
+  await untilStarted(opened.page);
+  return { collector, site, url: (to) => site.origin + to, ...opened };
+}
+
 /** Resolves when the tracker of the page runs. */
-export const untilStarted = (page) => page.waitForFunction(() => typeof liveinsight === "object");
+export const untilStarted = (page) =>
+  page.waitForFunction(() => typeof liveinsight === "object" && !liveinsight.q);
 
 /**
  * Everything that has happened on the page so far, as received. A last conversion marks the end: events

@@ -16,7 +16,7 @@ const EXPORTS = ["memory", "input", "output", "tell"];
 const FEATURES = ["--enable-bulk-memory", "--enable-sign-ext", "--enable-mutable-globals"];
 
 /** Found by trying: the order in which binaryen's passes leave the smallest script after gzip. */
-const PASSES = ["-O3", "-Oz", "--merge-locals", "--low-memory-unused", "--optimize-instructions"];
+const PASSES = ["--untee", "-O3", "--simplify-locals", "--low-memory-unused", "--converge"];
 
 const tool = (name, ...args) =>
   run(process.execPath, [join(BINARYEN, name), ...args], { maxBuffer: 1 << 26 });

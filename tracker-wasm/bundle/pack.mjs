@@ -10,6 +10,7 @@
  */
 
 import { runInNewContext } from "node:vm";
+import { gzipSync } from "node:zlib";
 
 /** What stands in the script where the bytes go. */
 export const MARK = "new Uint8Array(0x11)";
@@ -17,19 +18,28 @@ export const MARK = "new Uint8Array(0x11)";
 /** As the minifier leaves it. */
 const MINIFIED = /new Uint8Array\((17|0x11)\)/;
 
-/** Printable ASCII that needs no escape in any kind of literal. */
+/** Stands in the table for a byte that is two characters. */
+const PAIR = "`";
+
+/** Printable ASCII that needs no escape. */
 const ALPHABET = [...Array(95).keys()]
   .map((index) => String.fromCharCode(index + 32))
-  .filter((character) => !'"$\\`'.includes(character));
+  .filter((character) => !`"\\${PAIR}`.includes(character));
 
 /** Places in the order of frequency of the two characters that begin a pair. */
 const PREFIXES = [20, 40];
+
+/** All bytes there are. */
+const ALL = [...Array(256).keys()];
 
 const count = (values) => {
   const counts = new Map();
   for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
   return (value) => counts.get(value) ?? 0;
 };
+
+/** How many exchanges of two characters are tried: each costs a millisecond, and later ones gain little. */
+const TRIES = 1_000;
 
 /** `bytes` in `script`, where its mark stands. */
 export function pack(bytes, script) {
@@ -40,32 +50,53 @@ export function pack(bytes, script) {
   const singles = byFrequency.filter((character) => !prefixes.includes(character));
 
   const ofByte = count(bytes);
-  const all = [...Array(256).keys()];
-  const order = [...all].sort((a, b) => ofByte(b) - ofByte(a) || a - b);
-  const characters = new Map(order.slice(0, singles.length).map((byte, rank) => [byte, singles[rank]]));
+  const order = [...ALL].sort((a, b) => ofByte(b) - ofByte(a) || a - b).slice(0, singles.length);
+  const characters = new Map(order.map((byte, rank) => [byte, singles[rank]]));
+  const place = (code) => script.replace(MINIFIED, () => code);
+  const size = () => gzipSync(place(print(bytes, characters, prefixes)), { level: 9 }).length;
 
-  // Sorted by byte, so that the table is one bit for each byte and the characters.
-  const alphabet = all.map((byte) => characters.get(byte) ?? "").join("");
-  const others = all.filter((byte) => !characters.has(byte));
-  let bits = "";
-  for (let byte = 0; byte < 256; byte += 4) {
-    const four = [0, 1, 2, 3].map((bit) => (characters.has(byte + bit) ? 1 << bit : 0));
-    bits += four.reduce((sum, bit) => sum + bit).toString(16);
+  // Frequency alone knows nothing of what stands beside what. The same numbers each time: a build can be repeated.
+  const random = numbers();
+  let smallest = size();
+  for (let tries = 0; tries < TRIES; tries++) {
+    const [one, other] = [order[random(order.length)], order[random(order.length)]];
+    const swap = () => {
+      const kept = characters.get(one);
+      characters.set(one, characters.get(other)).set(other, kept);
+    };
+    swap();
+    const now = size();
+    if (now > smallest) swap();
+    smallest = Math.min(now, smallest);
   }
-  let packed = "";
-  for (const byte of bytes) {
-    const place = others.indexOf(byte);
-    const [row, column] = [Math.floor(place / alphabet.length), place % alphabet.length];
-    packed += characters.get(byte) ?? prefixes[row] + alphabet[column];
-  }
-  const code = unpack(alphabet, bits, packed, prefixes.join(""));
+
+  const code = print(bytes, characters, prefixes);
   if (Buffer.compare(Buffer.from(runInNewContext(code)), Buffer.from(bytes))) {
     throw new Error("the module does not come out as it went in");
   }
-  return script.replace(MINIFIED, () => code);
+  return place(code);
+}
+
+/** A linear congruential generator (Knuth and Lewis): whole numbers below a limit. */
+function numbers() {
+  let state = 7;
+  return (limit) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((state / 2 ** 32) * limit);
+  };
 }
 
 /** The expression that gives the bytes back. */
-function unpack(alphabet, bits, packed, prefixes) {
-  return `(()=>{const t="${alphabet}",e=[],n=[],o=[];let r=0;for(;r<256;r++)(+("0x"+"${bits}"[r>>2])>>(r&3)&1?e:n).push(r);r=0;for(const i of "${packed}"){const s="${prefixes}".indexOf(i);~s?r=s*${alphabet.length}+1:(o.push(r?n[r-1+t.indexOf(i)]:e[t.indexOf(i)]),r=0)}return Uint8Array.from(o)})()`;
+function print(bytes, characters, prefixes) {
+  // By byte: what is not used costs next to nothing.
+  const table = ALL.map((byte) => characters.get(byte) ?? PAIR).join("");
+  const alphabet = table.replaceAll(PAIR, "");
+  const pairs = new Map();
+  for (const byte of ALL.filter((byte) => !characters.has(byte))) {
+    const [row, column] = [Math.floor(pairs.size / alphabet.length), pairs.size % alphabet.length];
+    pairs.set(byte, prefixes[row] + alphabet[column]);
+  }
+  let packed = "";
+  for (const byte of bytes) packed += characters.get(byte) ?? pairs.get(byte);
+  return `(()=>{const t="${table}",e=[],n=[],o=[];let r=0;for(;r<256;r++)(t[r]=="${PAIR}"?n:e).push(r);r=0;for(const i of "${packed}"){const s="${prefixes.join("")}".indexOf(i),c=t.indexOf(i);~s?r=s*${alphabet.length}+1:(o.push(r?n[r-1+e.indexOf(c)]:c),r=0)}return Uint8Array.from(o)})()`;
 }

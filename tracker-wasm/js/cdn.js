@@ -14,14 +14,16 @@ try {
   if (typeof early?.flush === "function" && !early.q)
     console.warn("liveinsight: included twice; the first stays");
   else {
-    const beside = (name) => new URL(name, script.src).href;
+    const { src } = script;
+    const beside = (name) => src.replace(/[^/]*$/, name);
     const options = {
-      endpoint: beside("/events"),
+      endpoint: `${src.split("/", 3).join("/")}/events`,
       loadFallback: () => import(beside(FALLBACK)),
       loadVitals: () => import(beside(VITALS)),
     };
     // An attribute without a value is a switch that is on.
-    for (const name in script.dataset) options[name] = script.dataset[name] || true;
+    for (const [name, value] of Object.entries(script.dataset))
+      options[name] = value !== "false" && (value || true);
     const handle = startTracker({ ...options, ...early?.options });
     window.liveinsight = handle;
     for (const [method, ...args] of early?.q ?? []) (handle[method] ?? handle.consent[method])?.(...args);

@@ -21,19 +21,18 @@ export const CONSENT = 12;
 export const ONLINE = 13;
 
 /**
- * Calls `ready` with the module: at once where the browser allows it, so that no click is missed. Chromium
- * up to 113 compiles no more than 4 KB on the main thread at once. A page whose Content-Security-Policy
- * forbids WebAssembly, or a browser without it, gets the same module as JavaScript.
+ * Calls `ready` with the module: at once, so that no click is missed. The same module as JavaScript comes
+ * instead, and later, where that cannot be: a page's Content-Security-Policy forbids WebAssembly, the browser
+ * is without it, or, as Chromium up to 113, compiles no more than 4 KB at once.
  */
 export function loadCore(loadFallback, ready) {
-  const instead = () => loadFallback().then((module) => ready(connect(module)));
+  let exports;
   try {
-    ready(connect(new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports));
-  } catch (error) {
-    return error instanceof RangeError
-      ? WebAssembly.instantiate(bytes).then(({ instance }) => ready(connect(instance.exports)), instead)
-      : instead();
+    ({ exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes)));
+  } catch {
+    return loadFallback().then((module) => ready(connect(module)));
   }
+  ready(connect(exports));
 }
 
 /** One function: numbers and a text in, commands out. */

@@ -1,7 +1,7 @@
 /** Reads the page: what was clicked, which form was sent, and addresses as they may be told. */
 
 import { MAX_NAME_BYTES, MAX_TEXT_BYTES, MAX_URL_BYTES } from "../pkg/limits.js";
-import { clean, encoder, field, printProps } from "./json.js";
+import { encoder, field, printProps } from "./json.js";
 
 const SELECTOR_DEPTH = 3;
 const CLASSES = 2;
@@ -24,11 +24,16 @@ const withoutQuery = (url) => url.split("?")[0];
  * business and often holds secrets; a query goes before an address that is too long is given up.
  */
 export function createAddress({ hash, query, mask, maskUrl }) {
-  const list = (value) => value?.split?.(/[\s,]+/) ?? value;
+  const list = (value) => (value === true ? [] : (value?.split?.(/[\s,]+/) ?? value));
   const kept = list(query);
   const patterns = list(mask)?.map((pattern) => pattern.split("/"));
   return (href) => {
-    let url = new URL(href, document.baseURI);
+    let url;
+    try {
+      url = new URL(href, document.baseURI);
+    } catch {
+      return "";
+    }
     // Apps are referrers, too.
     if (!/^(http|android)/.test(url.protocol)) return "";
     url.username = url.password = "";
@@ -45,9 +50,7 @@ export function createAddress({ hash, query, mask, maskUrl }) {
       url.pathname = parts.map((part, index) => (found?.[index] === "*" ? "*" : part)).join("/");
     }
     url = maskUrl ? maskUrl(url.href) : url.href;
-    for (const text of [url, withoutQuery(url)])
-      if (encoder.encode(text).length <= MAX_URL_BYTES) return clean(text, MAX_URL_BYTES);
-    return "";
+    return [url, withoutQuery(url)].find((text) => encoder.encode(text).length <= MAX_URL_BYTES) ?? "";
   };
 }
 
@@ -62,8 +65,7 @@ export function readClick(event, address, buttons) {
     const name = node.localName;
     if (!name) continue;
     if (node.hasAttribute("data-li-event")) marked ??= node;
-    else if (!marked && (name === "button" || (name === "input" && /submit|button/.test(node.type))))
-      button ??= node;
+    else if (!marked && name === "button") button ??= node;
     if (/^a(rea)?$/.test(name) && node.hasAttribute("href")) link ??= node;
   }
   let url = link && address(link.getAttribute("href"));
@@ -98,8 +100,13 @@ function selector(element) {
   const steps = [];
   for (let next = element; next && steps.length < SELECTOR_DEPTH; next = next.parentElement) {
     const id = next.getAttribute("id");
-    const names = id ? [`#${id}`] : [...next.classList].slice(0, CLASSES).map((name) => `.${name}`);
-    steps.unshift(next.localName + names.join(""));
+    const names = id
+      ? `#${id}`
+      : [...next.classList]
+          .slice(0, CLASSES)
+          .map((name) => `.${name}`)
+          .join("");
+    steps.unshift(next.localName + names);
     if (id) break;
   }
   return steps.join(" > ");

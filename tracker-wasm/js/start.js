@@ -14,9 +14,12 @@ import {
   MAX_PROPS_BYTES,
   MAX_TITLE_BYTES,
   MAX_URL_BYTES,
+  SESSION_IDLE_MS,
 } from "../pkg/limits.js";
 import * as core from "./core.js";
 import { clean, encoder, field, printProps } from "./json.js";
+import { digest, reasonToStayAway } from "./manners.js";
+import { watchNavigation } from "./navigation.js";
 import { createAddress, readClick, readForm } from "./page.js";
 import { createCookie, leaveTab, namesFrom, random, read, takeTab, write } from "./storage.js";
 
@@ -26,8 +29,8 @@ const ANSWER_WITHIN_MS = 30_000;
 /** A clock that is wrong by more is corrected by the server's. */
 const CLOCK_ERROR_MS = 60_000;
 
-/** Before the first request leaves, and after what the page does at its start. */
-const ZONE_AFTER_MS = 150;
+/** What makes a page's start slow waits until the browser is idle, but not longer. */
+const SETTLE_WITHIN_MS = 1_000;
 
 /** Pointers move by the hundred; it is enough to know that they do. */
 const ACTIVITY_EVERY_MS = 1_000;
@@ -42,16 +45,6 @@ const DOUBLE_MS = 40;
 const CONSENT = ["granted", "cookieless", "pending", "denied"];
 const DENIED = 3;
 
-const LOCAL = /^(localhost$|127\.|\[::1)|\.local(host)?$/;
-
-/** The methods of a handle; on a server, or for a visitor who does not want to be seen, they do nothing. */
-export function createHandle(methods = {}) {
-  const handle = { consent: {} };
-  for (const name of "conversion event pageView identify reset flush stop grant deny".split(" "))
-    (/grant|deny/.test(name) ? handle.consent : handle)[name] = methods[name] ?? (() => {});
-  return handle;
-}
-
 export function startTracker(options) {
   const { siteId, endpoint, debug, beforeSend, buttons } = options;
   const key = `liveinsight:${siteId}`;
@@ -60,12 +53,11 @@ export function startTracker(options) {
   const clockKey = `liveinsight.clock:${siteId}`;
   const cookie = options.cookie && createCookie(`liveinsight_${siteId}`);
   const address = createAddress(options);
-  const listening = new AbortController();
   const undo = [];
   const waiting = [];
-  const tab = takeTab();
-  let consent = Math.max(0, CONSENT.indexOf(options.consent));
-  let skew = +read(clockKey) || 0;
+  // What is no word for consent is none.
+  let consent = CONSENT.indexOf(options.consent ?? CONSENT[0]) & DENIED;
+  let skew = consent ? 0 : +read(clockKey) || 0;
   let tell;
   let off;
   let inside;
@@ -73,6 +65,7 @@ export function startTracker(options) {
   let left;
   let timer;
   let person;
+  let identified = 0;
   let lastActive = 0;
   let lastClick;
   let clickedAt;
@@ -85,11 +78,11 @@ export function startTracker(options) {
     (run) =>
     (...args) => {
       try {
-        return off || run(...args);
+        if (!off) return run(...args);
       } catch (error) {
         warn(error);
         if (inside) {
-          write(faultsKey, `${faults() + 1}`);
+          consent || write(faultsKey, `${faults() + 1}`);
           turnOff();
         }
       }
@@ -98,30 +91,33 @@ export function startTracker(options) {
   function turnOff() {
     off = true;
     clearTimeout(timer);
-    listening.abort();
     for (const restore of undo) restore();
   }
 
-  /** `Intl` reads its tables when first used, 15 ms of a page's start; so browsers without `Temporal` wait. */
-  let zone = window.Temporal?.Now.timeZoneId();
+  let zone;
+  let tab;
 
   const identity = () => (consent ? "" : cookie ? cookie.read() : read(key));
 
-  const referrer = () => document.referrer && address(document.referrer);
+  const from = () => document.referrer && address(document.referrer);
+  const here = () => clean(address(location.href), MAX_URL_BYTES);
 
   /** Tells the module what happened, and does what it says. */
-  const say = guard((op, rest = "", a, b, c) => {
+  const say = guard((...call) => {
+    const [op, rest = "", a, b, c] = call;
     if (!tell) {
-      if (op > core.NAVIGATED) waiting.push([op, rest, a, b, c]);
+      if (op > core.NAVIGATED) waiting.push(call);
       return;
     }
-    const brief = op === core.ACTIVITY;
-    const text = brief
-      ? ""
-      : `${identity()}\0${address(location.href)}\0${referrer()}\0${clean(document.title, MAX_TITLE_BYTES)}\0${rest}`;
+    const text =
+      op === core.ACTIVITY
+        ? ""
+        : `${identity()}\0${here()}\0${clean(from(), MAX_URL_BYTES)}\0${clean(document.title, MAX_TITLE_BYTES)}\0${rest}`;
     const flags = (left || document.hidden ? 0 : 16) | (document.hasFocus() ? 32 : 0) | (beforeSend ? 64 : 0);
-    const height = brief ? 0 : document.documentElement.scrollHeight;
-    const bottom = scrollY + innerHeight;
+    // Where the visitor is on the page is asked for when it matters: it may make the browser lay it out.
+    const seen = op && op < core.PAGE_VIEW;
+    const bottom = seen ? scrollY + innerHeight : 0;
+    const height = seen && text ? document.documentElement.scrollHeight : 0;
     const time = now();
     inside = true;
     const answer = tell(op | flags | (consent << 7), time, a, b, c, bottom, height, text);
@@ -131,14 +127,14 @@ export function startTracker(options) {
 
   const act = (body, props = "") => {
     const fits = encoder.encode(props).length < MAX_PROPS_BYTES;
-    if (!fits) warn("left out: too large properties");
+    if (!fits) warn("left out: properties");
     say(core.ACT, fits ? body + props : body);
   };
 
   const named = (type, name, props, more = "") => {
     const text = field("name", name, MAX_NAME_BYTES);
     if (text) act(`"type":"${type}"${text}${more}`, props);
-    else warn("left out: no name");
+    else warn("left out: name");
   };
 
   const obey = {
@@ -153,8 +149,7 @@ export function startTracker(options) {
   };
 
   const envelope = (user, session, identified, dropped, events) => {
-    const count = (name, value) => (+value ? `,"${name}":${+value}` : "");
-    return `{"v":1,"site_id":"${siteId}","user_id":"${user}","session_id":"${session}"${field("person_id", identified, MAX_PERSON_BYTES)}${consent ? ',"cookieless":true' : ""}${count("dropped", dropped)}${count("faults", faults())},"sent_at":${now()},"context":{"screen":[${screen.width | 0},${screen.height | 0}],"viewport":[${innerWidth | 0},${innerHeight | 0}],"tab":"${tab}","url":"${address(location.href)}"${field("language", navigator.language, MAX_CONTEXT_BYTES)}${field("time_zone", zone, MAX_CONTEXT_BYTES)}},"events":[${events}]}`;
+    return `{"v":1,"site_id":"${siteId}","user_id":"${user}","session_id":"${session}"${field("person_id", identified, MAX_PERSON_BYTES)}${consent ? ',"cookieless":true' : ""}${+dropped ? `,"dropped":${dropped}` : ""}${faults() ? `,"faults":${faults()}` : ""},"sent_at":${now()},"context":{"screen":[${screen.width | 0},${screen.height | 0}],"viewport":[${innerWidth | 0},${innerHeight | 0}],"url":"${here()}"${field("tab", tab, MAX_CONTEXT_BYTES)}${field("language", navigator.language, MAX_CONTEXT_BYTES)}${field("time_zone", zone, MAX_CONTEXT_BYTES)}},"events":[${events}]}`;
   };
 
   /** Sends a batch. A string body makes it text/plain: one request, no preflight. */
@@ -181,7 +176,7 @@ export function startTracker(options) {
         status = response.status;
         wait = response.headers.get("retry-after");
         if (response.ok) write(faultsKey, "");
-        else warn("the server answered", status);
+        else warn("status", status);
         const error = (await response.json()).server_time - now();
         if (Math.abs(error) > CLOCK_ERROR_MS) {
           skew += error;
@@ -204,11 +199,12 @@ export function startTracker(options) {
     const event = JSON.parse(line.slice(start));
     const { id, type } = event;
     const kept = beforeSend(event);
-    if (kept) say(core.ADOPT, line.slice(0, start) + JSON.stringify({ id, ...kept, type }));
+    if (kept?.page_id)
+      say(core.ADOPT, line.slice(0, start) + JSON.stringify(Object.assign({ id }, kept, { id, type })));
   }
 
   /** Takes up what earlier pages could not deliver, one tab at a time. */
-  function adopt() {
+  async function adopt() {
     const take = guard(() => {
       for (const name of namesFrom(`${key}:`)) {
         if (name !== own) {
@@ -219,15 +215,18 @@ export function startTracker(options) {
     });
     if (consent) return;
     try {
-      navigator.locks.request(key, { ifAvailable: true }, (lock) => lock && take()).catch(take);
+      await navigator.locks.request(key, { ifAvailable: true }, (lock) => lock && take());
     } catch {
       take();
     }
   }
 
   function listen(target, types, run) {
-    for (const type of types.split(" "))
-      target.addEventListener(type, guard(run), { capture: true, passive: true, signal: listening.signal });
+    const told = guard(run);
+    for (const type of types.split(" ")) {
+      target.addEventListener(type, told, { capture: true, passive: true });
+      undo.push(() => target.removeEventListener(type, told, true));
+    }
   }
 
   function watch() {
@@ -239,7 +238,7 @@ export function startTracker(options) {
     listen(window, "focus blur", look);
     listen(window, "pagehide", () => {
       left = true;
-      if (!consent) leaveTab(tab);
+      if (!consent && tab) leaveTab(tab);
       if (tell) say(core.GO);
       else firstView();
     });
@@ -269,48 +268,24 @@ export function startTracker(options) {
       if (subject && !again) act(body);
     });
     listen(document, "submit", ({ target }) => named("custom", "form_submit", readForm(target, address)));
-    watchNavigation();
-  }
-
-  /** Tells of every change of the address; where the browser does not, of calls of `history`'s methods. */
-  function watchNavigation() {
-    const navigated = (replaced) => say(core.NAVIGATED, "", replaced ? 1 : 0);
-    const { navigation } = window;
-    if (navigation) {
-      listen(navigation, "currententrychange", ({ navigationType }) =>
-        navigated(!navigationType || navigationType === "replace"),
-      );
-      return;
-    }
-    listen(window, "popstate hashchange", () => navigated());
-    for (const name of ["pushState", "replaceState"]) {
-      // Where it stands already: a method of its own on the object would hide what others wrap later.
-      const owner = Object.hasOwn(history, name) ? history : Object.getPrototypeOf(history);
-      const original = owner[name];
-      const wrapped = new Proxy(original, {
-        apply(target, self, args) {
-          const result = Reflect.apply(target, self, args);
-          navigated(name[0] === "r");
-          return result;
-        },
-      });
-      owner[name] = wrapped;
-      undo.push(() => {
-        if (owner[name] === wrapped) owner[name] = original;
-      });
-    }
+    watchNavigation(listen, undo, (replaced) => say(core.NAVIGATED, "", replaced ? 1 : 0));
   }
 
   /** The page is left before the module was there: the one thing that can be said without it. */
   function firstView() {
-    if (consent > 1 || document.prerendering) return;
+    if (consent > 1 || beforeSend || document.prerendering) return;
     const at = now();
-    const hex = (count) => Math.random().toString(16).slice(2).padEnd(count, "0").slice(0, count);
+    const digits = (count) =>
+      Math.random()
+        .toFixed(16)
+        .slice(2, 2 + count);
     const id = () => {
-      const time = at.toString(16).padStart(12, "0");
-      return `${time.slice(0, 8)}-${time.slice(8)}-7${hex(3)}-a${hex(3)}-${hex(12)}`;
+      const time = `0${at.toString(16)}`;
+      return `${time.slice(0, 8)}-${time.slice(8)}-7${digits(3)}-a${digits(3)}-${digits(12)}`;
     };
-    const [user, session] = identity() ? identity().split("\t") : [id(), id()];
+    let [user, session, , active] = identity().split("\t");
+    user ||= id();
+    if (!(at - active < SESSION_IDLE_MS)) session = id();
     obey.i(`${user}\t${session}\t\t${at}`);
     beacon(
       envelope(
@@ -318,18 +293,17 @@ export function startTracker(options) {
         session,
         "",
         0,
-        `{"id":"${id()}","at":${at},"page_id":"${id()}","type":"page_view","url":"${address(location.href)}"${field("referrer", document.referrer, MAX_URL_BYTES)}${field("title", document.title, MAX_TITLE_BYTES)}}`,
+        `{"id":"${id()}","at":${at},"page_id":"${id()}","type":"page_view","url":"${here()}"${field("referrer", from(), MAX_URL_BYTES)}${field("title", document.title, MAX_TITLE_BYTES)}}`,
       ),
     );
   }
 
   const setConsent = (next) => {
-    if (next) {
-      consent = 0;
-      for (const name of [key, ...namesFrom(`${key}:`)]) write(name, "");
-      cookie?.write("");
-    }
     consent = next;
+    if (next) {
+      cookie?.write("");
+      for (const name of [key, clockKey, ...namesFrom(`${key}:`)]) write(name, "");
+    }
     say(core.CONSENT);
     if (!next) {
       if (person) say(core.IDENTIFY, person);
@@ -337,30 +311,30 @@ export function startTracker(options) {
     }
   };
 
+  /** What the first request wants, and what would cost the page's start too much: each is slow the first time. */
+  const settle = guard(() => {
+    zone = window.Temporal?.Now.timeZoneId() ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
+    tab = consent ? random() : takeTab();
+    adopt();
+  });
+
   const begin = guard((connected) => {
     tell = connected;
     const [a, b] = crypto.getRandomValues(new Uint32Array(2));
     const status = performance.getEntriesByType("navigation")[0]?.responseStatus;
     say(core.START, status > 399 ? printProps({ http_status: status }) : "", a, b);
     for (const call of waiting) say(...call);
-    adopt();
-    setTimeout(
-      guard(() => (zone ??= Intl.DateTimeFormat().resolvedOptions().timeZone)),
-      ZONE_AFTER_MS,
-    );
+    // Not every browser has a word for being idle.
+    (window.requestIdleCallback ?? setTimeout)(settle, { timeout: SETTLE_WITHIN_MS });
   });
 
-  const reason = reasonToStayAway(options);
-  if (reason) {
-    warn("off:", reason);
-    return createHandle();
-  }
   const methods = {
-    conversion(name, { revenue, props } = {}) {
+    conversion(name, details) {
+      const { revenue, props } = details ?? {};
       const { amount, currency } = revenue ?? {};
       const valid =
         /^-?\d+(\.\d+)? [a-z]{3}$/i.test(`${amount} ${currency}`) && `${amount}`.length <= MAX_AMOUNT_BYTES;
-      if (revenue && !valid) warn("left out: not a revenue", revenue);
+      if (revenue && !valid) warn("left out: revenue", revenue);
       named(
         "conversion",
         name,
@@ -369,16 +343,21 @@ export function startTracker(options) {
       );
     },
     event: (name, props) => named("custom", name, printProps(props)),
-    pageView: ({ props } = {}) => say(core.PAGE_VIEW, printProps(props)),
-    async identify(id, { hash } = {}) {
-      let text = String(id ?? "").trim();
-      if (hash) text = await digest(`${siteId}:${text}`);
-      if (encoder.encode(text).length > MAX_PERSON_BYTES || /\p{Cc}/u.test(text))
-        return warn("left out: not an id");
-      person = text;
-      say(core.IDENTIFY, person);
+    pageView: (details) => say(core.PAGE_VIEW, printProps(details?.props)),
+    identify(id, details) {
+      const text = String(id ?? "").trim();
+      const known = (name) => {
+        if (encoder.encode(name).length > MAX_PERSON_BYTES || /\p{Cc}/u.test(name))
+          return warn("left out: id");
+        person = name;
+        say(core.IDENTIFY, name);
+      };
+      if (!details?.hash) return known(text);
+      const asked = ++identified;
+      digest(`${siteId}:${text}`).then((name) => asked === identified && known(name), warn);
     },
     reset() {
+      identified++;
       person = "";
       say(core.RESET);
     },
@@ -391,28 +370,21 @@ export function startTracker(options) {
     deny: () => setConsent(DENIED),
   };
   for (const name in methods) methods[name] = guard(methods[name]);
-  guard(watch)();
-  guard(() => core.loadCore(options.loadFallback, begin)?.catch(warn))();
-  if (options.vitals)
-    options
-      .loadVitals()
-      .then(({ watchVitals }) => watchVitals((values) => methods.event("web_vitals", values)))
-      .catch(warn);
-  return createHandle(methods);
-}
-
-/** Why this visitor is not to be tracked. */
-function reasonToStayAway({ ignorePrivacySignals, test }) {
-  const { globalPrivacyControl, doNotTrack, webdriver } = navigator;
-  if (!/^http/.test(location.protocol)) return "not on the web";
-  if (!test && (webdriver || LOCAL.test(location.hostname))) return "local or automated";
-  if (read("liveinsight.optout")) return "opted out";
-  if (!ignorePrivacySignals && (globalPrivacyControl || /^(1|yes)$/.test(doNotTrack ?? window.doNotTrack)))
-    return "asked not to track";
-}
-
-/** SHA-256 in hexadecimal. */
-async function digest(text) {
-  const hash = await crypto.subtle.digest("SHA-256", encoder.encode(text));
-  return [...new Uint8Array(hash)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  const reason = reasonToStayAway(options);
+  if (reason) {
+    warn("off:", reason);
+    off = true;
+  }
+  guard(() => {
+    if (consent === DENIED) setConsent(DENIED);
+    watch();
+    core.loadCore(options.loadFallback, begin)?.catch(warn);
+    if (options.vitals)
+      options
+        .loadVitals()
+        .then(({ watchVitals }) => watchVitals((values) => methods.event("web_vitals", values)))
+        .catch(warn);
+  })();
+  const { grant, deny, ...handle } = methods;
+  return { ...handle, consent: { grant, deny } };
 }

@@ -70,7 +70,7 @@ export function createCookie(name) {
   };
   const set = (value, domain) => {
     // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API answers too late for a page that goes
-    document.cookie = `${name}=${encodeURIComponent(value)};path=/;samesite=lax;max-age=${value && COOKIE_SECONDS}${
+    document.cookie = `${name}=${encodeURIComponent(value)};path=/;samesite=lax;max-age=${value ? COOKIE_SECONDS : 0}${
       domain && `;domain=${domain}`
     }${location.protocol === "https:" ? ";secure" : ""}`;
   };
@@ -81,7 +81,7 @@ export function createCookie(name) {
       for (let count = 2; root === undefined; count++) {
         const domain = count > labels.length ? "" : labels.slice(-count).join(".");
         set("-", domain);
-        if (read() || !domain) root = domain;
+        if (read() === "-" || !domain) root = domain;
       }
       set(value, root);
     },

@@ -109,23 +109,25 @@ impl Core {
             self.activity(&moment);
             return;
         }
-        let consent = match flags >> 7 {
-            0 => Consent::Granted,
-            1 => Consent::Cookieless,
-            2 => Consent::Pending,
-            _ => Consent::Denied,
-        };
+        let consent = Consent::ALL[(flags >> 7 & 3) as usize];
         if op == Op::Start {
             self.start(&moment, consent, u64::from(a) << 32 | u64::from(b));
             self.hooked = flags & 64 != 0;
             self.props.set(rest);
         }
-        self.look(&moment);
+        if consent != Consent::Denied {
+            self.look(&moment);
+        } else if !matches!(op, Op::Start | Op::Consent | Op::Answered) {
+            return;
+        }
         match op {
             Op::Go => self.gone = true,
             Op::Navigated => self.navigated(&moment, a == 1),
             Op::PageView => {
-                self.begin(&moment, &[], 0);
+                // Right after a navigation it is that page's view the site means.
+                if self.page.is_none_or(|page| page.view_at == NEVER) {
+                    self.begin(&moment, &[], 0);
+                }
                 self.props.set(rest);
             }
             Op::Act => {

@@ -20,15 +20,21 @@ const TITLE_WAIT_MS: u64 = 50;
 
 /// What the visitor has agreed to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
 pub(super) enum Consent {
     /// Ids are kept in the browser.
     Granted,
-    /// Nothing is kept in the browser; the server tells visitors apart.
+    /// Nothing is kept in the browser: to whom a batch belongs is for the server to find out.
     Cookieless,
     /// Nothing is kept, and nothing is sent yet.
     Pending,
     /// Nothing happens at all.
     Denied,
+}
+
+impl Consent {
+    /// All of them, by number.
+    pub(super) const ALL: [Self; 4] = [Self::Granted, Self::Cookieless, Self::Pending, Self::Denied];
 }
 
 /// The tracker of one document. It stands at one place in memory, and the address of what stands first is

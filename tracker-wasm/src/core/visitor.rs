@@ -142,13 +142,10 @@ impl Visitor {
         self.started = now;
     }
 
-    /// Writes the identity down before the page may go, unless another tab has been active since this one.
+    /// Writes the identity down before the page may go, with what other tabs have done since.
     pub(super) fn keep(&mut self, moment: &Moment<'_>, out: &mut Buffer) {
-        let before = self.active;
         self.sync(moment);
-        if self.active == before {
-            self.save(moment.now, out);
-        }
+        self.save(moment.now, out);
     }
 
     /// Has the identity written down.

@@ -27,7 +27,7 @@ const SMALL_FLAGS: &str = "-Zunstable-options -Cpanic=immediate-abort -Zmir-opt-
     -Ctarget-feature=-reference-types -Clink-arg=-zstack-size=16384";
 
 /// The limits the tracker's JavaScript keeps, by the names they have in Rust.
-const LIMITS: [(&str, usize); 12] = [
+const LIMITS: [(&str, usize); 13] = [
     ("CAPACITY", CAPACITY),
     ("MAX_PROPS_BYTES", MAX_PROPS_BYTES),
     ("MAX_AMOUNT_BYTES", limits::MAX_AMOUNT_BYTES),
@@ -40,6 +40,7 @@ const LIMITS: [(&str, usize); 12] = [
     ("MAX_TEXT_BYTES", limits::MAX_TEXT_BYTES),
     ("MAX_TITLE_BYTES", limits::MAX_TITLE_BYTES),
     ("MAX_URL_BYTES", limits::MAX_URL_BYTES),
+    ("SESSION_IDLE_MS", limits::SESSION_IDLE_MS as usize),
 ];
 
 pub(super) fn build(setup: &Setup, step: &mut Step, work: &Work) -> Result<()> {

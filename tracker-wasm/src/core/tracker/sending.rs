@@ -96,6 +96,7 @@ impl Core {
         if consent == Consent::Denied {
             self.queue.clear();
             self.page = None;
+            self.visitor.reset(moment.now, &mut self.dice);
         } else if consent == Consent::Granted && before != consent {
             self.visitor.admit(moment, &mut self.dice);
             self.visitor.save(moment.now, &mut self.out);
