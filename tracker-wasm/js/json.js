@@ -28,7 +28,7 @@ export function printProps(props) {
   let left = MAX_PROPS;
   for (const name in props) {
     const value = props[name];
-    if (!/number|boolean|string/.test(typeof value) || !left--) continue;
+    if (!/number|boolean|string/.test(typeof value) || left-- < 1) continue;
     out += `${out && ","}"${clean(name, MAX_PROP_KEY_BYTES)}":"${clean(value, MAX_PROP_VALUE_BYTES)}"`;
   }
   return out && `,"props":{${out}}`;

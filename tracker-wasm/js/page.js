@@ -65,7 +65,8 @@ export function readClick(event, address, buttons) {
     const name = node.localName;
     if (!name) continue;
     if (node.hasAttribute("data-li-event")) marked ??= node;
-    else if (!marked && name === "button") button ??= node;
+    else if (!marked && (name === "button" || (name === "input" && /submit|button/.test(node.type))))
+      button ??= node;
     if (/^a(rea)?$/.test(name) && node.hasAttribute("href")) link ??= node;
   }
   let url = link && address(link.getAttribute("href"));
@@ -114,10 +115,10 @@ function selector(element) {
 
 /** Which form was sent and where to, as properties: never what is in it. */
 export function readForm(form, address) {
-  const read = (name) => form.getAttribute(name) ?? "";
+  const read = (name) => form.getAttribute(name);
   return printProps({
     form_id: read("id"),
     form_name: read("name"),
-    form_action: withoutQuery(address(read("action"))),
+    form_action: withoutQuery(address(read("action") ?? "")),
   });
 }

@@ -59,6 +59,7 @@ export function startTracker(options) {
   let consent = CONSENT.indexOf(options.consent ?? CONSENT[0]) & DENIED;
   let skew = consent ? 0 : +read(clockKey) || 0;
   let tell;
+  let started;
   let off;
   let inside;
   /** Whether the page was left; it is not hidden yet, then. */
@@ -105,7 +106,7 @@ export function startTracker(options) {
   /** Tells the module what happened, and does what it says. */
   const say = guard((...call) => {
     const [op, rest = "", a, b, c] = call;
-    if (!tell) {
+    if (!started) {
       if (op > core.NAVIGATED) waiting.push(call);
       return;
     }
@@ -233,20 +234,22 @@ export function startTracker(options) {
     const look = () => say(core.LOOK);
     listen(document, "visibilitychange freeze", () => {
       left &&= document.hidden;
+      start();
       look();
     });
     listen(window, "focus blur", look);
     listen(window, "pagehide", () => {
       left = true;
       if (!consent && tab) leaveTab(tab);
-      if (tell) say(core.GO);
-      else firstView();
+      say(core.GO);
+      if (!tell && !document.hidden) firstView();
     });
     listen(window, "pageshow", ({ persisted }) => {
       if (persisted) {
         left = false;
-        takeTab();
         look();
+        // The page between has left the name there, and may have done so from another process.
+        idle(takeTab);
       }
     });
     listen(window, "online", () => {
@@ -273,7 +276,7 @@ export function startTracker(options) {
 
   /** The page is left before the module was there: the one thing that can be said without it. */
   function firstView() {
-    if (consent > 1 || beforeSend || document.prerendering) return;
+    if (consent > 1 || beforeSend) return;
     const at = now();
     const digits = (count) =>
       Math.random()
@@ -311,6 +314,9 @@ export function startTracker(options) {
     }
   };
 
+  /** Not every browser has a word for being idle. */
+  const idle = (run) => (window.requestIdleCallback ?? setTimeout)(run, { timeout: SETTLE_WITHIN_MS });
+
   /** What the first request wants, and what would cost the page's start too much: each is slow the first time. */
   const settle = guard(() => {
     zone = window.Temporal?.Now.timeZoneId() ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -318,15 +324,21 @@ export function startTracker(options) {
     adopt();
   });
 
-  const begin = guard((connected) => {
-    tell = connected;
+  /** A page that is prerendered or opened in the background may never be seen: it begins when it is. */
+  const start = guard(() => {
+    if (started || !tell || document.hidden) return;
+    started = true;
     const [a, b] = crypto.getRandomValues(new Uint32Array(2));
     const status = performance.getEntriesByType("navigation")[0]?.responseStatus;
     say(core.START, status > 399 ? printProps({ http_status: status }) : "", a, b);
     for (const call of waiting) say(...call);
-    // Not every browser has a word for being idle.
-    (window.requestIdleCallback ?? setTimeout)(settle, { timeout: SETTLE_WITHIN_MS });
+    idle(settle);
   });
+
+  const begin = (connected) => {
+    tell = connected;
+    start();
+  };
 
   const methods = {
     conversion(name, details) {

@@ -64,9 +64,13 @@ export function leaveTab(tab) {
 /** A first-party cookie all sub-domains share: at the broadest domain the browser takes one for. */
 export function createCookie(name) {
   let root;
+  let kept = "";
   const read = () => {
-    const found = document.cookie.split("; ").find((pair) => pair.startsWith(`${name}=`));
-    return found ? decodeURIComponent(found.slice(name.length + 1)) : "";
+    try {
+      const found = document.cookie.split("; ").find((pair) => pair.startsWith(`${name}=`)) ?? "";
+      kept = decodeURIComponent(found.slice(name.length + 1));
+    } catch {}
+    return kept;
   };
   const set = (value, domain) => {
     // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API answers too late for a page that goes
@@ -77,13 +81,17 @@ export function createCookie(name) {
   return {
     read,
     write(value) {
-      const labels = location.hostname.split(".");
-      for (let count = 2; root === undefined; count++) {
-        const domain = count > labels.length ? "" : labels.slice(-count).join(".");
-        set("-", domain);
-        if (read() === "-" || !domain) root = domain;
+      try {
+        const labels = location.hostname.split(".");
+        for (let count = 2; root === undefined; count++) {
+          const domain = count > labels.length ? "" : labels.slice(-count).join(".");
+          set("-", domain);
+          if (read() === "-" || !domain) root = domain;
+        }
+        set(value, root);
+      } catch {
+        kept = value;
       }
-      set(value, root);
     },
   };
 }

@@ -44,8 +44,9 @@ impl Consent {
 pub struct Core {
     pub(super) now: u64,
     pub(super) flush_at: u64,
-    /// How many lost events a request under way tells of.
+    /// How many lost events are told of by a request under way, and by which; 0 if by none.
     pub(super) reported: u64,
+    pub(super) reporter: u8,
     pub(super) dice: Dice,
     pub(super) retry: Retry,
     /// `None` until the document is seen for the first time.
@@ -83,6 +84,7 @@ impl Core {
             now: 0,
             flush_at: NEVER,
             reported: 0,
+            reporter: 0,
             dice: Dice(0),
             retry: Retry::new(),
             page: None,

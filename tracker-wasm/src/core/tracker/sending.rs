@@ -20,6 +20,9 @@ impl Core {
         if !self.visible {
             self.persist();
         }
+        if self.queue.waiting() == 0 {
+            self.flush_at = NEVER;
+        }
         let mut at = NEVER;
         if let Some(page) = &self.page {
             at = if self.visible { page.view_at.min(page.beat_at) } else { page.view_at };
@@ -49,13 +52,18 @@ impl Core {
         out.push(Commands::POST);
         number(out, request.into());
         out.push(b'\t');
-        number(out, self.queue.dropped);
-        self.reported += core::mem::take(&mut self.queue.dropped);
+        // One request tells of it: if that fails, another does.
+        let mut dropped = 0;
+        if self.reporter == 0 {
+            dropped = core::mem::take(&mut self.queue.dropped);
+            (self.reporter, self.reported) = (request, dropped);
+        }
+        number(out, dropped);
         out.push(b'\t');
         out.put(if whose.text().len() > 3 { whose.text() } else { self.visitor.head() });
         out.put(events.text());
         out.push(0);
-        self.flush_at = if self.queue.waiting() > 0 { self.now } else { NEVER };
+        self.flush_at = self.now;
         true
     }
 
@@ -64,9 +72,11 @@ impl Core {
         let arrived = (200..300).contains(&status);
         let again = matches!(status, ..200 | 500.. | 408 | 429);
         self.queue.end(request, !again);
-        let reported = core::mem::take(&mut self.reported);
-        if !arrived {
-            self.queue.dropped += reported;
+        if request == self.reporter {
+            self.reporter = 0;
+            if !arrived {
+                self.queue.dropped += self.reported;
+            }
         }
         if again {
             self.retry.failed(self.now, retry_after_s, self.dice.draw());
