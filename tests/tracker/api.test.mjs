@@ -212,6 +212,7 @@ test("trap inside the module ends the tracker, not the page, and the next page s
     collector.requests.map(({ batch }) => batch.faults),
     [undefined, 1],
   );
+  await page.waitForFunction(() => !localStorage.getItem("liveinsight.faults:test-site"));
   await everything(page, collector);
   assert.equal(collector.requests.at(-1).batch.faults, undefined);
   assert.deepEqual(errors, []);

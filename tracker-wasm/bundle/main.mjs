@@ -81,7 +81,9 @@ const vitals = await bundle("vitals.js", "esm");
 const names = { FALLBACK: `li-fallback-${hashOf(fallback)}.js`, VITALS: `li-vitals-${hashOf(vitals)}.js` };
 
 const define = Object.fromEntries(Object.entries(names).map(([key, name]) => [key, JSON.stringify(name)]));
-const script = pack(wasm, await bundle("cdn.js", "iife", { define }));
+// The page comes first: a tracker that cannot start, for want of something every browser has, is not its problem.
+const whole = `try{${await bundle("cdn.js", "iife", { define })}}catch{}`;
+const script = pack(wasm, whole);
 const index = pack(wasm, await bundle("index.js", "esm", { external: ["./fallback.js", "./vitals.js"] }));
 
 // li.js may change under a page that loads it; the copy with its hash in the name never does.

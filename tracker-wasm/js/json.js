@@ -26,8 +26,7 @@ export const field = (name, value, max) => {
 export function printProps(props) {
   let out = "";
   let left = MAX_PROPS;
-  for (const name in props) {
-    const value = props[name];
+  for (const [name, value] of Object.entries(props ?? {})) {
     if (!/number|boolean|string/.test(typeof value) || left-- < 1) continue;
     out += `${out && ","}"${clean(name, MAX_PROP_KEY_BYTES)}":"${clean(value, MAX_PROP_VALUE_BYTES)}"`;
   }

@@ -12,6 +12,8 @@ export function watchNavigation(listen, undo, navigated) {
   listen(window, "popstate hashchange", () => navigated());
   for (const name of ["pushState", "replaceState"]) {
     const original = history[name];
+    // Some pages take it away.
+    if (!original) continue;
     const wrapped = new Proxy(original, {
       apply(target, self, args) {
         const result = Reflect.apply(target, self, args);

@@ -55,6 +55,7 @@ export function startTracker(options) {
   const address = createAddress(options);
   const undo = [];
   const waiting = [];
+  const shown = [];
   // What is no word for consent is none.
   let consent = CONSENT.indexOf(options.consent ?? CONSENT[0]) & DENIED;
   let skew = consent ? 0 : +read(clockKey) || 0;
@@ -124,6 +125,8 @@ export function startTracker(options) {
     const answer = tell(op | flags | (consent << 7), time, a, b, c, bottom, height, text);
     inside = false;
     for (const command of answer) obey[command[0]]?.(command.slice(1), op);
+    // After the timer: what the hook gives back sets another.
+    while (shown.length) show(shown.shift());
   });
 
   const act = (body, props = "") => {
@@ -146,7 +149,7 @@ export function startTracker(options) {
       if (wait) timer = setTimeout(say, +wait, core.LOOK);
     },
     p: post,
-    h: show,
+    h: (line) => shown.push(line),
   };
 
   const envelope = (user, session, identified, dropped, events) => {
@@ -156,6 +159,7 @@ export function startTracker(options) {
   /** Sends a batch. A string body makes it text/plain: one request, no preflight. */
   async function post(text, op) {
     const [number, dropped, user, session, identified, events] = text.split("\t");
+    const told = faults();
     const body = envelope(user, session, identified, dropped, events);
     let status = 0;
     let wait;
@@ -176,8 +180,8 @@ export function startTracker(options) {
         const response = await sent;
         status = response.status;
         wait = response.headers.get("retry-after");
-        if (response.ok) write(faultsKey, "");
-        else warn("status", status);
+        if (!response.ok) warn("status", status);
+        else if (told) write(faultsKey, "");
         const error = (await response.json()).server_time - now();
         if (Math.abs(error) > CLOCK_ERROR_MS) {
           skew += error;
@@ -319,9 +323,9 @@ export function startTracker(options) {
 
   /** What the first request wants, and what would cost the page's start too much: each is slow the first time. */
   const settle = guard(() => {
-    zone = window.Temporal?.Now.timeZoneId() ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
     tab = consent ? random() : takeTab();
     adopt();
+    zone = window.Temporal?.Now.timeZoneId() ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
   });
 
   /** A page that is prerendered or opened in the background may never be seen: it begins when it is. */
@@ -387,9 +391,9 @@ export function startTracker(options) {
     warn("off:", reason);
     off = true;
   }
+  guard(watch)();
   guard(() => {
     if (consent === DENIED) setConsent(DENIED);
-    watch();
     core.loadCore(options.loadFallback, begin)?.catch(warn);
     if (options.vitals)
       options

@@ -162,6 +162,7 @@ impl Core {
         (self.consent, self.dice.0, self.now, self.flush_at) = (consent, seed, moment.now, NEVER);
         (self.page, self.gone, self.visible, self.stored) = (None, false, false, false);
         self.queue.clear();
+        self.retry.succeeded();
         self.visitor.reset(moment.now, &mut self.dice);
         self.visitor.admit(moment, &mut self.dice);
     }

@@ -142,8 +142,9 @@ impl Queue {
         self.lines.text()
     }
 
-    /// Forgets everything.
+    /// Forgets everything, requests under way, too.
     pub(super) fn clear(&mut self) {
+        self.under_way = 0;
         self.lines.cut(0);
     }
 
