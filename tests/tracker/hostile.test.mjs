@@ -76,7 +76,12 @@ for (const [name, prepare] of [
   ],
   ["a history that cannot be changed", () => Object.freeze(history)],
   ["no Intl", () => delete window.Intl],
-  ["neither Intl nor Temporal", () => (delete window.Temporal, delete window.Intl)],
+  [
+    "neither Intl nor Temporal",
+    () => {
+      for (const name of ["Temporal", "Intl"]) delete window[name];
+    },
+  ],
   [
     "a performance timeline that is gone",
     () => {
@@ -123,7 +128,12 @@ for (const [name, prepare] of [
   ["fetch", () => Object.defineProperty(window, "fetch", { value: undefined })],
   ["performance", () => Object.defineProperty(window, "performance", { value: undefined })],
   ["URL", () => delete window.URL],
-  ["Proxy", () => (delete window.navigation, delete window.Proxy)],
+  [
+    "Proxy",
+    () => {
+      for (const name of ["navigation", "Proxy"]) delete window[name];
+    },
+  ],
 ]) {
   test(`page without ${name} is told nothing of it`, async () => {
     const collector = await startCollector();
@@ -191,7 +201,9 @@ for (const [kind, head] of [
 
 test("page without Intl delivers what an earlier one could not", async () => {
   const { collector, page, url } = await openSite(browser, {
-    prepare: () => (delete window.Temporal, delete window.Intl),
+    prepare: () => {
+      for (const name of ["Temporal", "Intl"]) delete window[name];
+    },
   });
   await collector.untilEvents("page_view", 1);
   collector.answerWith(status(503, { "retry-after": "60" }));

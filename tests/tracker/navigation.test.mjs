@@ -109,8 +109,13 @@ async function prerender(head) {
     if (path === "/rendered") tellRendered(true);
     if (path === "/go") await activated;
     if (path !== "/next") {
-      const goes = 'fetch("/go").then(() => { location.href = "/next"; })';
-      return { head: `<script type="speculationrules">${rules}</script><script>${goes}</script>` };
+      const goes = `fetch("/go").then(() => { location.href = "/next"; });
+        addEventListener("load", () => requestIdleCallback(() => {
+          const rules = Object.assign(document.createElement("script"), { type: "speculationrules" });
+          rules.textContent = '${rules}';
+          document.head.append(rules);
+        }));`;
+      return { head: `<script>${goes}</script>` };
     }
     // Once the tracker has started and could have sent something.
     const started = `(function look() {
@@ -120,14 +125,14 @@ async function prerender(head) {
     })()`;
     return { head: `<script>${head};if (document.prerendering) ${started}</script>${scriptTag(collector)}` };
   });
-  for (let attempt = 0; attempt < 4; attempt++) {
+  for (let attempt = 0; attempt < 8; attempt++) {
     const own = await startBrowser();
     const cdp = await own.newBrowserCDPSession();
     const { targetId } = await cdp.send("Target.createTarget", { url: site.origin });
     const late = new Promise((resolve) => setTimeout(resolve, 3_000));
     const close = () => cdp.send("Target.closeTarget", { targetId });
     if (await Promise.race([rendered, late])) return { collector, activate, close, site };
-    console.log("again", attempt); await own.close();
+    await own.close();
   }
   throw new Error("Chromium prerenders nothing");
 }

@@ -124,7 +124,7 @@ export function startTracker(options) {
     inside = true;
     const answer = tell(op | flags | (consent << 7), time, a, b, c, bottom, height, text);
     inside = false;
-    for (const command of answer) obey[command[0]]?.(command.slice(1), op);
+    for (const command of answer) obey[command[0]]?.(command.slice(1));
     // After the timer: what the hook gives back sets another.
     while (shown.length) show(shown.shift());
   });
@@ -156,39 +156,42 @@ export function startTracker(options) {
     return `{"v":1,"site_id":"${siteId}","user_id":"${user}","session_id":"${session}"${field("person_id", identified, MAX_PERSON_BYTES)}${consent ? ',"cookieless":true' : ""}${+dropped ? `,"dropped":${dropped}` : ""}${faults() ? `,"faults":${faults()}` : ""},"sent_at":${now()},"context":{"screen":[${screen.width | 0},${screen.height | 0}],"viewport":[${innerWidth | 0},${innerHeight | 0}],"url":"${here()}"${field("tab", tab, MAX_CONTEXT_BYTES)}${field("language", navigator.language, MAX_CONTEXT_BYTES)}${field("time_zone", zone, MAX_CONTEXT_BYTES)}},"events":[${events}]}`;
   };
 
-  /** Sends a batch. A string body makes it text/plain: one request, no preflight. */
-  async function post(text, op) {
-    const [number, dropped, user, session, identified, events] = text.split("\t");
+  /**
+   * Sends a body: as text/plain, one request without preflight. Not as a beacon, not even when the page goes: a
+   * beacon of a page whose referrer policy is strict says `Origin: null`, and is not known to be the site's.
+   */
+  const send = (body, signal) =>
+    fetch(endpoint, {
+      method: "POST",
+      credentials: "omit",
+      keepalive: left || document.hidden || body.length < KEEPALIVE_CHARACTERS,
+      body,
+      signal,
+    });
+
+  async function post(text) {
+    const [number, dropped, user, session, known, events] = text.split("\t");
     const told = faults();
-    const body = envelope(user, session, identified, dropped, events);
+    const body = envelope(user, session, known, dropped, events);
+    const abort = new AbortController();
+    const patience = setTimeout(() => abort.abort(), ANSWER_WITHIN_MS);
     let status = 0;
     let wait;
-    let patience;
     let sent;
     try {
-      // A page that is gone in a moment hears no answer.
-      if (op !== core.GO || !beacon(body)) {
-        const abort = new AbortController();
-        patience = setTimeout(() => abort.abort(), ANSWER_WITHIN_MS);
-        sent = fetch(endpoint, {
-          method: "POST",
-          credentials: "omit",
-          keepalive: document.hidden || body.length < KEEPALIVE_CHARACTERS,
-          body,
-          signal: abort.signal,
-        });
-        const response = await sent;
-        status = response.status;
-        wait = response.headers.get("retry-after");
-        if (!response.ok) warn("status", status);
-        else if (told) write(faultsKey, "");
-        const error = (await response.json()).server_time - now();
-        if (Math.abs(error) > CLOCK_ERROR_MS) {
-          skew += error;
-          if (!consent) write(clockKey, `${skew}`);
-        }
+      sent = send(body, abort.signal);
+      const response = await sent;
+      status = response.status;
+      wait = response.headers.get("retry-after");
+      if (!response.ok) warn("status", status);
+      else if (told) write(faultsKey, "");
+      const error = (await response.json()).server_time - now();
+      if (Math.abs(error) > CLOCK_ERROR_MS) {
+        skew += error;
+        if (!consent) write(clockKey, `${skew}`);
       }
     } catch {
+      // Better than nothing where a page has broken `fetch`.
       sent ?? beacon(body);
     }
     await 0;
@@ -294,7 +297,7 @@ export function startTracker(options) {
     user ||= id();
     if (!(at - active < SESSION_IDLE_MS)) session = id();
     obey.i(`${user}\t${session}\t\t${at}`);
-    beacon(
+    send(
       envelope(
         user,
         session,
@@ -302,7 +305,7 @@ export function startTracker(options) {
         0,
         `{"id":"${id()}","at":${at},"page_id":"${id()}","type":"page_view","url":"${here()}"${field("referrer", from(), MAX_URL_BYTES)}${field("title", document.title, MAX_TITLE_BYTES)}}`,
       ),
-    );
+    ).catch(warn);
   }
 
   const setConsent = (next) => {

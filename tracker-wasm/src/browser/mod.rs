@@ -27,6 +27,10 @@ pub fn output() -> *const u8 {
 /// parts because a float costs more to take, and a 64-bit integer would be a `BigInt`. Returns the length of
 /// the answer.
 #[wasm_bindgen]
+#[allow(
+    clippy::too_many_arguments,
+    reason = "numbers cost nothing to pass; a structure would be a text to read"
+)]
 pub fn tell(
     op: u32,
     now_high: u32,
