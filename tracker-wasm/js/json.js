@@ -3,7 +3,7 @@
  * them into strings.
  */
 
-import { MAX_PROP_KEY_BYTES, MAX_PROP_VALUE_BYTES, MAX_PROPS } from "../pkg/limits.js";
+import { MAX_AMOUNT_BYTES, MAX_PROP_KEY_BYTES, MAX_PROP_VALUE_BYTES, MAX_PROPS } from "../pkg/limits.js";
 
 export const encoder = new TextEncoder();
 
@@ -31,4 +31,12 @@ export function printProps(props) {
     out += `${out && ","}"${clean(name, MAX_PROP_KEY_BYTES)}":"${clean(value, MAX_PROP_VALUE_BYTES)}"`;
   }
   return out && `,"props":{${out}}`;
+}
+
+/** Revenue as a further field; nothing if it is none, by the rules of `Revenue::parse` in `protocol/src/value.rs`. */
+export function printRevenue(revenue) {
+  const { amount, currency } = revenue ?? {};
+  const valid =
+    /^-?\d+(\.\d+)? [a-z]{3}$/i.test(`${amount} ${currency}`) && `${amount}`.length <= MAX_AMOUNT_BYTES;
+  return valid ? `,"revenue":{"amount":"${amount}","currency":"${currency.toUpperCase()}"}` : "";
 }

@@ -1,4 +1,4 @@
-/** Whom not to track, and how not to know somebody by name. */
+/** Whom not to track, how not to know somebody by name, and ids for those the module is not there for. */
 
 import { encoder } from "./json.js";
 import { read } from "./storage.js";
@@ -26,4 +26,14 @@ export function reasonToStayAway({ siteId, endpoint, ignorePrivacySignals, test 
 export async function digest(text) {
   const hash = await crypto.subtle.digest("SHA-256", encoder.encode(text));
   return [...new Uint8Array(hash)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** A UUIDv7 of a Unix time in milliseconds. */
+export function makeId(at) {
+  const digits = (count) =>
+    Math.random()
+      .toFixed(16)
+      .slice(2, 2 + count);
+  const time = `0${at.toString(16)}`;
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${digits(3)}-a${digits(3)}-${digits(12)}`;
 }

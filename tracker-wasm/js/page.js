@@ -1,6 +1,7 @@
 /** Reads the page: what was clicked, which form was sent, and addresses as they may be told. */
 
 import { MAX_NAME_BYTES, MAX_TEXT_BYTES, MAX_URL_BYTES } from "../pkg/limits.js";
+import { DOUBLE_MS } from "./constants.js";
 import { encoder, field, printProps } from "./json.js";
 
 const SELECTOR_DEPTH = 3;
@@ -55,7 +56,7 @@ export function createAddress({ hash, query, mask, maskUrl }) {
 }
 
 /** The thing that was clicked and the event's body; nothing if it is of no interest. */
-export function readClick(event, address, buttons) {
+function readClick(event, address, buttons) {
   // The right button opens a menu; only the middle one opens a link.
   if (event.type === "auxclick" && event.button !== MIDDLE_BUTTON) return [];
   let marked;
@@ -114,11 +115,25 @@ function selector(element) {
 }
 
 /** Which form was sent and where to, as properties: never what is in it. */
-export function readForm(form, address) {
+function readForm(form, address) {
   const read = (name) => form.getAttribute(name);
   return printProps({
     form_id: read("id"),
     form_name: read("name"),
     form_action: withoutQuery(address(read("action") ?? "")),
   });
+}
+
+/** Tells of clicks and forms. */
+export function watchActions(listen, address, buttons, act, named) {
+  let last;
+  let at;
+  listen(document, "click auxclick", (event) => {
+    const [subject, body] = readClick(event, address, buttons);
+    const again = subject === last && event.timeStamp - at < DOUBLE_MS;
+    last = subject;
+    at = event.timeStamp;
+    if (subject && !again) act(body);
+  });
+  listen(document, "submit", ({ target }) => named("custom", "form_submit", readForm(target, address)));
 }

@@ -7,7 +7,6 @@
  */
 
 import {
-  MAX_AMOUNT_BYTES,
   MAX_CONTEXT_BYTES,
   MAX_NAME_BYTES,
   MAX_PERSON_BYTES,
@@ -16,34 +15,21 @@ import {
   MAX_URL_BYTES,
   SESSION_IDLE_MS,
 } from "../pkg/limits.js";
+import {
+  ACTIVITY_EVERY_MS,
+  ANSWER_WITHIN_MS,
+  CLOCK_ERROR_MS,
+  CONSENT,
+  DENIED,
+  KEEPALIVE_CHARACTERS,
+  SETTLE_WITHIN_MS,
+} from "./constants.js";
 import * as core from "./core.js";
-import { clean, encoder, field, printProps } from "./json.js";
-import { digest, reasonToStayAway } from "./manners.js";
+import { clean, encoder, field, printProps, printRevenue } from "./json.js";
+import { digest, makeId, reasonToStayAway } from "./manners.js";
 import { watchNavigation } from "./navigation.js";
-import { createAddress, readClick, readForm } from "./page.js";
-import { createCookie, leaveTab, namesFrom, random, read, takeTab, write } from "./storage.js";
-
-/** A request without an answer by then is given up; its events are sent again. */
-const ANSWER_WITHIN_MS = 30_000;
-
-/** A clock that is wrong by more is corrected by the server's. */
-const CLOCK_ERROR_MS = 60_000;
-
-/** What makes a page's start slow waits until the browser is idle, but not longer. */
-const SETTLE_WITHIN_MS = 1_000;
-
-/** Pointers move by the hundred; it is enough to know that they do. */
-const ACTIVITY_EVERY_MS = 1_000;
-
-/** Larger requests leave the browser's allowance for requests that outlive their page to others. */
-const KEEPALIVE_CHARACTERS = 15_000;
-
-/** Two clicks on one thing within that time are one: a label's, and the one it makes for its control. */
-const DOUBLE_MS = 40;
-
-/** What the visitor agrees to: the order of `Consent` in `src/core/tracker.rs`. */
-const CONSENT = ["granted", "cookieless", "pending", "denied"];
-const DENIED = 3;
+import { createAddress, watchActions } from "./page.js";
+import { createCookie, leaveTab, namesFrom, random, read, takeTab, underLock, write } from "./storage.js";
 
 export function startTracker(options) {
   const { siteId, endpoint, debug, beforeSend, buttons } = options;
@@ -69,8 +55,6 @@ export function startTracker(options) {
   let person;
   let identified = 0;
   let lastActive = 0;
-  let lastClick;
-  let clickedAt;
 
   const warn = (...what) => debug && console.warn("liveinsight:", ...what);
   const now = () => Date.now() + skew;
@@ -212,7 +196,7 @@ export function startTracker(options) {
   }
 
   /** Takes up what earlier pages could not deliver, one tab at a time. */
-  async function adopt() {
+  function adopt() {
     const take = guard(() => {
       for (const name of namesFrom(`${key}:`)) {
         if (name !== own) {
@@ -221,12 +205,7 @@ export function startTracker(options) {
         }
       }
     });
-    if (consent) return;
-    try {
-      await navigator.locks.request(key, { ifAvailable: true }, (lock) => lock && take());
-    } catch {
-      take();
-    }
+    if (!consent) underLock(key, take);
   }
 
   function listen(target, types, run) {
@@ -270,14 +249,7 @@ export function startTracker(options) {
         say(core.ACTIVITY);
       }
     });
-    listen(document, "click auxclick", (event) => {
-      const [subject, body] = readClick(event, address, buttons);
-      const again = subject === lastClick && event.timeStamp - clickedAt < DOUBLE_MS;
-      lastClick = subject;
-      clickedAt = event.timeStamp;
-      if (subject && !again) act(body);
-    });
-    listen(document, "submit", ({ target }) => named("custom", "form_submit", readForm(target, address)));
+    watchActions(listen, address, buttons, act, named);
     watchNavigation(listen, undo, (replaced) => say(core.NAVIGATED, "", replaced ? 1 : 0));
   }
 
@@ -285,14 +257,7 @@ export function startTracker(options) {
   function firstView() {
     if (consent > 1 || beforeSend) return;
     const at = now();
-    const digits = (count) =>
-      Math.random()
-        .toFixed(16)
-        .slice(2, 2 + count);
-    const id = () => {
-      const time = `0${at.toString(16)}`;
-      return `${time.slice(0, 8)}-${time.slice(8)}-7${digits(3)}-a${digits(3)}-${digits(12)}`;
-    };
+    const id = () => makeId(at);
     let [user, session, , active] = identity().split("\t");
     user ||= id();
     if (!(at - active < SESSION_IDLE_MS)) session = id();
@@ -350,16 +315,9 @@ export function startTracker(options) {
   const methods = {
     conversion(name, details) {
       const { revenue, props } = details ?? {};
-      const { amount, currency } = revenue ?? {};
-      const valid =
-        /^-?\d+(\.\d+)? [a-z]{3}$/i.test(`${amount} ${currency}`) && `${amount}`.length <= MAX_AMOUNT_BYTES;
-      if (revenue && !valid) warn("left out: revenue", revenue);
-      named(
-        "conversion",
-        name,
-        printProps(props),
-        valid ? `,"revenue":{"amount":"${amount}","currency":"${currency.toUpperCase()}"}` : "",
-      );
+      const worth = printRevenue(revenue);
+      if (revenue && !worth) warn("left out: revenue", revenue);
+      named("conversion", name, printProps(props), worth);
     },
     event: (name, props) => named("custom", name, printProps(props)),
     pageView: (details) => say(core.PAGE_VIEW, printProps(details?.props)),

@@ -42,6 +42,15 @@ export function namesFrom(prefix) {
   }
 }
 
+/** Runs in one tab at a time; without a lock in several, which does no harm. */
+export async function underLock(name, run) {
+  try {
+    await navigator.locks.request(name, { ifAvailable: true }, (lock) => lock && run());
+  } catch {
+    run();
+  }
+}
+
 /**
  * A tab's own name. It is in the tab's storage only while no page of it is open: a tab that is duplicated
  * gets a copy of that storage, and would get the name with it.

@@ -114,7 +114,7 @@ fn run(command: Command) -> Result<()> {
     }
     match command {
         Command::Help => Ok(()),
-        Command::Build => built(&paths, &progress).map(|_| ()),
+        Command::Build => built(&paths, &progress).and_then(|setup| build::print_integrity(&setup.paths)),
         Command::Start { traffic } => start::run(&paths, &progress, traffic),
         Command::Serve { ready_json } => serve::run(&paths, ready_json),
         Command::Test { suites } => suites::run(&paths, &progress, &suites),

@@ -10,6 +10,7 @@ mod store;
 mod tracker;
 mod worker;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -46,6 +47,19 @@ pub(crate) fn all(setup: &Setup) -> Result<()> {
     files::mirror(&[&dashboard, &cdn], &dist.join("assets"))?;
     files::mirror(&[&worker], &dist.join("worker"))?;
     files::mirror(&[&store], &dist.join("bin"))?;
+    Ok(())
+}
+
+/// Prints what the `integrity` of a tag that loads one of the tracker's files has to be.
+pub(crate) fn print_integrity(paths: &Paths) -> Result<()> {
+    let file = paths.dist().join("cdn").join("integrity.json");
+    let text = fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
+    let list: BTreeMap<String, String> = serde_json::from_str(&text)
+        .with_context(|| format!("{} is not what the build wrote", file.display()))?;
+    println!();
+    for (name, value) in list {
+        println!("{name:<28} {value}");
+    }
     Ok(())
 }
 
