@@ -46,7 +46,7 @@ test("what happens offline arrives at once when the browser is online again", as
   assert.deepEqual(errors, []);
 });
 
-test("heartbeats of one page become one while nothing can be sent", async () => {
+test("heartbeats of one page replace each other while nothing can be sent", async () => {
   const collector = await startCollector();
   const site = await startSite(collector);
   const { page } = await openPage(browser);
@@ -68,9 +68,15 @@ test("heartbeats of one page become one while nothing can be sent", async () => 
     dispatchEvent(new Event("online"));
   });
   const events = await everything(page, collector);
-  assert.deepEqual(types(events), ["page_view", "heartbeat", "conversion", "heartbeat"]);
-  assert.ok(events[3].at - events[0].at > 500_000, "the last one stays");
-  assert.ok(events[3].engaged_ms >= events[1].engaged_ms);
+  // One that is under way when the next is made stays: so at most two on each side of the conversion, not ten.
+  const beats = events.filter(({ type }) => type === "heartbeat");
+  assert.deepEqual(
+    types(events).filter((type) => type !== "heartbeat"),
+    ["page_view", "conversion"],
+  );
+  assert.ok(beats.length <= 4, `${beats.length} heartbeats`);
+  assert.ok(beats.at(-1).at - events[0].at > 500_000, "the last one stays");
+  assert.ok(beats.at(-1).engaged_ms >= beats[0].engaged_ms);
 });
 
 /** Two tabs of one visitor, the first of which could not deliver and was closed. */

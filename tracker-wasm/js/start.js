@@ -157,12 +157,13 @@ export function startTracker(options) {
     const [number, dropped, user, session, known, events] = text.split("\t");
     const told = faults();
     const body = envelope(user, session, known, dropped, events);
-    const abort = new AbortController();
-    const patience = setTimeout(() => abort.abort(), ANSWER_WITHIN_MS);
+    let patience;
     let status = 0;
     let wait;
     let sent;
     try {
+      const abort = new AbortController();
+      patience = setTimeout(() => abort.abort(), ANSWER_WITHIN_MS);
       sent = send(body, abort.signal);
       const response = await sent;
       status = response.status;
