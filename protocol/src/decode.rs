@@ -15,7 +15,8 @@ use crate::event::{
 use crate::ids::{EventId, PageId, SessionId, SiteId, UserId};
 use crate::limits;
 use crate::problem::Code;
-use crate::receipt::{Reason, Receipt, Status};
+use crate::outcome::Outcome;
+use crate::receipt::Receipt;
 
 /// Why a batch as a whole cannot be taken.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -118,17 +119,22 @@ struct RawRevenue {
     currency: String,
 }
 
-/// Takes a body apart. `now` is the worker's clock in Unix milliseconds; it bounds the events' times.
+/// Takes a body apart. Whether its times can be believed is for [`crate::clock`] to say.
 ///
 /// # Errors
 /// [`BatchError`] when the batch as a whole cannot be taken: not JSON, another version, ids missing or
 /// malformed, no events or too many, a person's id that is too long.
-pub fn batch(body: &[u8], now: u64) -> Result<Decoded, BatchError> {
-    if body.len() > limits::MAX_BODY_BYTES {
+pub fn batch(body: &[u8]) -> Result<Decoded, BatchError> {
+    let most = limits::MAX_INFLATED_BYTES;
+    if body.len() > most {
         return Err(BatchError::new(
             Code::BodyTooLarge,
-            format!("the body has {} bytes, at most {} are taken", body.len(), limits::MAX_BODY_BYTES),
+            format!("the body has {} bytes, at most {most} are taken", body.len()),
         ));
+    }
+    if depth(body) > limits::MAX_DEPTH {
+        let most = limits::MAX_DEPTH;
+        return Err(BatchError::new(Code::InvalidJson, format!("nested more than {most} levels deep")));
     }
     let raw: RawBatch<'_> = serde_json::from_slice(body).map_err(|error| {
         // serde_json's own text may quote the content; the position alone is safe to repeat.
@@ -148,13 +154,6 @@ pub fn batch(body: &[u8], now: u64) -> Result<Decoded, BatchError> {
     let user_id = id(raw.user_id.as_deref(), "user_id", UserId::parse)?;
     let session_id = id(raw.session_id.as_deref(), "session_id", SessionId::parse)?;
     let person_id = person(raw.person_id.as_deref())?;
-    // The id's time is the row's key and begins its time to live.
-    let begun = session_id.unix_ms();
-    let oldest = now.saturating_sub(limits::MAX_EVENT_AGE_MS + limits::SESSION_MAX_MS);
-    if begun < oldest || begun > now.saturating_add(limits::MAX_FUTURE_MS) {
-        let detail = "`session_id`: its time is more than 8 days ago or in the future";
-        return Err(BatchError::new(Code::InvalidBatch, detail));
-    }
     let sent_at = raw
         .sent_at
         .ok_or_else(|| BatchError::new(Code::InvalidBatch, "`sent_at` is missing: Unix milliseconds"))?;
@@ -176,22 +175,19 @@ pub fn batch(body: &[u8], now: u64) -> Result<Decoded, BatchError> {
         let sent_id = head.map(|head| limits::cut(&head.id, 36).to_owned());
         // A newer tracker's event may have any shape: nothing of it is looked at.
         let read = if known {
-            serde_json::from_str(text.get()).map_err(|_| Reason::InvalidEvent).and_then(|raw| event(raw, now))
+            serde_json::from_str(text.get()).map_err(|_| Outcome::InvalidEvent).and_then(event)
         } else {
-            Err(Reason::UnknownType)
+            Err(Outcome::UnknownType)
         };
         match read {
             Ok(event) => {
-                receipts.push(Receipt { id: sent_id, status: Status::Accepted, reason: None });
+                receipts.push(Receipt::new(sent_id, Outcome::Accepted));
                 // Of two events with one id the first counts, for every row made of them.
                 if events.iter().all(|earlier: &Event| earlier.id != event.id) {
                     events.push(event);
                 }
             }
-            Err(reason) => {
-                let status = if reason == Reason::UnknownType { Status::Skipped } else { Status::Rejected };
-                receipts.push(Receipt { id: sent_id, status, reason: Some(reason) });
-            }
+            Err(outcome) => receipts.push(Receipt::new(sent_id, outcome)),
         }
     }
     let context = Context {
@@ -215,6 +211,26 @@ pub fn batch(body: &[u8], now: u64) -> Result<Decoded, BatchError> {
         events,
     };
     Ok(Decoded { batch, receipts })
+}
+
+/// How deeply the brackets of a JSON text are nested; of anything else some number.
+fn depth(text: &[u8]) -> usize {
+    let (mut depth, mut deepest) = (0_usize, 0_usize);
+    let (mut quoted, mut escaped) = (false, false);
+    for byte in text {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = quoted,
+            b'"' => quoted = !quoted,
+            b'[' | b'{' if !quoted => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            b']' | b'}' if !quoted => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    deepest
 }
 
 fn id<T, E: core::fmt::Display>(
@@ -247,33 +263,27 @@ fn size(value: &Value) -> Option<Size> {
     Some(Size { width: edge(width)?, height: edge(height)? })
 }
 
-fn event(raw: RawEvent, now: u64) -> Result<Event, Reason> {
-    let id = EventId::parse(&raw.id).map_err(|_| Reason::InvalidEvent)?;
+fn event(raw: RawEvent) -> Result<Event, Outcome> {
+    let id = EventId::parse(&raw.id).map_err(|_| Outcome::InvalidEvent)?;
     let at = raw.at.unwrap_or(id.unix_ms());
     if at.abs_diff(id.unix_ms()) > limits::MAX_ID_SKEW_MS {
-        return Err(Reason::TimeMismatch);
+        return Err(Outcome::TimeMismatch);
     }
-    if id.unix_ms().saturating_add(limits::MAX_EVENT_AGE_MS) < now {
-        return Err(Reason::TooOld);
-    }
-    if id.unix_ms() > now.saturating_add(limits::MAX_FUTURE_MS) {
-        return Err(Reason::InTheFuture);
-    }
-    let page_id = raw.page_id.as_deref().and_then(|p| PageId::parse(p).ok()).ok_or(Reason::InvalidPageId);
+    let page_id = raw.page_id.as_deref().and_then(|p| PageId::parse(p).ok()).ok_or(Outcome::InvalidPageId);
     let kind = match raw.kind.as_str() {
         "page_view" => EventKind::PageView(PageView {
-            url: raw.url.as_deref().and_then(Url::parse).ok_or(Reason::InvalidUrl)?,
+            url: raw.url.as_deref().and_then(Url::parse).ok_or(Outcome::InvalidUrl)?,
             referrer: raw.referrer.as_deref().and_then(Url::parse),
             title: Text::cut(raw.title.as_deref().unwrap_or("")),
             props: props(raw.props),
         }),
         "click" => {
-            let target = raw.target.ok_or(Reason::InvalidTarget)?;
+            let target = raw.target.ok_or(Outcome::InvalidTarget)?;
             EventKind::Click(Click {
                 kind: ClickKind::ALL
                     .into_iter()
                     .find(|kind| kind.as_str() == target.kind)
-                    .ok_or(Reason::InvalidTarget)?,
+                    .ok_or(Outcome::InvalidTarget)?,
                 name: target.name.as_deref().and_then(Name::parse),
                 text: Text::cut(target.text.as_deref().unwrap_or("")),
                 href: target.href.as_deref().and_then(Url::parse),
@@ -281,22 +291,22 @@ fn event(raw: RawEvent, now: u64) -> Result<Event, Reason> {
             })
         }
         "conversion" => EventKind::Conversion(Conversion {
-            name: raw.name.as_deref().and_then(Name::parse).ok_or(Reason::InvalidName)?,
+            name: raw.name.as_deref().and_then(Name::parse).ok_or(Outcome::InvalidName)?,
             revenue: raw
                 .revenue
-                .map(|r| Revenue::parse(&r.amount, &r.currency).ok_or(Reason::InvalidRevenue))
+                .map(|r| Revenue::parse(&r.amount, &r.currency).ok_or(Outcome::InvalidRevenue))
                 .transpose()?,
             props: props(raw.props),
         }),
         "custom" => EventKind::Custom(Custom {
-            name: raw.name.as_deref().and_then(Name::parse).ok_or(Reason::InvalidName)?,
+            name: raw.name.as_deref().and_then(Name::parse).ok_or(Outcome::InvalidName)?,
             props: props(raw.props),
         }),
         "heartbeat" => EventKind::Heartbeat(
             heartbeat(raw.engaged_ms, raw.scroll_percent, raw.interval_s, raw.last)
-                .ok_or(Reason::InvalidHeartbeat)?,
+                .ok_or(Outcome::InvalidHeartbeat)?,
         ),
-        _ => return Err(Reason::UnknownType),
+        _ => return Err(Outcome::UnknownType),
     };
     Ok(Event { id, at, page_id: page_id?, kind })
 }

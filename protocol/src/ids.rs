@@ -154,6 +154,12 @@ macro_rules! uuid_id {
                 self.0[..6].iter().fold(0, |ms, byte| ms << 8 | u64::from(*byte))
             }
 
+            /// The ten bytes that are not its time: with them and another time [`Self::new`] makes the same id
+            /// at that time.
+            pub fn random(&self) -> [u8; 10] {
+                core::array::from_fn(|index| self.0[index + 6])
+            }
+
             /// The hyphenated form, lower case; all of it is ASCII.
             pub fn print(&self) -> [u8; ID_BYTES] {
                 print(&self.0)

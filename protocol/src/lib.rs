@@ -10,11 +10,15 @@
 #[cfg(feature = "serde")]
 pub mod api;
 #[cfg(feature = "serde")]
+pub mod clock;
+#[cfg(feature = "serde")]
 pub mod decode;
 pub mod encode;
 pub mod event;
 pub mod ids;
 pub mod limits;
+#[cfg(feature = "serde")]
+pub mod outcome;
 #[cfg(feature = "serde")]
 pub mod problem;
 #[cfg(feature = "serde")]

@@ -4,6 +4,14 @@
 /// per page, so no well-behaved tracker sends more.
 pub const MAX_BODY_BYTES: usize = 64 * 1024;
 
+/// Most a compressed body may inflate to. A batch has to fit into one message of the overflow queue, which
+/// takes 128 KB (Cloudflare Queues, limits), together with what the worker adds to it.
+pub const MAX_INFLATED_BYTES: usize = 96 * 1024;
+
+/// Deepest nesting a body may have: the documented batch has five levels. serde_json's own limit of 128
+/// would let a sender use more of the stack than there is reason for.
+pub const MAX_DEPTH: usize = 16;
+
 /// Most events in one batch. A tracker flushes at 10; servers may send more at once, up to what a body of
 /// [`MAX_BODY_BYTES`] holds in practice.
 pub const MAX_EVENTS: usize = 100;
@@ -52,6 +60,10 @@ pub const MAX_EVENT_AGE_MS: u64 = 7 * 24 * 60 * 60 * 1_000;
 
 /// How far ahead of the worker's clock an event may lie, for clocks that are a little fast.
 pub const MAX_FUTURE_MS: u64 = 5 * 60 * 1_000;
+
+/// A clock that is further off than this is watched: what it says is asked about in the store, so that two
+/// attempts of one batch are judged alike. Less than [`MAX_FUTURE_MS`] by more than a request ever takes.
+pub const SUSPECT_CLOCK_MS: u64 = 4 * 60 * 1_000;
 
 /// How far an event's `at` may differ from the time inside its id. The id decides where the event is
 /// stored, so the two have to agree.

@@ -2,48 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Why one event was refused. Also the metric's label, so it never holds data of the visitor.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Reason {
-    /// Not an object, or without an id of version 7.
-    InvalidEvent,
-    /// The id of the page view is missing or malformed.
-    InvalidPageId,
-    /// `at` differs from the time in the id by more than [`crate::limits::MAX_ID_SKEW_MS`].
-    TimeMismatch,
-    /// Older than [`crate::limits::MAX_EVENT_AGE_MS`].
-    TooOld,
-    /// Further ahead than [`crate::limits::MAX_FUTURE_MS`].
-    InTheFuture,
-    /// A page view without an absolute URL within the limit.
-    InvalidUrl,
-    /// A click without a known kind of target.
-    InvalidTarget,
-    /// A conversion or a custom event without a name within the limit.
-    InvalidName,
-    /// A conversion whose revenue is not a decimal string and a currency.
-    InvalidRevenue,
-    /// A heartbeat with a value missing or out of range.
-    InvalidHeartbeat,
-    /// An event of a type this worker does not know: a newer tracker's.
-    UnknownType,
-}
-
-/// What became of an event.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Status {
-    /// Stored. Sending it again changes nothing.
-    Accepted,
-    /// Not stored; sending it again will not help.
-    Rejected,
-    /// Not understood and passed over.
-    Skipped,
-}
+use crate::outcome::{Outcome, Status};
 
 /// The receipt of one event, in the order of the batch.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Receipt {
     /// The event's id; `null` when it had none.
     pub id: Option<String>,
@@ -51,11 +14,40 @@ pub struct Receipt {
     pub status: Status,
     /// Why, unless it was accepted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reason: Option<Reason>,
+    pub reason: Option<Outcome>,
+    /// Why, in a sentence, and what the worker made of the event; only when asked for with the header
+    /// `X-LiveInsight-Debug: 1`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<Detail>,
 }
 
-/// The answer to a batch: `200`.
+impl Receipt {
+    /// The receipt of an event that came to this end.
+    pub fn new(id: Option<String>, outcome: Outcome) -> Self {
+        let reason = (outcome != Outcome::Accepted).then_some(outcome);
+        Self { id, status: outcome.status(), reason, detail: None }
+    }
+
+    /// What became of the event.
+    pub fn outcome(&self) -> Outcome {
+        self.reason.unwrap_or(Outcome::Accepted)
+    }
+}
+
+/// What a sender who debugs wants to know of one event.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Detail {
+    /// The outcome in a sentence.
+    pub explanation: String,
+    /// Attributes the worker made of the request and stores with the event, such as `browser`, `country`,
+    /// `source` and `channel`; empty for an event that is not stored.
+    pub enriched: std::collections::BTreeMap<String, String>,
+}
+
+/// The answer to a batch: `200` when it is stored, `202` when the queue has it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct BatchAnswer {
     /// The worker's clock, Unix milliseconds: a tracker can tell how far its own is off.
     pub server_time: u64,

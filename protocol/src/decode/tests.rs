@@ -23,8 +23,8 @@ fn page_view(at: u64) -> String {
     )
 }
 
-fn reasons(events: &str) -> Vec<Option<Reason>> {
-    batch(body(events).as_bytes(), NOW).unwrap().receipts.into_iter().map(|r| r.reason).collect()
+fn reasons(events: &str) -> Vec<Option<Outcome>> {
+    batch(body(events).as_bytes()).unwrap().receipts.into_iter().map(|r| r.reason).collect()
 }
 
 #[test]
@@ -47,7 +47,7 @@ fn the_documented_batch_is_read() {
 /// A batch of one page view with more fields.
 fn batch_with(fields: &str) -> Result<Batch, BatchError> {
     let text = body(&page_view(NOW)).replacen('{', &format!("{{{fields},"), 1);
-    batch(text.as_bytes(), NOW).map(|decoded| decoded.batch)
+    batch(text.as_bytes()).map(|decoded| decoded.batch)
 }
 
 #[test]
@@ -123,9 +123,9 @@ fn faults_of_the_batch_have_their_own_code() {
         (format!(r#"{{"v":1,"site_id":"shop",{ids}}}"#), Code::EmptyBatch),
         (body(""), Code::EmptyBatch),
         (body(&many), Code::TooManyEvents),
-        (" ".repeat(limits::MAX_BODY_BYTES + 1), Code::BodyTooLarge),
+        (" ".repeat(limits::MAX_INFLATED_BYTES + 1), Code::BodyTooLarge),
     ] {
-        let error = batch(text.as_bytes(), NOW).unwrap_err();
+        let error = batch(text.as_bytes()).unwrap_err();
         assert_eq!(error.code, code, "{error} for {}", limits::cut(&text, 90));
     }
 }
@@ -145,28 +145,28 @@ fn each_fault_of_an_event_has_its_own_reason() {
     let id = event_id(NOW);
     let with = |rest: &str| format!(r#"{{"id":"{id}","at":{NOW},"page_id":"{id}",{rest}}}"#);
     for (event, reason) in [
-        (with(r#""type":"page_view","url":"/relative""#), Reason::InvalidUrl),
-        (with(r#""type":"click""#), Reason::InvalidTarget),
-        (with(r#""type":"click","target":{"kind":"hover"}"#), Reason::InvalidTarget),
-        (with(r#""type":"conversion","name":"  ""#), Reason::InvalidName),
-        (with(r#""type":"custom""#), Reason::InvalidName),
-        (with(r#""type":"custom","name":"a\tb""#), Reason::InvalidName),
+        (with(r#""type":"page_view","url":"/relative""#), Outcome::InvalidUrl),
+        (with(r#""type":"click""#), Outcome::InvalidTarget),
+        (with(r#""type":"click","target":{"kind":"hover"}"#), Outcome::InvalidTarget),
+        (with(r#""type":"conversion","name":"  ""#), Outcome::InvalidName),
+        (with(r#""type":"custom""#), Outcome::InvalidName),
+        (with(r#""type":"custom","name":"a\tb""#), Outcome::InvalidName),
         (
             with(r#""type":"conversion","name":"buy","revenue":{"amount":"1e9","currency":"KRW"}"#),
-            Reason::InvalidRevenue,
+            Outcome::InvalidRevenue,
         ),
-        (with(r#""type":"heartbeat""#), Reason::InvalidHeartbeat),
-        (with(r#""type":"heartbeat","engaged_ms":1,"scroll_percent":101"#), Reason::InvalidHeartbeat),
-        (with(r#""type":"heartbeat","engaged_ms":1,"interval_s":0"#), Reason::InvalidHeartbeat),
-        (with(r#""type":"session_replay""#), Reason::UnknownType),
-        (with(r#""type":"session_replay","target":"x","title":7"#), Reason::UnknownType),
-        (format!(r#"{{"id":"{id}","at":1,"page_id":"{id}","type":"page_view"}}"#), Reason::TimeMismatch),
+        (with(r#""type":"heartbeat""#), Outcome::InvalidHeartbeat),
+        (with(r#""type":"heartbeat","engaged_ms":1,"scroll_percent":101"#), Outcome::InvalidHeartbeat),
+        (with(r#""type":"heartbeat","engaged_ms":1,"interval_s":0"#), Outcome::InvalidHeartbeat),
+        (with(r#""type":"session_replay""#), Outcome::UnknownType),
+        (with(r#""type":"session_replay","target":"x","title":7"#), Outcome::UnknownType),
+        (format!(r#"{{"id":"{id}","at":1,"page_id":"{id}","type":"page_view"}}"#), Outcome::TimeMismatch),
         (
             format!(r#"{{"id":"{id}","page_id":"x","type":"heartbeat","engaged_ms":1}}"#),
-            Reason::InvalidPageId,
+            Outcome::InvalidPageId,
         ),
-        (page_view(NOW - limits::MAX_EVENT_AGE_MS - 1), Reason::TooOld),
-        (page_view(NOW + limits::MAX_FUTURE_MS + 1), Reason::InTheFuture),
+        (page_view(NOW - limits::MAX_EVENT_AGE_MS - 1), Outcome::TooOld),
+        (page_view(NOW + limits::MAX_FUTURE_MS + 1), Outcome::InTheFuture),
     ] {
         assert_eq!(reasons(&event), [Some(reason)], "{event}");
     }
@@ -193,7 +193,7 @@ fn session_of_another_age_is_refused() {
             &format!("\"session_id\":\"{session}\""),
             1,
         );
-        assert_eq!(batch(text.as_bytes(), NOW).is_ok(), taken, "{begun}");
+        assert_eq!(batch(text.as_bytes()).is_ok(), taken, "{begun}");
     }
 }
 
@@ -318,12 +318,12 @@ proptest! {
             encode::Extras { person_id: expected.person_id.as_ref(), cookieless, dropped, faults },
             printed.iter().map(String::as_str),
         );
-        let decoded = batch(body.as_bytes(), NOW).unwrap();
+        let decoded = batch(body.as_bytes()).unwrap();
         prop_assert_eq!(decoded.batch, expected);
     }
 
     #[test]
     fn arbitrary_bytes_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..600)) {
-        let _ = batch(&bytes, NOW);
+        let _ = batch(&bytes);
     }
 }
