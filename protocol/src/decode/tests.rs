@@ -300,24 +300,7 @@ proptest! {
             },
             events,
         };
-        let printed: Vec<String> = expected
-            .events
-            .iter()
-            .map(|event| {
-                let mut out = String::new();
-                encode::event(event, &mut out);
-                out
-            })
-            .collect();
-        let body = encode::batch_with(
-            &expected.site_id,
-            &expected.user_id,
-            &expected.session_id,
-            expected.sent_at,
-            &expected.context,
-            encode::Extras { person_id: expected.person_id.as_ref(), cookieless, dropped, faults },
-            printed.iter().map(String::as_str),
-        );
+        let body = encode::batch(&expected);
         let decoded = batch(body.as_bytes(), NOW).unwrap();
         prop_assert_eq!(decoded.batch, expected);
     }
