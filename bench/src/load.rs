@@ -4,8 +4,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use protocol::event::{Text, Url};
 use protocol::{
-    Click, ClickKind, Context, Event, EventId, EventKind, Heartbeat, PageId, PageView, Props, SessionId,
-    SiteId, Size, UserId, encode,
+    Batch, Click, ClickKind, Context, Event, EventId, EventKind, Heartbeat, PageId, PageView, Props,
+    SessionId, SiteId, Size, UserId, encode,
 };
 
 fn random() -> [u8; 10] {
@@ -22,7 +22,7 @@ pub(crate) fn batch(site: &SiteId, events: usize) -> String {
     let page_id = PageId::new(at, &random());
     let url =
         |n: usize| Url::parse(&format!("https://shop.example/products/{}?utm_source=newsletter", n % 40));
-    let printed: Vec<String> = (0..events)
+    let events = (0..events)
         .filter_map(|n| {
             let kind = match n % 5 {
                 3 => EventKind::Click(Click {
@@ -45,9 +45,7 @@ pub(crate) fn batch(site: &SiteId, events: usize) -> String {
                     props: Props::default(),
                 }),
             };
-            let mut out = String::new();
-            encode::event(&Event { id: EventId::new(at, &random()), at, page_id, kind }, &mut out);
-            Some(out)
+            Some(Event { id: EventId::new(at, &random()), at, page_id, kind })
         })
         .collect();
     let context = Context {
@@ -58,6 +56,16 @@ pub(crate) fn batch(site: &SiteId, events: usize) -> String {
         url: url(1),
         ..Context::default()
     };
-    let (user, session) = (UserId::new(at, &random()), SessionId::new(at, &random()));
-    encode::batch(site, &user, &session, at, &context, printed.iter().map(String::as_str))
+    encode::batch(&Batch {
+        site_id: site.clone(),
+        user_id: UserId::new(at, &random()),
+        person_id: None,
+        session_id: SessionId::new(at, &random()),
+        cookieless: false,
+        sent_at: at,
+        dropped: 0,
+        faults: 0,
+        context,
+        events,
+    })
 }

@@ -6,13 +6,16 @@ use serde_json::Value;
 use crate::config::Config;
 use crate::http::{Request, Response};
 use crate::log::{self, Level};
+use crate::platform::Platform;
+use crate::sites::Sites;
 use crate::store::Store;
 use crate::{api, auth, ingest};
 
 /// The worker, once per isolate.
 pub struct App {
-    config: Config,
-    store: Store,
+    pub(crate) config: Config,
+    pub(crate) store: Store,
+    pub(crate) sites: Sites,
 }
 
 /// What a route needs before it is run.
@@ -51,19 +54,20 @@ const ROUTES: &[(&str, &str, Access, Route)] = &[
 impl App {
     /// Puts the worker together.
     pub fn new(config: Config, store: Store) -> Self {
-        Self { config, store }
+        let sites = Sites::new(config.sites.clone());
+        Self { config, store, sites }
     }
 
     /// Answers a request. Refusals and failures are logged; successes only when `LOG_LEVEL` is `debug`: a
     /// log line costs twice what a request costs.
-    pub async fn handle(&self, request: &Request) -> Response {
+    pub async fn handle(&self, request: &Request, platform: &dyn Platform) -> Response {
         let route =
             ROUTES.iter().find(|(method, path, ..)| *method == request.method && *path == request.path);
         let response = match route {
             Some((_, _, Access::SignedIn, _)) if !self.signed_in(request) => {
                 Response::problem(Code::SignInRequired, None)
             }
-            Some((.., route)) => self.run(*route, request).await,
+            Some((.., route)) => self.run(*route, request, platform).await,
             None if ROUTES.iter().any(|(_, path, ..)| *path == request.path) => {
                 let methods =
                     ROUTES.iter().filter(|(_, path, ..)| *path == request.path).map(|(method, ..)| *method);
@@ -92,16 +96,16 @@ impl App {
         })
     }
 
-    async fn run(&self, route: Route, request: &Request) -> Response {
+    async fn run(&self, route: Route, request: &Request, platform: &dyn Platform) -> Response {
         match route {
             Route::Health => Response::json(200, &serde_json::json!({ "status": "ok" })),
-            Route::Events => ingest::events(&self.config, &self.store, request).await,
-            Route::Preflight => ingest::preflight(&self.config, request),
+            Route::Events => ingest::events(self, request, platform).await,
+            Route::Preflight => ingest::preflight(self, request).await,
             Route::SignIn => api::session::sign_in(&self.config, request),
             Route::Session => api::session::info(&self.config),
             Route::SignOut => api::session::sign_out(request),
-            Route::ActiveSessions => api::active::get(&self.config, &self.store, request).await,
-            Route::Overview => api::overview::get(&self.config, &self.store, request).await,
+            Route::ActiveSessions => api::active::get(self, request).await,
+            Route::Overview => api::overview::get(self, request).await,
         }
     }
 }

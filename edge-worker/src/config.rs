@@ -2,7 +2,7 @@
 //!
 //! | name | kind | meaning |
 //! |---|---|---|
-//! | `SITES` | variable | JSON list of sites, see [`Site`] |
+//! | `SITES` | variable | JSON list of sites, see [`Site`]; they cannot be changed in the dashboard |
 //! | `DYNAMODB_ENDPOINT` | variable | address of the store; the region's own when absent |
 //! | `AWS_REGION` | variable | region of the tables |
 //! | `TABLE_PREFIX` | variable | put before each table's name; `liveinsight-` when absent |
@@ -14,54 +14,7 @@
 
 use std::fmt;
 
-use protocol::SiteId;
-use serde::Deserialize;
-
-/// How long raw events are kept when a site says nothing else, in days: a year can be compared with the
-/// one before.
-const DEFAULT_RETENTION_DAYS: u32 = 400;
-
-/// One site.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct Site {
-    /// The public id.
-    pub id: SiteId,
-    /// Its name for people; the id when absent.
-    #[serde(default)]
-    pub name: String,
-    /// Hosts whose pages may send events, each with its port unless that is the scheme's own. Exact:
-    /// `www.shop.example` is not `shop.example`.
-    pub domains: Vec<String>,
-    /// IANA time zone.
-    #[serde(default = "utc")]
-    pub time_zone: String,
-    /// Partitions an hour of events is spread over. One DynamoDB partition takes 1,000 write units a
-    /// second (AWS developer guide), so one is enough up to about 300 batches of 3 events a second. May be
-    /// raised at any time, never lowered: what lies in a partition above the number is not read.
-    #[serde(default = "one")]
-    pub shards: u32,
-    /// How long raw events are kept, in days.
-    #[serde(default = "retention")]
-    pub retention_days: u32,
-}
-
-fn utc() -> String {
-    "UTC".into()
-}
-fn one() -> u32 {
-    1
-}
-fn retention() -> u32 {
-    DEFAULT_RETENTION_DAYS
-}
-
-impl Site {
-    /// Whether pages of this origin (`https://host[:port]`) may send events.
-    pub fn allows_origin(&self, origin: &str) -> bool {
-        let host = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
-        host.is_some_and(|host| self.domains.iter().any(|domain| domain.eq_ignore_ascii_case(host)))
-    }
-}
+use crate::site::Site;
 
 /// How the store is reached. `Debug` hides the secrets.
 #[derive(Clone, PartialEq, Eq)]
@@ -172,11 +125,6 @@ impl Config {
             debug: get("LOG_LEVEL").as_deref() == Some("debug"),
         })
     }
-
-    /// The site of that id.
-    pub fn site(&self, id: &SiteId) -> Option<&Site> {
-        self.sites.iter().find(|site| site.id == *id)
-    }
 }
 
 fn required(get: &impl Fn(&str) -> Option<String>, name: &'static str) -> Result<String, ConfigError> {
@@ -218,15 +166,5 @@ mod tests {
         let error = read(("SESSION_SECRET", Some("hunter2"))).err().unwrap().to_string();
         assert_eq!(error, "SESSION_SECRET: must have at least 32 characters");
         assert!(!format!("{:?}", read(("", None)).unwrap().store).contains("secret"));
-    }
-
-    #[test]
-    fn only_the_exact_origin_is_allowed() {
-        let site = read(("", None)).unwrap().sites.remove(0);
-        assert!(site.allows_origin("https://shop.example"));
-        assert!(site.allows_origin("http://localhost:8788"));
-        for origin in ["https://www.shop.example", "https://shop.example.evil", "null", "shop.example", ""] {
-            assert!(!site.allows_origin(origin), "{origin}");
-        }
     }
 }

@@ -1,10 +1,12 @@
 //! Requests and answers as the rest of the worker sees them: plain values, no platform types.
 
 use protocol::problem::{Code, MEDIA_TYPE, Problem};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-/// What the edge knows of the sender. The address itself never gets this far.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+use crate::address::Address;
+
+/// Where the edge says the sender is.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Geo {
     /// ISO 3166-1 alpha-2 code; empty when unknown.
     pub country: String,
@@ -23,14 +25,18 @@ pub struct Request {
     pub path: String,
     /// Query without `?`; empty when there is none.
     pub query: String,
+    /// Host of the request's own address, with its port unless that is the scheme's own.
+    pub host: String,
     /// Whether the visitor's connection is encrypted; decides on `Secure` cookies.
     pub https: bool,
     /// Header names in lower case, with values.
     pub headers: Vec<(String, String)>,
     /// The body, or `None` when it was longer than [`protocol::limits::MAX_BODY_BYTES`].
     pub body: Option<Vec<u8>>,
-    /// What the edge knows of the sender.
+    /// Where the edge says the sender is.
     pub geo: Geo,
+    /// Where the request came from. Never stored, never logged.
+    pub address: Option<Address>,
     /// The worker's clock when the request arrived, Unix milliseconds.
     pub received_at: u64,
 }

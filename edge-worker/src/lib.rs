@@ -14,6 +14,7 @@
 //! | `GET /api/overview` | signed in | totals, time series and breakdowns of a range |
 //! | `GET /health` | | says that the worker runs |
 
+pub mod address;
 mod api;
 pub mod app;
 pub mod auth;
@@ -21,6 +22,9 @@ pub mod config;
 pub mod http;
 pub mod ingest;
 pub mod log;
+pub mod platform;
+pub mod site;
+pub mod sites;
 pub mod store;
 
 #[cfg(target_arch = "wasm32")]

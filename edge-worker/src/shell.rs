@@ -1,20 +1,22 @@
-//! The entry point on Workers: turns the platform's request into ours, keeps one [`App`] an isolate, and
-//! sees to it that a started batch is finished even when the visitor's tab is already closed.
+//! The entry points on Workers: turn the platform's requests and messages into ours, keep one [`App`] an
+//! isolate, and see to it that a started batch is finished even when the visitor's tab is already closed.
+
+mod platform;
+mod request;
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
 use futures_channel::oneshot;
-use futures_util::StreamExt;
-use protocol::limits::MAX_BODY_BYTES;
 use protocol::problem::Code;
-use worker::{Context, Env, Headers, Result, event};
+use worker::{Context, Env, Result, event};
 
 use crate::app::App;
 use crate::config::{Config, ConfigError};
-use crate::http::{Geo, Request, Response};
+use crate::http::Response;
 use crate::log::{self, Level};
 use crate::store::Store;
+use platform::Edge;
 
 thread_local! {
     /// Holds no object of JavaScript, so it outlives the request that made it.
@@ -37,22 +39,29 @@ async fn fetch(mut request: worker::Request, env: Env, context: Context) -> Resu
         Ok(app) => app,
         Err(error) => {
             log::write(Level::Error, "not configured", &[("error", error.to_string().into())]);
-            return answer(Response::problem(Code::NotConfigured, None));
+            return request::answer(Response::problem(Code::NotConfigured, None));
         }
     };
-    let request = read(&mut request, received_at).await?;
+    let request = request::read(&mut request, received_at).await?;
+    let edge = Rc::new(Edge::new(env, context));
     let (sender, receiver) = oneshot::channel();
-    // A beacon's connection is gone before the store has answered; what runs in `wait_until` is not
+    // A beacon's connection is gone before the store has answered; what runs in the background is not
     // cancelled with it.
-    context.wait_until(async move {
-        let response = app.handle(&request).await;
-        // Nobody is left to be told when the visitor has gone.
-        let _ = sender.send(response);
-    });
+    crate::platform::Platform::background(
+        edge.as_ref(),
+        Box::pin({
+            let edge = Rc::clone(&edge);
+            async move {
+                let response = app.handle(&request, edge.as_ref()).await;
+                // Nobody is left to be told when the visitor has gone.
+                let _ = sender.send(response);
+            }
+        }),
+    );
     match receiver.await {
-        Ok(response) => answer(response),
+        Ok(response) => request::answer(response),
         Err(oneshot::Canceled) => {
-            answer(Response::problem(Code::StoreUnavailable, None).with("retry-after", "5"))
+            request::answer(Response::problem(Code::StoreUnavailable, None).with("retry-after", "5"))
         }
     }
 }
@@ -68,55 +77,4 @@ fn app(env: &Env) -> std::result::Result<Rc<App>, ConfigError> {
         *kept = Some(Rc::clone(&app));
         Ok(app)
     })
-}
-
-async fn read(request: &mut worker::Request, received_at: u64) -> Result<Request> {
-    let url = request.url()?;
-    // The visitor's address stays in the platform: of `cf` only the place is taken.
-    let geo = request.cf().map_or_else(Geo::default, |cf| Geo {
-        country: cf.country().unwrap_or_default(),
-        region: cf.region().unwrap_or_default(),
-        city: cf.city().unwrap_or_default(),
-    });
-    Ok(Request {
-        method: request.method().to_string(),
-        path: url.path().to_owned(),
-        query: url.query().unwrap_or_default().to_owned(),
-        https: url.scheme() == "https",
-        headers: request.headers().entries().collect(),
-        body: body(request).await?,
-        geo,
-        received_at,
-    })
-}
-
-/// Reads the body, but never more than is allowed, whatever `content-length` says. `None`: it was longer.
-async fn body(request: &mut worker::Request) -> Result<Option<Vec<u8>>> {
-    let announced = request.headers().get("content-length")?.and_then(|text| text.parse::<usize>().ok());
-    if announced.is_some_and(|length| length > MAX_BODY_BYTES) {
-        return Ok(None);
-    }
-    let Ok(mut stream) = request.stream() else { return Ok(Some(Vec::new())) };
-    let mut body = Vec::with_capacity(announced.unwrap_or(0));
-    while let Some(chunk) = stream.next().await {
-        body.extend_from_slice(&chunk?);
-        if body.len() > MAX_BODY_BYTES {
-            return Ok(None);
-        }
-    }
-    Ok(Some(body))
-}
-
-fn answer(response: Response) -> Result<worker::Response> {
-    let headers = Headers::new();
-    for (name, value) in response.headers {
-        headers.append(name, &value)?;
-    }
-    let answer = if response.body.is_empty() {
-        worker::Response::empty()?
-    } else {
-        worker::Response::from_bytes(response.body)?
-    };
-    // `from_bytes` sets a content type of its own.
-    Ok(answer.with_status(response.status).with_headers(headers))
 }

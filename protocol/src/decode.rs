@@ -14,8 +14,8 @@ use crate::event::{
 };
 use crate::ids::{EventId, PageId, SessionId, SiteId, UserId};
 use crate::limits;
-use crate::problem::Code;
 use crate::outcome::Outcome;
+use crate::problem::Code;
 use crate::receipt::Receipt;
 
 /// Why a batch as a whole cannot be taken.

@@ -1,203 +1,105 @@
-//! Prints batches as JSON without serde: the tracker's half of the wire. `decode` reads it back; a
-//! property test holds the two together.
+//! Prints batches: for whoever sends events from Rust, such as a server. The tracker in the page prints its
+//! own, without serde. `decode` reads both; a property test holds this to it.
+
+use serde_json::{Map, Value, json};
 
 use crate::WIRE_VERSION;
-use crate::event::{Context, Event, EventKind, PersonId, Props, Size, Url};
-use crate::ids::{SessionId, SiteId, UserId};
+use crate::event::{Batch, Context, Event, EventKind, Props, Size, Url};
 
-/// Appends one event as a JSON object. Events are printed once, when they happen, and kept in that form.
-pub fn event(event: &Event, out: &mut String) {
-    out.push_str("{\"id\":\"");
-    event.id.write_to(out);
-    out.push_str("\",\"type\":\"");
-    out.push_str(event.kind.type_name());
-    out.push_str("\",\"at\":");
-    number(event.at, out);
-    out.push_str(",\"page_id\":\"");
-    event.page_id.write_to(out);
-    out.push('"');
+/// A batch as JSON. What is empty, false or 0 is left out.
+pub fn batch(batch: &Batch) -> String {
+    let mut out = fields(json!({
+        "v": WIRE_VERSION,
+        "site_id": batch.site_id,
+        "user_id": batch.user_id,
+        "session_id": batch.session_id,
+        "sent_at": batch.sent_at,
+        "context": context(&batch.context),
+        "events": batch.events.iter().map(event).collect::<Vec<_>>(),
+    }));
+    text(&mut out, "person_id", batch.person_id.as_ref().map_or("", |id| id.as_str()));
+    if batch.cookieless {
+        out.insert("cookieless".into(), true.into());
+    }
+    for (name, count) in [("dropped", batch.dropped), ("faults", batch.faults)] {
+        if count > 0 {
+            out.insert(name.into(), count.into());
+        }
+    }
+    Value::Object(out).to_string()
+}
+
+fn context(context: &Context) -> Value {
+    let mut out = Map::new();
+    text(&mut out, "language", context.language.as_str());
+    text(&mut out, "time_zone", context.time_zone.as_str());
+    text(&mut out, "url", context.url.as_ref().map_or("", Url::as_str));
+    text(&mut out, "tab", context.tab.as_str());
+    for (name, size) in [("screen", context.screen), ("viewport", context.viewport)] {
+        if let Some(Size { width, height }) = size {
+            out.insert(name.into(), json!([width, height]));
+        }
+    }
+    Value::Object(out)
+}
+
+fn event(event: &Event) -> Value {
+    let mut out = fields(json!({
+        "id": event.id,
+        "type": event.kind.type_name(),
+        "at": event.at,
+        "page_id": event.page_id,
+    }));
     match &event.kind {
         EventKind::PageView(view) => {
-            field("url", view.url.as_str(), out);
-            optional("referrer", view.referrer.as_ref().map_or("", Url::as_str), out);
-            optional("title", view.title.as_str(), out);
-            props(&view.props, out);
+            text(&mut out, "url", view.url.as_str());
+            text(&mut out, "referrer", view.referrer.as_ref().map_or("", Url::as_str));
+            text(&mut out, "title", view.title.as_str());
+            props(&mut out, &view.props);
         }
         EventKind::Click(click) => {
-            out.push_str(",\"target\":{\"kind\":\"");
-            out.push_str(click.kind.as_str());
-            out.push('"');
-            optional("name", click.name.as_ref().map_or("", |n| n.as_str()), out);
-            optional("text", click.text.as_str(), out);
-            optional("href", click.href.as_ref().map_or("", Url::as_str), out);
-            optional("selector", click.selector.as_str(), out);
-            out.push('}');
+            let mut target = fields(json!({ "kind": click.kind.as_str() }));
+            text(&mut target, "name", click.name.as_ref().map_or("", |name| name.as_str()));
+            text(&mut target, "text", click.text.as_str());
+            text(&mut target, "href", click.href.as_ref().map_or("", Url::as_str));
+            text(&mut target, "selector", click.selector.as_str());
+            out.insert("target".into(), target.into());
         }
         EventKind::Conversion(conversion) => {
-            field("name", conversion.name.as_str(), out);
+            text(&mut out, "name", conversion.name.as_str());
             if let Some(revenue) = &conversion.revenue {
-                out.push_str(",\"revenue\":{\"amount\":\"");
-                out.push_str(revenue.amount());
-                out.push_str("\",\"currency\":\"");
-                out.push_str(revenue.currency());
-                out.push_str("\"}");
+                let money = json!({ "amount": revenue.amount(), "currency": revenue.currency() });
+                out.insert("revenue".into(), money);
             }
-            props(&conversion.props, out);
+            props(&mut out, &conversion.props);
         }
         EventKind::Custom(custom) => {
-            field("name", custom.name.as_str(), out);
-            props(&custom.props, out);
+            text(&mut out, "name", custom.name.as_str());
+            props(&mut out, &custom.props);
         }
-        EventKind::Heartbeat(beat) => {
-            out.push_str(",\"engaged_ms\":");
-            number(beat.engaged_ms, out);
-            out.push_str(",\"scroll_percent\":");
-            number(beat.scroll_percent.into(), out);
-            out.push_str(",\"interval_s\":");
-            number(beat.interval_s.into(), out);
-            out.push_str(if beat.last { ",\"final\":true" } else { ",\"final\":false" });
-        }
+        EventKind::Heartbeat(beat) => out.extend(fields(json!({
+            "engaged_ms": beat.engaged_ms,
+            "scroll_percent": beat.scroll_percent,
+            "interval_s": beat.interval_s,
+            "final": beat.last,
+        }))),
     }
-    out.push('}');
+    Value::Object(out)
 }
 
-/// What a batch may say besides; what is empty, false or 0 is left out.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Extras<'a> {
-    /// See [`crate::Batch::person_id`].
-    pub person_id: Option<&'a PersonId>,
-    /// See [`crate::Batch::cookieless`].
-    pub cookieless: bool,
-    /// See [`crate::Batch::dropped`].
-    pub dropped: u32,
-    /// See [`crate::Batch::faults`].
-    pub faults: u32,
+fn fields(value: Value) -> Map<String, Value> {
+    if let Value::Object(fields) = value { fields } else { Map::new() }
 }
 
-/// Prints a batch without [`Extras`] around events that are already JSON objects.
-pub fn batch<'a>(
-    site_id: &SiteId,
-    user_id: &UserId,
-    session_id: &SessionId,
-    sent_at: u64,
-    context: &Context,
-    events: impl IntoIterator<Item = &'a str>,
-) -> String {
-    batch_with(site_id, user_id, session_id, sent_at, context, Extras::default(), events)
-}
-
-/// Prints a batch around events that are already JSON objects.
-pub fn batch_with<'a>(
-    site_id: &SiteId,
-    user_id: &UserId,
-    session_id: &SessionId,
-    sent_at: u64,
-    context: &Context,
-    extras: Extras<'_>,
-    events: impl IntoIterator<Item = &'a str>,
-) -> String {
-    let mut out = String::with_capacity(1024);
-    out.push_str("{\"v\":");
-    number(WIRE_VERSION, &mut out);
-    field("site_id", site_id.as_str(), &mut out);
-    out.push_str(",\"user_id\":\"");
-    user_id.write_to(&mut out);
-    out.push_str("\",\"session_id\":\"");
-    session_id.write_to(&mut out);
-    out.push_str("\",\"sent_at\":");
-    number(sent_at, &mut out);
-    optional("person_id", extras.person_id.map_or("", PersonId::as_str), &mut out);
-    if extras.cookieless {
-        out.push_str(",\"cookieless\":true");
-    }
-    for (name, count) in [(",\"dropped\":", extras.dropped), (",\"faults\":", extras.faults)] {
-        if count > 0 {
-            out.push_str(name);
-            number(count.into(), &mut out);
-        }
-    }
-    out.push_str(",\"context\":{\"language\":");
-    string(context.language.as_str(), &mut out);
-    optional("time_zone", context.time_zone.as_str(), &mut out);
-    size("screen", context.screen, &mut out);
-    size("viewport", context.viewport, &mut out);
-    optional("url", context.url.as_ref().map_or("", Url::as_str), &mut out);
-    optional("tab", context.tab.as_str(), &mut out);
-    out.push_str("},\"events\":[");
-    for (index, event) in events.into_iter().enumerate() {
-        if index > 0 {
-            out.push(',');
-        }
-        out.push_str(event);
-    }
-    out.push_str("]}");
-    out
-}
-
-fn field(name: &str, value: &str, out: &mut String) {
-    out.push_str(",\"");
-    out.push_str(name);
-    out.push_str("\":");
-    string(value, out);
-}
-
-fn optional(name: &str, value: &str, out: &mut String) {
+fn text(out: &mut Map<String, Value>, name: &str, value: &str) {
     if !value.is_empty() {
-        field(name, value, out);
+        out.insert(name.into(), value.into());
     }
 }
 
-fn size(name: &str, size: Option<Size>, out: &mut String) {
-    if let Some(Size { width, height }) = size {
-        out.push_str(",\"");
-        out.push_str(name);
-        out.push_str("\":[");
-        number(width.into(), out);
-        out.push(',');
-        number(height.into(), out);
-        out.push(']');
+fn props(out: &mut Map<String, Value>, props: &Props) {
+    if !props.is_empty() {
+        let pairs = props.iter().map(|(key, value)| (key.to_owned(), value.into()));
+        out.insert("props".into(), Value::Object(pairs.collect()));
     }
-}
-
-fn props(props: &Props, out: &mut String) {
-    if props.is_empty() {
-        return;
-    }
-    out.push_str(",\"props\":{");
-    for (index, (key, value)) in props.iter().enumerate() {
-        if index > 0 {
-            out.push(',');
-        }
-        string(key, out);
-        out.push(':');
-        string(value, out);
-    }
-    out.push('}');
-}
-
-/// Appends a JSON string, escaped as RFC 8259 asks.
-fn string(text: &str, out: &mut String) {
-    out.push('"');
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\u{0}'..='\u{1f}' => {
-                out.push_str("\\u00");
-                for digit in [c as u32 >> 4, c as u32 & 15] {
-                    out.push(char::from_digit(digit, 16).unwrap_or('0'));
-                }
-            }
-            c => out.push(c),
-        }
-    }
-    out.push('"');
-}
-
-/// Appends a number. By hand: `format!` would add 8 KB gzip to the tracker.
-fn number(value: u64, out: &mut String) {
-    if value >= 10 {
-        number(value / 10, out);
-    }
-    out.push((b'0' + (value % 10) as u8) as char);
 }

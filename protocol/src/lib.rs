@@ -2,8 +2,8 @@
 //! read API returns.
 //!
 //! Types here are *checked*: a value that exists is valid, because the only ways to make one go through a
-//! constructor. What arrives is parsed by `decode` (feature `serde`), which needs no second
-//! validation; what is sent is printed by [`encode`] without serde, so that the tracker stays small.
+//! constructor. What arrives is parsed by `decode`, which needs no second validation; what Rust sends is
+//! printed by `encode`. Both need the feature `serde`, which the tracker's module is built without.
 //!
 //! No I/O, no clock, no randomness: time and random bytes are parameters.
 
@@ -13,6 +13,7 @@ pub mod api;
 pub mod clock;
 #[cfg(feature = "serde")]
 pub mod decode;
+#[cfg(feature = "serde")]
 pub mod encode;
 pub mod event;
 pub mod ids;

@@ -104,10 +104,14 @@ impl Outcome {
     pub fn explanation(self) -> &'static str {
         match self {
             Self::Accepted => "stored",
-            Self::Bot => "the user agent is a program's; kept in the quarantine, from where it can be released",
+            Self::Bot => {
+                "the user agent is a program's; kept in the quarantine, from where it can be released"
+            }
             Self::Headless => "the browser has no screen, as in tests and scrapers; kept in the quarantine",
             Self::Spam => "the referrer is a known spammer; kept in the quarantine",
-            Self::OptedOut => "the browser asks not to be tracked (Sec-GPC or DNT), and the site honours that",
+            Self::OptedOut => {
+                "the browser asks not to be tracked (Sec-GPC or DNT), and the site honours that"
+            }
             Self::Excluded => "a rule of the site leaves out this path, country or address",
             Self::Prerender => "the page was loaded ahead of a visit that may never happen",
             Self::InvalidEvent => "not an object with an `id` that is a uuid of version 7 and a `type`",

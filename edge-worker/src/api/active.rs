@@ -4,19 +4,19 @@ use protocol::api::{ActiveSession, ActiveSessions, MAX_ACTIVE_SESSIONS};
 use protocol::limits::PRESENCE_INTERVALS;
 
 use super::{site, unavailable};
-use crate::config::Config;
+use crate::app::App;
 use crate::http::{Request, Response};
-use crate::store::{ActiveRow, Store};
+use crate::store::ActiveRow;
 
 const MINUTE_MS: u64 = 60_000;
 
-pub(crate) async fn get(config: &Config, store: &Store, request: &Request) -> Response {
-    let site = match site(config, request) {
+pub(crate) async fn get(app: &App, request: &Request) -> Response {
+    let site = match site(app, request).await {
         Ok(site) => site,
         Err(response) => return response,
     };
     let now = request.received_at;
-    match store.active_sessions(&site.id, now.saturating_sub(30 * MINUTE_MS), now).await {
+    match app.store.active_sessions(&site.id, now.saturating_sub(30 * MINUTE_MS), now).await {
         Ok(rows) => Response::json(200, &summary(rows, now)),
         Err(error) => unavailable(&error),
     }

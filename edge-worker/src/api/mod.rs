@@ -4,19 +4,23 @@ pub(crate) mod active;
 pub(crate) mod overview;
 pub(crate) mod session;
 
+use std::rc::Rc;
+
 use protocol::SiteId;
 use protocol::problem::Code;
 
-use crate::config::{Config, Site};
+use crate::app::App;
 use crate::http::{Request, Response};
 use crate::log::{self, Level};
+use crate::site::Site;
 use crate::store::StoreError;
 
 /// The site a request asks for.
-fn site<'a>(config: &'a Config, request: &Request) -> Result<&'a Site, Response> {
+async fn site(app: &App, request: &Request) -> Result<Rc<Site>, Response> {
     let id = request.parameter("site_id").unwrap_or_default();
     let id = SiteId::parse(&id).map_err(|error| invalid(format!("`site_id`: {error}")))?;
-    config.site(&id).ok_or_else(|| Response::problem(Code::UnknownSite, None))
+    let site = app.sites.by_id(&id).await.map_err(|error| unavailable(&error))?;
+    site.ok_or_else(|| Response::problem(Code::UnknownSite, None))
 }
 
 fn invalid(detail: String) -> Response {

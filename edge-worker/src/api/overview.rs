@@ -3,9 +3,8 @@
 use protocol::api::Interval;
 
 use super::{invalid, site, unavailable};
-use crate::config::Config;
+use crate::app::App;
 use crate::http::{Request, Response};
-use crate::store::Store;
 
 const DAY_MS: u64 = 24 * 3_600_000;
 
@@ -13,8 +12,8 @@ const DAY_MS: u64 = 24 * 3_600_000;
 /// run into the platform's connection and time limits before segments exist to answer it.
 const MAX_RANGE_MS: [(Interval, u64); 2] = [(Interval::Hour, 8 * DAY_MS), (Interval::Minute, DAY_MS)];
 
-pub(crate) async fn get(config: &Config, store: &Store, request: &Request) -> Response {
-    let site = match site(config, request) {
+pub(crate) async fn get(app: &App, request: &Request) -> Response {
+    let site = match site(app, request).await {
         Ok(site) => site,
         Err(response) => return response,
     };
@@ -23,7 +22,7 @@ pub(crate) async fn get(config: &Config, store: &Store, request: &Request) -> Re
         Err(response) => return response,
     };
     let now = request.received_at;
-    match store.facts(site, from, to, now).await {
+    match app.store.facts(&site, from, to, now).await {
         Ok(hours) => {
             let facts = hours.iter().flat_map(|facts| facts.iter());
             Response::json(200, &analytics::overview(facts, from, to, interval, now))

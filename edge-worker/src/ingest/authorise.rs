@@ -3,8 +3,9 @@
 use protocol::problem::Code;
 
 use crate::auth::same_secret;
-use crate::config::{Config, Site};
-use crate::http::{Request, Response};
+use crate::config::Config;
+use crate::http::Request;
+use crate::site::Site;
 
 /// Header in which a server-side sender shows the ingest key.
 const KEY_HEADER: &str = "x-liveinsight-key";
@@ -48,32 +49,6 @@ pub(super) fn sender(config: &Config, site: &Site, request: &Request) -> Result<
             Err((Code::OriginNotAllowed, Some(detail)))
         }
     }
-}
-
-/// Lets pages of any configured site read the answer. Credentials are allowed because `sendBeacon` always
-/// sends them; no cookie of ours means anything to this route.
-pub(super) fn readable_by_known_origin(config: &Config, request: &Request, response: Response) -> Response {
-    match request.header("origin") {
-        Some(origin) if config.sites.iter().any(|site| site.allows_origin(origin)) => response
-            .with("access-control-allow-origin", origin)
-            .with("access-control-allow-credentials", "true")
-            .with("access-control-expose-headers", "retry-after")
-            .with("vary", "origin"),
-        _ => response,
-    }
-}
-
-/// Answers `OPTIONS /events`, which browsers send ahead of `application/json`.
-pub fn preflight(config: &Config, request: &Request) -> Response {
-    let known =
-        request.header("origin").is_some_and(|origin| config.sites.iter().any(|s| s.allows_origin(origin)));
-    if !known {
-        return Response::problem(Code::OriginNotAllowed, None).with("vary", "origin");
-    }
-    readable_by_known_origin(config, request, Response::empty(204))
-        .with("access-control-allow-methods", "POST")
-        .with("access-control-allow-headers", "content-type")
-        .with("access-control-max-age", "86400")
 }
 
 #[cfg(test)]
@@ -121,15 +96,6 @@ mod tests {
         config.ingest_key = None;
         assert_eq!(decide(&config, key), Err(Code::InvalidIngestKey));
         assert_eq!(decide(&config, ""), Err(Code::InvalidIngestKey));
-    }
-
-    #[test]
-    fn preflight_is_for_known_origins_only() {
-        let allowed = preflight(&config(), &request(&[("origin", "https://blog.example")]));
-        assert_eq!(allowed.status, 204);
-        assert!(allowed.headers.contains(&("access-control-allow-origin", "https://blog.example".into())));
-        assert!(allowed.headers.contains(&("access-control-allow-headers", "content-type".into())));
-        assert_eq!(preflight(&config(), &request(&[("origin", "https://evil.example")])).status, 403);
     }
 
     #[test]

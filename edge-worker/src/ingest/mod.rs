@@ -1,6 +1,7 @@
 //! `POST /events`, stage by stage: decode → authorise → enrich → store → receipts.
 
 mod authorise;
+mod cors;
 mod enrich;
 mod presence;
 mod user_agent;
@@ -10,14 +11,14 @@ use protocol::receipt::BatchAnswer;
 use protocol::{Batch, decode};
 use serde_json::Value;
 
-pub use authorise::preflight;
+pub use cors::preflight;
 pub use enrich::Visit;
 pub use presence::Presence;
 
-use crate::config::Config;
+use crate::app::App;
 use crate::http::{Request, Response};
 use crate::log::{self, Level};
-use crate::store::Store;
+use crate::platform::Platform;
 
 /// A batch with all that is stored of it.
 #[derive(Debug, Clone)]
@@ -35,31 +36,34 @@ pub struct Ingest<'a> {
 }
 
 /// Takes a batch. `200` is answered only after everything is stored.
-pub async fn events(config: &Config, store: &Store, request: &Request) -> Response {
-    match take(config, store, request).await {
+pub async fn events(app: &App, request: &Request, platform: &dyn Platform) -> Response {
+    let response = match take(app, request, platform).await {
         Ok(response) => response,
-        Err(response) => response.with("vary", "origin"),
-    }
-    // Nothing in an answer is for anyone but the sender, but scripts of the site must be able to read it.
-    .with("cross-origin-resource-policy", "cross-origin")
+        Err(response) => response,
+    };
+    cors::readable(app, request, response).await
 }
 
-async fn take(config: &Config, store: &Store, request: &Request) -> Result<Response, Response> {
-    // A page of any configured site may read why it was refused; nobody else's may.
-    let readable = |response: Response| authorise::readable_by_known_origin(config, request, response);
+async fn take(app: &App, request: &Request, _platform: &dyn Platform) -> Result<Response, Response> {
+    let readable = |response: Response| response;
+    let App { config, store, sites } = app;
     authorise::content_type(request).map_err(|(code, detail)| readable(Response::problem(code, detail)))?;
     let body = request.body.as_deref().ok_or_else(|| {
         let limit = protocol::limits::MAX_BODY_BYTES;
         readable(Response::problem(Code::BodyTooLarge, format!("at most {limit} bytes are taken")))
     })?;
-    let decoded = decode::batch(body, request.received_at)
-        .map_err(|error| readable(Response::problem(error.code, error.detail)))?;
+    let decoded =
+        decode::batch(body).map_err(|error| readable(Response::problem(error.code, error.detail)))?;
     let batch = decoded.batch;
-    let site = config.site(&batch.site_id).ok_or_else(|| {
-        let detail = "no such site; check the tracker's data-site-id".to_owned();
-        readable(Response::problem(Code::UnknownSite, detail))
-    })?;
-    let sender = authorise::sender(config, site, request)
+    let site = sites
+        .by_id(&batch.site_id)
+        .await
+        .map_err(|_| Response::problem(Code::StoreUnavailable, None))?
+        .ok_or_else(|| {
+            let detail = "no such site; check the tracker's data-site-id".to_owned();
+            readable(Response::problem(Code::UnknownSite, detail))
+        })?;
+    let sender = authorise::sender(config, &site, request)
         .map_err(|(code, detail)| readable(Response::problem(code, detail)))?;
 
     if !batch.events.is_empty() {

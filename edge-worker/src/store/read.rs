@@ -13,7 +13,7 @@ use super::facts::{self, number, text};
 use super::items::{Item, LEFT};
 use super::keys::{self, ACTIVE_BUCKET_MS, HOUR_MS};
 use super::{Store, StoreError};
-use crate::config::Site;
+use crate::site::Site;
 
 /// Queries under way at once. Workers hold the seventh connection back silently (platform limits: six
 /// waiting for headers), and the attempt's timeout would run meanwhile.

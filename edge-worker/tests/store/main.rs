@@ -11,8 +11,8 @@
 
 mod fixture;
 
-use edge_worker::config::Site;
 use edge_worker::ingest::Ingest;
+use edge_worker::site::Site;
 use edge_worker::store::{Store, StoreError};
 use fixture::{
     NOW, Tables, batch, beat, config, custom, of_person, purchase, s, ss, view, visit, whole_visit, write,
@@ -220,14 +220,7 @@ async fn reads_give_back_what_was_written() {
     // A custom event alone makes nobody a visitor.
     write(&tables, &batch(9, &[custom(7)])).await.unwrap();
 
-    let site = Site {
-        id: SiteId::parse("shop").unwrap(),
-        name: "Shop".into(),
-        domains: Vec::new(),
-        time_zone: "UTC".into(),
-        shards: 1,
-        retention_days: 30,
-    };
+    let site = Site::new(SiteId::parse("shop").unwrap());
     let hour = 3_600_000;
     let hours = tables.store.facts(&site, NOW - hour, NOW + hour, NOW).await.unwrap();
     let facts = hours.iter().flat_map(|facts| facts.iter());
@@ -268,15 +261,7 @@ async fn more_rows_than_a_page_holds_are_all_read() {
         tables.dump("Events").await.len() < 720,
         "the rows must not fit one page, or this proves nothing"
     );
-    let site = SiteId::parse("shop").unwrap();
-    let site = Site {
-        id: site,
-        name: String::new(),
-        domains: Vec::new(),
-        time_zone: String::new(),
-        shards: 1,
-        retention_days: 1,
-    };
+    let site = Site::new(SiteId::parse("shop").unwrap());
     let hours = tables.store.facts(&site, NOW, NOW + 1, NOW).await.unwrap();
     assert_eq!(hours.iter().map(|facts| facts.len()).sum::<usize>(), 720);
 }

@@ -15,7 +15,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, bail};
 use protocol::event::Url;
-use protocol::{Event, EventKind, SiteId, encode};
+use protocol::{Batch, Event, EventKind, SiteId, encode};
 
 use visit::{HOUR_MS, Visit};
 
@@ -165,16 +165,18 @@ impl Sender {
     }
 
     fn send(&self, visit: &Visit, events: &[&Event]) -> anyhow::Result<()> {
-        let printed: Vec<String> = events
-            .iter()
-            .map(|event| {
-                let mut out = String::new();
-                encode::event(event, &mut out);
-                out
-            })
-            .collect();
-        let texts = printed.iter().map(String::as_str);
-        let body = encode::batch(&self.site, &visit.user, &visit.session, now_ms(), &visit.context, texts);
+        let body = encode::batch(&Batch {
+            site_id: self.site.clone(),
+            user_id: visit.user,
+            person_id: None,
+            session_id: visit.session,
+            cookieless: false,
+            sent_at: now_ms(),
+            dropped: 0,
+            faults: 0,
+            context: visit.context.clone(),
+            events: events.iter().map(|event| (*event).clone()).collect(),
+        });
         let answer = self
             .agent
             .post(&self.url)

@@ -1,0 +1,42 @@
+//! Letting pages of the sites' own origins, and no others, read the answers.
+
+use protocol::problem::Code;
+
+use crate::app::App;
+use crate::http::{Request, Response};
+
+/// Headers a sender may set: its own of this product, and those of the scripts that are understood as well.
+const ALLOWED_HEADERS: &str = "content-type, content-encoding, x-liveinsight-debug, x-umami-cache";
+
+/// Lets a page of any site here read the answer, why it was refused included; nobody else's may. Credentials
+/// are allowed because `sendBeacon` always sends them; no cookie of ours means anything to these routes.
+pub(super) async fn readable(app: &App, request: &Request, response: Response) -> Response {
+    let response = response
+        // Nothing in an answer is for anyone but the sender, but scripts of the site must be able to read it.
+        .with("cross-origin-resource-policy", "cross-origin")
+        .with("vary", "origin");
+    match request.header("origin") {
+        // A site that cannot be looked up now leaves the page without an answer it could read: it tries again.
+        Some(origin) if app.sites.knows_origin(origin).await.unwrap_or(false) => response
+            .with("access-control-allow-origin", origin)
+            .with("access-control-allow-credentials", "true")
+            .with("access-control-expose-headers", "retry-after, x-plausible-dropped"),
+        _ => response,
+    }
+}
+
+/// Answers the preflight that browsers send ahead of anything but plain text.
+pub async fn preflight(app: &App, request: &Request) -> Response {
+    let known = match request.header("origin") {
+        Some(origin) => app.sites.knows_origin(origin).await.unwrap_or(false),
+        None => false,
+    };
+    if !known {
+        return Response::problem(Code::OriginNotAllowed, None).with("vary", "origin");
+    }
+    readable(app, request, Response::empty(204))
+        .await
+        .with("access-control-allow-methods", "POST")
+        .with("access-control-allow-headers", ALLOWED_HEADERS)
+        .with("access-control-max-age", "86400")
+}

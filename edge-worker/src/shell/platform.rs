@@ -1,0 +1,68 @@
+//! The platform's clock, dice, limiters and queue, for the time of one request.
+
+use std::time::Duration;
+
+use worker::{Context, Env};
+
+use crate::platform::{Limit, LocalFuture, Platform, QueueError};
+
+/// Name of the queue's binding.
+const OVERFLOW: &str = "OVERFLOW";
+
+/// Turns the overflow queue off when set to `off`, for plans without queues.
+const OVERFLOW_SWITCH: &str = "OVERFLOW_QUEUE";
+
+pub(super) struct Edge {
+    env: Env,
+    context: Context,
+}
+
+impl Edge {
+    pub(super) fn new(env: Env, context: Context) -> Self {
+        Self { env, context }
+    }
+
+    async fn limited(&self, limit: Limit, key: &str) -> worker::Result<bool> {
+        let binding = match limit {
+            Limit::Client => "CLIENT_LIMIT",
+            Limit::Site => "SITE_LIMIT",
+            Limit::SignIn => "SIGN_IN_LIMIT",
+        };
+        Ok(self.env.rate_limiter(binding)?.limit(key.to_owned()).await?.success)
+    }
+}
+
+impl Platform for Edge {
+    fn now(&self) -> u64 {
+        worker::Date::now().as_millis()
+    }
+
+    fn random(&self, bytes: &mut [u8]) {
+        // fastrand's `js` feature only seeds it; secrets are made of the platform's own randomness.
+        if getrandom::fill(bytes).is_err() {
+            wasm_bindgen::throw_str("the platform gives no random numbers");
+        }
+    }
+
+    fn allows<'a>(&'a self, limit: Limit, key: &'a str) -> LocalFuture<'a, bool> {
+        Box::pin(async move { self.limited(limit, key).await.unwrap_or(true) })
+    }
+
+    fn enqueue<'a>(&'a self, message: &'a str) -> LocalFuture<'a, Result<(), QueueError>> {
+        Box::pin(async move {
+            if self.env.var(OVERFLOW_SWITCH).is_ok_and(|value| value.to_string() == "off") {
+                return Err(QueueError::Absent);
+            }
+            let queue = self.env.queue(OVERFLOW).map_err(|_| QueueError::Absent)?;
+            queue.send(message).await.map_err(|_| QueueError::Refused)
+        })
+    }
+
+    fn background(&self, work: LocalFuture<'static, ()>) {
+        self.context.wait_until(work);
+    }
+
+    fn sleep(&self, duration: Duration) -> LocalFuture<'static, ()> {
+        Box::pin(worker::Delay::from(duration))
+    }
+}

@@ -1,0 +1,177 @@
+//! A site and its rules, as they are kept in Accounts and given in `SITES`.
+
+use protocol::SiteId;
+use serde::{Deserialize, Serialize};
+
+/// How long raw events are kept when a site says nothing else, in days: a year can be compared with the
+/// one before.
+const DEFAULT_RETENTION_DAYS: u32 = 400;
+
+/// One site.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "native", derive(utoipa::ToSchema))]
+pub struct Site {
+    /// The public id.
+    #[cfg_attr(feature = "native", schema(value_type = String))]
+    pub id: SiteId,
+    /// Its name for people; the id when absent.
+    #[serde(default)]
+    pub name: String,
+    /// Hosts whose pages may send events, each with its port unless that is the scheme's own. Exact:
+    /// `www.shop.example` is not `shop.example`.
+    pub domains: Vec<String>,
+    /// Other names by which senders of other products know the site, such as its website id in Umami.
+    #[serde(default)]
+    pub aliases: Vec<String>,
+    /// IANA time zone in which its days begin.
+    #[serde(default = "utc")]
+    pub time_zone: String,
+    /// Partitions an hour of events is spread over. One DynamoDB partition takes 1,000 write units a
+    /// second (AWS developer guide), so one is enough up to about 300 batches of 3 events a second. May be
+    /// raised at any time, never lowered: what lies in a partition above the number is not read.
+    #[serde(default = "one")]
+    pub shards: u32,
+    /// How long raw events are kept, in days.
+    #[serde(default = "retention")]
+    pub retention_days: u32,
+    /// Who gives a visitor an id.
+    #[serde(default)]
+    pub privacy: Privacy,
+    /// Whether a browser that asks not to be tracked (Global Privacy Control, Do Not Track) is left out.
+    #[serde(default = "yes")]
+    pub honour_opt_out: bool,
+    /// How exactly the place of a visitor is kept.
+    #[serde(default)]
+    pub place: PlaceDetail,
+    /// Parameters of a page's query that are kept with its address; all others are dropped. Campaign
+    /// parameters and the names of click ids are always read.
+    #[serde(default)]
+    pub query_parameters: Vec<String>,
+    /// Whether pages with an opaque origin (`Origin: null`: sandboxed frames, files) may send events.
+    #[serde(default)]
+    pub allow_null_origin: bool,
+    /// What is left out.
+    #[serde(default)]
+    pub exclusions: Exclusions,
+}
+
+/// Who gives a visitor an id.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "native", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Privacy {
+    /// The tracker: a random first-party id that the browser keeps.
+    #[default]
+    Standard,
+    /// The worker, out of a secret that changes daily, the site, the address and the user agent. Nothing is
+    /// kept in the browser, and a visitor is another one every day.
+    Cookieless,
+}
+
+/// How exactly the place of a visitor is kept.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "native", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum PlaceDetail {
+    /// Not at all.
+    None,
+    /// The country.
+    Country,
+    /// Country and region.
+    Region,
+    /// Country, region and city.
+    #[default]
+    City,
+}
+
+/// What a site leaves out.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "native", derive(utoipa::ToSchema))]
+#[serde(default)]
+pub struct Exclusions {
+    /// Paths, in which `*` stands for any text: `/admin/*`.
+    pub paths: Vec<String>,
+    /// ISO 3166-1 alpha-2 codes, upper case.
+    pub countries: Vec<String>,
+    /// Hashes of addresses ([`crate::address::Address::exclusion_key`]); the addresses themselves are kept nowhere.
+    pub addresses: Vec<String>,
+}
+
+fn utc() -> String {
+    "UTC".into()
+}
+fn one() -> u32 {
+    1
+}
+fn retention() -> u32 {
+    DEFAULT_RETENTION_DAYS
+}
+fn yes() -> bool {
+    true
+}
+
+impl Site {
+    /// A site with the defaults of everything but its id.
+    pub fn new(id: SiteId) -> Self {
+        Self {
+            name: id.to_string(),
+            id,
+            domains: Vec::new(),
+            aliases: Vec::new(),
+            time_zone: utc(),
+            shards: one(),
+            retention_days: retention(),
+            privacy: Privacy::default(),
+            honour_opt_out: true,
+            place: PlaceDetail::default(),
+            query_parameters: Vec::new(),
+            allow_null_origin: false,
+            exclusions: Exclusions::default(),
+        }
+    }
+
+    /// Whether pages of this origin (`https://host[:port]`) may send events.
+    pub fn allows_origin(&self, origin: &str) -> bool {
+        if origin == "null" {
+            return self.allow_null_origin;
+        }
+        host_of_origin(origin).is_some_and(|host| self.has_domain(host))
+    }
+
+    /// Whether a host, with its port unless that is the scheme's own, is one of the site's.
+    pub fn has_domain(&self, host: &str) -> bool {
+        self.domains.iter().any(|domain| domain.eq_ignore_ascii_case(host))
+    }
+}
+
+/// The host, with its port, of an origin; `None` for an opaque one or another scheme.
+pub fn host_of_origin(origin: &str) -> Option<&str> {
+    origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn site_has_defaults_and_survives_printing() {
+        let site: Site = serde_json::from_str(r#"{"id":"shop","domains":["shop.example"]}"#).unwrap();
+        let expected =
+            Site { domains: vec!["shop.example".into()], name: String::new(), ..Site::new(site.id.clone()) };
+        assert_eq!(site, expected);
+        assert_eq!(serde_json::from_str::<Site>(&serde_json::to_string(&site).unwrap()).unwrap(), site);
+    }
+
+    #[test]
+    fn only_the_exact_origin_is_allowed() {
+        let mut site = Site::new(SiteId::parse("shop").unwrap());
+        site.domains = vec!["shop.example".into(), "localhost:8788".into()];
+        assert!(site.allows_origin("https://shop.example"));
+        assert!(site.allows_origin("http://localhost:8788"));
+        for origin in ["https://www.shop.example", "https://shop.example.evil", "null", "shop.example", ""] {
+            assert!(!site.allows_origin(origin), "{origin}");
+        }
+        site.allow_null_origin = true;
+        assert!(site.allows_origin("null"));
+    }
+}
