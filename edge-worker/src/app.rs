@@ -1,5 +1,8 @@
 //! From a request to an answer: the routes and what each needs.
 
+use std::rc::Rc;
+
+use protocol::SiteId;
 use protocol::problem::Code;
 use serde_json::Value;
 
@@ -14,8 +17,10 @@ use crate::{api, auth, ingest};
 /// The worker, once per isolate.
 pub struct App {
     pub(crate) config: Config,
-    pub(crate) store: Store,
+    pub(crate) store: Rc<Store>,
     pub(crate) sites: Sites,
+    pub(crate) health: ingest::Health,
+    ledger: Rc<ingest::Ledger>,
 }
 
 /// What a route needs before it is run.
@@ -31,6 +36,10 @@ enum Access {
 enum Route {
     Health,
     Events,
+    Pixel,
+    Plausible,
+    Umami,
+    UmamiBatch,
     Preflight,
     SignIn,
     Session,
@@ -44,6 +53,13 @@ const ROUTES: &[(&str, &str, Access, Route)] = &[
     ("GET", "/health", Access::Public, Route::Health),
     ("POST", "/events", Access::Public, Route::Events),
     ("OPTIONS", "/events", Access::Public, Route::Preflight),
+    ("GET", "/p.gif", Access::Public, Route::Pixel),
+    ("POST", "/api/event", Access::Public, Route::Plausible),
+    ("OPTIONS", "/api/event", Access::Public, Route::Preflight),
+    ("POST", "/api/send", Access::Public, Route::Umami),
+    ("OPTIONS", "/api/send", Access::Public, Route::Preflight),
+    ("POST", "/api/batch", Access::Public, Route::UmamiBatch),
+    ("OPTIONS", "/api/batch", Access::Public, Route::Preflight),
     ("POST", "/api/session", Access::Public, Route::SignIn),
     ("DELETE", "/api/session", Access::Public, Route::SignOut),
     ("GET", "/api/session", Access::SignedIn, Route::Session),
@@ -55,7 +71,19 @@ impl App {
     /// Puts the worker together.
     pub fn new(config: Config, store: Store) -> Self {
         let sites = Sites::new(config.sites.clone());
-        Self { config, store, sites }
+        let store = Rc::new(store);
+        Self { config, store, sites, health: ingest::Health::default(), ledger: Rc::default() }
+    }
+
+    /// Counts what became of a site's events.
+    pub(crate) fn count(&self, site: &SiteId, now: u64, counts: &ingest::Counts, platform: &dyn Platform) {
+        self.ledger.count(site, now, counts);
+        self.ledger.write_later(&self.store, platform);
+    }
+
+    /// Stores a batch that the overflow queue gives back.
+    pub async fn drain(&self, message: &str, platform: &dyn Platform) -> ingest::Drained {
+        ingest::drain(self, message, platform).await
     }
 
     /// Answers a request. Refusals and failures are logged; successes only when `LOG_LEVEL` is `debug`: a
@@ -100,6 +128,10 @@ impl App {
         match route {
             Route::Health => Response::json(200, &serde_json::json!({ "status": "ok" })),
             Route::Events => ingest::events(self, request, platform).await,
+            Route::Pixel => ingest::pixel(self, request, platform).await,
+            Route::Plausible => ingest::plausible(self, request, platform).await,
+            Route::Umami => ingest::umami(self, request, platform).await,
+            Route::UmamiBatch => ingest::umami_batch(self, request, platform).await,
             Route::Preflight => ingest::preflight(self, request).await,
             Route::SignIn => api::session::sign_in(&self.config, request),
             Route::Session => api::session::info(&self.config),
@@ -117,7 +149,9 @@ mod tests {
     #[test]
     fn every_api_route_but_signing_in_and_out_needs_a_signed_in_person() {
         for (method, path, access, route) in ROUTES {
-            let open = !path.starts_with("/api/") || matches!(route, Route::SignIn | Route::SignOut);
+            let door =
+                matches!(route, Route::Plausible | Route::Umami | Route::UmamiBatch | Route::Preflight);
+            let open = !path.starts_with("/api/") || door || matches!(route, Route::SignIn | Route::SignOut);
             assert_eq!(*access == Access::Public, open, "{method} {path}");
         }
     }

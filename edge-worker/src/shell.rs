@@ -9,11 +9,12 @@ use std::rc::Rc;
 
 use futures_channel::oneshot;
 use protocol::problem::Code;
-use worker::{Context, Env, Result, event};
+use worker::{Context, Env, MessageBatch, MessageExt, QueueRetryOptionsBuilder, Result, event};
 
 use crate::app::App;
 use crate::config::{Config, ConfigError};
 use crate::http::Response;
+use crate::ingest::Drained;
 use crate::log::{self, Level};
 use crate::store::Store;
 use platform::Edge;
@@ -64,6 +65,41 @@ async fn fetch(mut request: worker::Request, env: Env, context: Context) -> Resu
             request::answer(Response::problem(Code::StoreUnavailable, None).with("retry-after", "5"))
         }
     }
+}
+
+/// Stores what the overflow queue gives back. A message leaves the queue only when it is stored: what cannot be
+/// stored now comes back later, and after its last attempt it lies in the dead-letter queue, from which the same
+/// worker takes it up again.
+#[event(queue)]
+async fn queue(batch: MessageBatch<String>, env: Env, context: Context) -> Result<()> {
+    let app = match app(&env) {
+        Ok(app) => app,
+        Err(error) => {
+            log::write(Level::Error, "not configured", &[("error", error.to_string().into())]);
+            batch.retry_all();
+            return Ok(());
+        }
+    };
+    let is_dead = batch.queue().ends_with("-dead");
+    let edge = Edge::new(env, context);
+    for message in batch.messages()? {
+        if is_dead {
+            // What alarms watch for: a batch that was tried for days.
+            log::write(Level::Error, "dead letter", &[("queued_at", message.timestamp().as_millis().into())]);
+        }
+        match app.drain(message.body(), &edge).await {
+            Drained::Stored => message.ack(),
+            Drained::Later(seconds) => {
+                message
+                    .retry_with_options(&QueueRetryOptionsBuilder::new().with_delay_seconds(seconds).build());
+            }
+            Drained::Unreadable => {
+                let hour = QueueRetryOptionsBuilder::new().with_delay_seconds(3_600).build();
+                message.retry_with_options(&hour);
+            }
+        }
+    }
+    Ok(())
 }
 
 fn app(env: &Env) -> std::result::Result<Rc<App>, ConfigError> {

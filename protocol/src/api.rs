@@ -29,7 +29,7 @@ pub struct SessionInfo {
     pub sites: Vec<SiteInfo>,
 }
 
-/// Computer, phone or tablet.
+/// What a page is looked at with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Device {
@@ -39,6 +39,12 @@ pub enum Device {
     Mobile,
     /// A tablet.
     Tablet,
+    /// A television, or a box on one.
+    Tv,
+    /// A games console.
+    Console,
+    /// Something worn: a watch, a headset.
+    Wearable,
     /// Not recognised.
     #[default]
     Other,
@@ -46,7 +52,8 @@ pub enum Device {
 
 impl Device {
     /// All classes.
-    pub const ALL: [Self; 4] = [Self::Desktop, Self::Mobile, Self::Tablet, Self::Other];
+    pub const ALL: [Self; 7] =
+        [Self::Desktop, Self::Mobile, Self::Tablet, Self::Tv, Self::Console, Self::Wearable, Self::Other];
 
     /// The class's name in the store and in the API.
     pub fn as_str(self) -> &'static str {
@@ -54,6 +61,9 @@ impl Device {
             Self::Desktop => "desktop",
             Self::Mobile => "mobile",
             Self::Tablet => "tablet",
+            Self::Tv => "tv",
+            Self::Console => "console",
+            Self::Wearable => "wearable",
             Self::Other => "other",
         }
     }

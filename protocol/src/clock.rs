@@ -5,7 +5,7 @@
 //! how far the clock is off, never by how old the events are by now. What was decided for the first batch of
 //! a visit is kept by the store (a [`Correction`]) and holds for all of its batches.
 
-use crate::event::{Batch, Event};
+use crate::event::Batch;
 use crate::ids::{EventId, SessionId};
 use crate::limits;
 use crate::outcome::Outcome;
@@ -59,6 +59,7 @@ impl Correction {
         if self.shift_ms == 0 {
             return;
         }
+        batch.sent_at = batch.sent_at.saturating_add_signed(self.shift_ms);
         for event in &mut batch.events {
             event.at = event.at.saturating_add_signed(self.shift_ms);
             let at = event.id.unix_ms().saturating_add_signed(self.shift_ms);
@@ -71,12 +72,12 @@ impl Correction {
     }
 }
 
-/// Whether an event of a corrected batch can be stored under its time.
+/// Whether an event with this time in its id can be stored under it, once corrected.
 ///
 /// # Errors
 /// [`Outcome::TooOld`] or [`Outcome::InTheFuture`].
-pub fn check(event: &Event, received_at: u64) -> Result<(), Outcome> {
-    let at = event.id.unix_ms();
+pub fn check_at(at: u64, correction: Correction, received_at: u64) -> Result<(), Outcome> {
+    let at = at.saturating_add_signed(correction.shift_ms);
     if at.saturating_add(limits::MAX_EVENT_AGE_MS) < received_at {
         return Err(Outcome::TooOld);
     }
@@ -91,7 +92,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::event::{Context, EventKind, Heartbeat};
+    use crate::event::{Context, Event, EventKind, Heartbeat};
     use crate::ids::{PageId, SiteId, UserId};
 
     const NOW: u64 = 1_763_866_800_000;
@@ -162,7 +163,7 @@ mod tests {
 
     #[test]
     fn event_outside_the_week_is_named() {
-        let check = |error| check(&sent(error).events[0], NOW);
+        let check = |error| check_at(sent(error).events[0].id.unix_ms(), Correction::default(), NOW);
         assert_eq!(check(0), Ok(()));
         assert_eq!(check(-8 * DAY), Err(Outcome::TooOld));
         assert_eq!(check(6 * MINUTE), Err(Outcome::InTheFuture));
@@ -193,7 +194,7 @@ mod tests {
                 Correction::decide(&batch, received_at, source).apply(&mut batch);
             }
             Correction { shift_ms: shift }.apply(&mut batch);
-            let _ = check(&batch.events[0], received_at);
+            let _ = check_at(sent_at, Correction { shift_ms: shift }, received_at);
         }
     }
 }

@@ -43,6 +43,23 @@ pub struct Decoded {
     pub receipts: Vec<Receipt>,
 }
 
+impl Decoded {
+    /// Takes out the events for which `judge` gives an outcome, and says so in their receipts.
+    pub fn refuse(&mut self, mut judge: impl FnMut(&Event) -> Option<Outcome>) {
+        let receipts = &mut self.receipts;
+        self.batch.events.retain(|event| {
+            let Some(outcome) = judge(event) else { return true };
+            for receipt in receipts.iter_mut().filter(|receipt| receipt.outcome() == Outcome::Accepted) {
+                let same = receipt.id.as_deref().and_then(|id| EventId::parse(id).ok()) == Some(event.id);
+                if same {
+                    *receipt = Receipt::new(receipt.id.take(), outcome);
+                }
+            }
+            false
+        });
+    }
+}
+
 #[derive(Deserialize)]
 struct RawBatch<'a> {
     v: Value,

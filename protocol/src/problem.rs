@@ -35,6 +35,8 @@ pub enum Code {
     SignInRequired,
     /// The password is wrong.
     WrongPassword,
+    /// Too many requests at once.
+    TooManyRequests,
     /// Nothing lives at this address.
     NotFound,
     /// The address exists, the method does not.
@@ -60,6 +62,7 @@ impl Code {
             Self::MethodNotAllowed => 405,
             Self::BodyTooLarge | Self::TooManyEvents => 413,
             Self::UnsupportedMediaType => 415,
+            Self::TooManyRequests => 429,
             Self::NotConfigured => 500,
             Self::StoreUnavailable => 503,
         }
@@ -81,6 +84,7 @@ impl Code {
             Self::InvalidParameter => "A parameter is missing or malformed",
             Self::SignInRequired => "Sign in to see this",
             Self::WrongPassword => "The password is not right",
+            Self::TooManyRequests => "Too many requests at once; wait and try again",
             Self::NotFound => "There is nothing at this address",
             Self::MethodNotAllowed => "This address does not take this method",
             Self::StoreUnavailable => "The store does not answer at the moment; keep the data and try again",
@@ -104,6 +108,7 @@ impl Code {
             Self::InvalidParameter => "invalid_parameter",
             Self::SignInRequired => "sign_in_required",
             Self::WrongPassword => "wrong_password",
+            Self::TooManyRequests => "too_many_requests",
             Self::NotFound => "not_found",
             Self::MethodNotAllowed => "method_not_allowed",
             Self::StoreUnavailable => "store_unavailable",

@@ -39,6 +39,9 @@ pub fn label(device: Device) -> &'static str {
         Device::Desktop => "Desktop",
         Device::Mobile => "Phone",
         Device::Tablet => "Tablet",
+        Device::Tv => "Television",
+        Device::Console => "Games console",
+        Device::Wearable => "Wearable",
         Device::Other => "Other",
     }
 }

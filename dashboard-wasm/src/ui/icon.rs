@@ -50,7 +50,8 @@ impl Icon {
             Device::Desktop => Self::Monitor,
             Device::Mobile => Self::Phone,
             Device::Tablet => Self::Tablet,
-            Device::Other => Self::Device,
+            Device::Tv => Self::Monitor,
+            Device::Console | Device::Wearable | Device::Other => Self::Device,
         }
     }
 

@@ -2,9 +2,9 @@
 
 use protocol::problem::Code;
 
+use crate::app::App;
 use crate::auth::same_secret;
-use crate::config::Config;
-use crate::http::Request;
+use crate::http::{Request, Response};
 use crate::site::Site;
 
 /// Header in which a server-side sender shows the ingest key.
@@ -19,94 +19,65 @@ pub(super) enum Sender {
     Server,
 }
 
-type Refusal = (Code, Option<String>);
+/// The ingest key a sender shows, if it shows one.
+pub(super) fn key_of(request: &Request) -> Option<&str> {
+    request.header(KEY_HEADER)
+}
 
-/// Refuses bodies of another media type. `text/plain` keeps the request CORS-simple: no preflight.
-pub(super) fn content_type(request: &Request) -> Result<(), Refusal> {
-    let given = request.header("content-type").unwrap_or("");
-    let media_type = given.split(';').next().unwrap_or("").trim().to_ascii_lowercase();
-    if matches!(media_type.as_str(), "text/plain" | "application/json") {
-        return Ok(());
-    }
-    Err((Code::UnsupportedMediaType, None))
+/// Scheme, host and port of an address.
+pub(super) fn origin_of(url: &str) -> &str {
+    let Some((scheme, rest)) = url.split_once("://") else { return "" };
+    let host = rest.split(['/', '?', '#']).next().unwrap_or("");
+    &url[..scheme.len() + 3 + host.len()]
 }
 
 /// Decides whether this sender may write to `site`.
-pub(super) fn sender(config: &Config, site: &Site, request: &Request) -> Result<Sender, Refusal> {
-    if let Some(given) = request.header(KEY_HEADER) {
-        let right = config.ingest_key.as_deref().is_some_and(|key| same_secret(key, given));
-        return if right { Ok(Sender::Server) } else { Err((Code::InvalidIngestKey, None)) };
+pub(super) async fn sender(app: &App, site: &Site, request: &Request) -> Result<Sender, Response> {
+    if let Some(given) = key_of(request) {
+        let right = app.config.ingest_key.as_deref().is_some_and(|key| same_secret(key, given));
+        return if right { Ok(Sender::Server) } else { Err(Response::problem(Code::InvalidIngestKey, None)) };
     }
-    match request.header("origin") {
+    page(site, request.header("origin"))
+        .map_err(|detail| Response::problem(Code::OriginNotAllowed, detail.to_owned()))
+}
+
+fn page(site: &Site, origin: Option<&str>) -> Result<Sender, &'static str> {
+    match origin {
         Some(origin) if site.allows_origin(origin) => Ok(Sender::Page),
-        Some(_) => {
-            let detail = "add the page's host, with its port, to the site's domains";
-            Err((Code::OriginNotAllowed, Some(detail.into())))
-        }
-        None => {
-            let detail =
-                format!("a browser sends the Origin header; servers send the ingest key as {KEY_HEADER}");
-            Err((Code::OriginNotAllowed, Some(detail)))
-        }
+        Some("null") => Err("the page has no origin of its own; the site can allow that in its settings"),
+        Some(_) => Err("add the page's host, with its port, to the site's domains"),
+        None => Err("a browser sends the Origin header; servers send the ingest key as x-liveinsight-key"),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use protocol::SiteId;
+
     use super::*;
-
-    fn config() -> Config {
-        Config::read(&|name| {
-            Some(match name {
-                "SITES" => {
-                    r#"[{"id":"shop","domains":["shop.example"]},{"id":"blog","domains":["blog.example"]}]"#
-                        .into()
-                }
-                _ => "0123456789abcdef0123456789abcdef".into(),
-            })
-        })
-        .unwrap()
-    }
-
-    fn request(headers: &[(&str, &str)]) -> Request {
-        let headers = headers.iter().map(|(k, v)| ((*k).into(), (*v).into())).collect();
-        Request { headers, ..Request::default() }
-    }
 
     #[test]
     fn page_of_another_site_is_refused() {
-        let config = config();
-        let decide =
-            |headers: &[(&str, &str)]| sender(&config, &config.sites[0], &request(headers)).map_err(|e| e.0);
-        assert_eq!(decide(&[("origin", "https://shop.example")]), Ok(Sender::Page));
-        assert_eq!(decide(&[("origin", "https://blog.example")]), Err(Code::OriginNotAllowed));
-        assert_eq!(decide(&[("origin", "null")]), Err(Code::OriginNotAllowed));
-        assert_eq!(decide(&[]), Err(Code::OriginNotAllowed));
+        let mut site = Site::new(SiteId::parse("shop").unwrap());
+        site.domains = vec!["shop.example".into()];
+        assert_eq!(page(&site, Some("https://shop.example")), Ok(Sender::Page));
+        for origin in [Some("https://blog.example"), Some("null"), None] {
+            assert!(page(&site, origin).is_err(), "{origin:?}");
+        }
+        site.allow_null_origin = true;
+        assert_eq!(page(&site, Some("null")), Ok(Sender::Page));
     }
 
     #[test]
-    fn ingest_key_stands_in_for_the_origin() {
-        let mut config = config();
-        let key = "0123456789abcdef0123456789abcdef";
-        let decide = |config: &Config, key| {
-            sender(config, &config.sites[0], &request(&[(KEY_HEADER, key)])).map_err(|e| e.0)
-        };
-        assert_eq!(decide(&config, key), Ok(Sender::Server));
-        assert_eq!(decide(&config, "0123"), Err(Code::InvalidIngestKey));
-        config.ingest_key = None;
-        assert_eq!(decide(&config, key), Err(Code::InvalidIngestKey));
-        assert_eq!(decide(&config, ""), Err(Code::InvalidIngestKey));
-    }
-
-    #[test]
-    fn body_has_to_be_called_text_or_json() {
-        for (value, ok) in [
-            ("text/plain;charset=UTF-8", true),
-            ("Application/JSON", true),
-            ("text/html", false),
-            ("", false),
+    fn origin_is_scheme_host_and_port() {
+        for (url, origin) in [
+            ("https://shop.example/a/b?c", "https://shop.example"),
+            ("http://localhost:8788", "http://localhost:8788"),
+            ("https://shop.example?x", "https://shop.example"),
+            ("about:blank", ""),
+            ("", ""),
         ] {
-            assert_eq!(content_type(&request(&[("content-type", value)])).is_ok(), ok, "{value}");
+            assert_eq!(origin_of(url), origin);
         }
     }
 }

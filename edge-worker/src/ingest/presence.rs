@@ -1,5 +1,6 @@
 //! Who is here now, as one batch tells it.
 
+use protocol::clock::Source;
 use protocol::limits::FIRST_INTERVAL_S;
 use protocol::{Batch, Event, EventKind};
 
@@ -24,12 +25,18 @@ pub struct Presence {
     pub page: String,
 }
 
-/// Reads the presence out of a batch; `None` when it is too old.
-pub(super) fn of(batch: &Batch, received_at: u64) -> Option<Presence> {
+/// What a sender without heartbeats is judged by: doubled, the five minutes for which others call a visitor
+/// current (Plausible, metrics definitions).
+const WITHOUT_HEARTBEATS_S: u32 = 150;
+
+/// Reads the presence out of a batch; `None` when it is too old. `is_single`: its sender sends no heartbeats.
+pub(super) fn of(batch: &Batch, received_at: u64, source: Source, is_single: bool) -> Option<Presence> {
     // A page left for another one of the site ends in the millisecond in which the other begins.
     let last = batch.events.iter().max_by_key(|event| (event.at, !is_farewell(event), event.id))?;
     let clock = |ms: u64| i64::try_from(ms).ok();
-    let offset = clock(received_at)?.checked_sub(clock(batch.sent_at)?)?.checked_add(CLOCK_GRAIN_MS / 2)?;
+    // A server may have kept the batch for a while; its clock is believed.
+    let sent_at = if source == Source::Server { received_at } else { batch.sent_at };
+    let offset = clock(received_at)?.checked_sub(clock(sent_at)?)?.checked_add(CLOCK_GRAIN_MS / 2)?;
     let offset = offset.div_euclid(CLOCK_GRAIN_MS) * CLOCK_GRAIN_MS;
     let last_seen = u64::try_from(clock(last.at)?.checked_add(offset)?).ok()?;
     // What would lie in the future was sent with a `sent_at` that is not the clock the events have.
@@ -38,6 +45,7 @@ pub(super) fn of(batch: &Batch, received_at: u64) -> Option<Presence> {
     }
     let (interval_s, left) = match &last.kind {
         EventKind::Heartbeat(beat) => (beat.interval_s, beat.last),
+        _ if is_single => (WITHOUT_HEARTBEATS_S, false),
         _ => (FIRST_INTERVAL_S, false),
     };
     let viewed = batch.events.iter().filter_map(|event| match &event.kind {
@@ -85,7 +93,7 @@ mod tests {
 
     #[test]
     fn newest_event_decides_whether_the_visitor_left() {
-        let presence = |beats| of(&batch(NOW, NOW, beats), NOW).unwrap();
+        let presence = |beats| of(&batch(NOW, NOW, beats), NOW, Source::Browser, false).unwrap();
         assert!(presence(&[(0, false), (5, true)]).left);
         assert!(!presence(&[(9, false), (5, true)]).left);
         assert!(!presence(&[(5, true), (5, false)]).left, "one page ends as the next begins");
@@ -98,31 +106,35 @@ mod tests {
         let mut sent = batch(NOW, NOW, &[(0, true), (5, false)]);
         let custom = Custom { name: Name::parse("video_play").unwrap(), props: Props::default() };
         sent.events[1].kind = EventKind::Custom(custom);
-        let presence = of(&sent, NOW).unwrap();
+        let presence = of(&sent, NOW, Source::Browser, false).unwrap();
         assert_eq!((presence.left, presence.interval_s), (false, FIRST_INTERVAL_S));
     }
 
     #[test]
     fn delivery_delay_does_not_move_the_row() {
         let sent = batch(NOW, NOW, &[(0, false)]);
-        assert_eq!(of(&sent, NOW), of(&sent, NOW + 14_000));
+        assert_eq!(of(&sent, NOW, Source::Browser, false), of(&sent, NOW + 14_000, Source::Browser, false));
     }
 
     #[test]
     fn wrong_clock_still_counts_as_here() {
         let slow = batch(NOW - 600_000, NOW - 600_000, &[(0, false)]);
-        assert_eq!(of(&slow, NOW).unwrap().last_seen, NOW);
+        assert_eq!(of(&slow, NOW, Source::Browser, false).unwrap().last_seen, NOW);
     }
 
     #[test]
     fn clocks_that_contradict_each_other_say_nothing_of_now() {
         for sent_at in [0, NOW - 480_000, u64::MAX, i64::MAX as u64, i64::MAX as u64 + 1] {
-            assert_eq!(of(&batch(NOW, sent_at, &[(0, false)]), NOW), None, "{sent_at}");
+            assert_eq!(
+                of(&batch(NOW, sent_at, &[(0, false)]), NOW, Source::Browser, false),
+                None,
+                "{sent_at}"
+            );
         }
     }
 
     #[test]
     fn old_events_say_nothing_of_now() {
-        assert_eq!(of(&batch(NOW - STALE_MS - 1, NOW, &[(0, false)]), NOW), None);
+        assert_eq!(of(&batch(NOW - STALE_MS - 1, NOW, &[(0, false)]), NOW, Source::Browser, false), None);
     }
 }

@@ -7,7 +7,7 @@ use protocol::event::Size;
 use protocol::{Event, EventKind, PersonId, Props};
 
 use super::keys;
-use crate::ingest::{Ingest, Presence};
+use crate::ingest::{Ingest, Landing, Presence};
 
 /// An item: attribute names and values. An absent attribute means "not known": empty values are left out,
 /// because names and values are paid for by the byte.
@@ -32,11 +32,11 @@ pub(super) fn has_row(event: &Event) -> bool {
     !matches!(&event.kind, EventKind::Heartbeat(beat) if !beat.last)
 }
 
-/// The row of an event.
-pub(super) fn event(ingest: &Ingest<'_>, event: &Event) -> Item {
+/// The row of an event. `landing` is what was read out of a page view's address and referrer.
+pub(super) fn event(ingest: &Ingest<'_>, event: &Event, landing: Option<&Landing>) -> Item {
     let Ingest { batch, visit, .. } = ingest;
-    let mut item = Item::new();
-    let shard = keys::shard(&batch.session_id, ingest.shards);
+    let mut item = Item::with_capacity(40);
+    let shard = keys::shard(&batch.session_id, ingest.rules.shards);
     text(&mut item, "pk", &keys::events(&batch.site_id, event.id.unix_ms(), shard));
     text(&mut item, "sk", &event.id.to_string());
     text(&mut item, "type", event.kind.type_name());
@@ -48,15 +48,20 @@ pub(super) fn event(ingest: &Ingest<'_>, event: &Event) -> Item {
     }
     text(&mut item, "session_id", &batch.session_id.to_string());
     text(&mut item, "page_id", &event.page_id.to_string());
+    if let Some(page) = batch.context.url.as_ref().filter(|_| ingest.is_single) {
+        text(&mut item, "host", page.host());
+        text(&mut item, "path", page.path());
+    }
     match &event.kind {
         EventKind::PageView(view) => {
             text(&mut item, "host", view.url.host());
             text(&mut item, "path", view.url.path());
-            text(&mut item, "query", query(view.url.as_str()));
             text(&mut item, "title", view.title.as_str());
             if let Some(referrer) = &view.referrer {
                 text(&mut item, "referrer", referrer.as_str());
-                text(&mut item, "source", source(view.url.host(), referrer.host()));
+            }
+            for (name, value) in landing.iter().flat_map(|landing| landing.attributes()) {
+                text(&mut item, name, value);
             }
             props(&mut item, &view.props);
         }
@@ -90,14 +95,20 @@ pub(super) fn event(ingest: &Ingest<'_>, event: &Event) -> Item {
     text(&mut item, "region", &visit.geo.region);
     text(&mut item, "city", &visit.geo.city);
     text(&mut item, "device", visit.device.as_str());
-    text(&mut item, "browser", visit.browser);
-    text(&mut item, "os", visit.os);
+    text(&mut item, "browser", &visit.browser);
+    text(&mut item, "browser_version", &visit.browser_version);
+    text(&mut item, "os", &visit.os);
+    text(&mut item, "os_version", &visit.os_version);
+    if ingest.corrected {
+        // Its time is that of its arrival: the browser's clock was wrong.
+        item.insert("clock".into(), AttributeValue::S("corrected".into()));
+    }
     text(&mut item, "language", batch.context.language.as_str());
     text(&mut item, "time_zone", batch.context.time_zone.as_str());
     size(&mut item, "screen", batch.context.screen);
     size(&mut item, "viewport", batch.context.viewport);
     text(&mut item, "tab", batch.context.tab.as_str());
-    number(&mut item, "expires_at", keys::expires_at(event.id.unix_ms(), ingest.retention_days));
+    number(&mut item, "expires_at", keys::expires_at(event.id.unix_ms(), ingest.rules.retention_days));
     item
 }
 
@@ -118,23 +129,13 @@ pub(super) fn active(ingest: &Ingest<'_>, presence: &Presence) -> Item {
     text(&mut item, "country", &visit.geo.country);
     text(&mut item, "city", &visit.geo.city);
     text(&mut item, "device", visit.device.as_str());
-    text(&mut item, "browser", visit.browser);
-    text(&mut item, "os", visit.os);
+    text(&mut item, "browser", &visit.browser);
+    text(&mut item, "os", &visit.os);
     number(&mut item, "started_at", batch.session_id.unix_ms());
     number(&mut item, "last_seen", presence.last_seen);
     number(&mut item, "interval_s", presence.interval_s.into());
     number(&mut item, "expires_at", keys::expires_at(presence.last_seen, PRESENCE_DAYS));
     item
-}
-
-/// The referrer's host when it is another site's; empty for a page of the same one.
-pub(super) fn source<'a>(host: &str, referrer_host: &'a str) -> &'a str {
-    if referrer_host == host { "" } else { referrer_host }
-}
-
-fn query(url: &str) -> &str {
-    let before_fragment = url.split('#').next().unwrap_or("");
-    before_fragment.split_once('?').map_or("", |(_, query)| query)
 }
 
 fn size(item: &mut Item, name: &str, size: Option<Size>) {
@@ -147,22 +148,5 @@ fn props(item: &mut Item, props: &Props) {
     if !props.is_empty() {
         let map = props.iter().map(|(key, value)| (key.to_owned(), AttributeValue::S(value.into())));
         item.insert("props".into(), AttributeValue::M(map.collect()));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn query_is_what_lies_between_question_mark_and_fragment() {
-        assert_eq!(query("https://a/b?x=1&y=?#z?"), "x=1&y=?");
-        assert_eq!(query("https://a/b#?x"), "");
-    }
-
-    #[test]
-    fn only_another_site_is_a_source() {
-        assert_eq!(source("shop.example", "shop.example"), "");
-        assert_eq!(source("shop.example", "www.google.com"), "www.google.com");
     }
 }

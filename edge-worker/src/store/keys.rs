@@ -40,7 +40,12 @@ pub(super) fn shard(session: &SessionId, shards: u32) -> u32 {
 
 /// Partition of a day of Sessions.
 pub(super) fn sessions(site: &SiteId, session: &SessionId) -> String {
-    format!("{site}#{}", date(civil(session.unix_ms())))
+    format!("{site}#{}", day(session.unix_ms()))
+}
+
+/// A day, UTC, as `YYYY-MM-DD`.
+pub(super) fn day(unix_ms: u64) -> String {
+    date(civil(unix_ms))
 }
 
 /// Partition of a five-minute bucket of ActiveSessions.

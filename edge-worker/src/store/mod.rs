@@ -6,16 +6,23 @@
 //! | Sessions | `site#YYYY-MM-DD`, from the session id's own time | session id | one row a visit |
 //! | ActiveSessions | `site#YYYY-MM-DDTHH:MM`, a bucket of five minutes | session id, or session id and `#left` | the visit's newest sign of life, or that it left |
 //!
+//! Beside them Events has the quarantine (`quarantine`), ActiveSessions what was decided for a visit (`claim`), and
+//! Accounts the ledger (`ledger`) and the daily secrets (`salt`).
+//!
 //! Every write may be repeated without effect. An event's row is a pure function of the batch, so a replay
 //! overwrites it with itself. A visit's row takes only `ADD`s to sets and `SET`s of values that are the
 //! same in every batch of the visit: such updates commute and repeat freely, whereas a counter does neither.
 
 mod cache;
+mod claim;
 mod client;
 mod facts;
 mod items;
 mod keys;
+mod ledger;
+mod quarantine;
 mod read;
+mod salt;
 mod session;
 #[cfg(feature = "native")]
 mod tables;
@@ -29,10 +36,14 @@ use std::rc::Rc;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
-use aws_smithy_async::rt::sleep::SharedAsyncSleep;
+use aws_smithy_async::rt::sleep::{AsyncSleep, SharedAsyncSleep};
+use aws_smithy_async::time::SharedTimeSource;
 
 use crate::config::StoreConfig;
+use crate::ingest::identity::Salt;
 
+pub(crate) use claim::{Claim, Visitor};
+pub use quarantine::Quarantined;
 pub use read::ActiveRow;
 #[cfg(feature = "native")]
 pub use tables::Created;
@@ -55,6 +66,10 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    fn unbuildable(operation: &'static str) -> Self {
+        Self::Unavailable { operation, cause: "request could not be built".into() }
+    }
+
     fn from_sdk<E, R>(operation: &'static str) -> impl Fn(SdkError<E, R>) -> Self
     where
         E: ProvideErrorMetadata,
@@ -76,18 +91,24 @@ impl StoreError {
     }
 }
 
-/// The names of the three tables.
+/// The names of the tables.
 #[derive(Debug, Clone)]
 struct Tables {
     events: String,
     sessions: String,
     active: String,
+    accounts: String,
 }
 
 impl Tables {
     fn new(prefix: &str) -> Self {
         let name = |table| format!("{prefix}{table}");
-        Self { events: name("Events"), sessions: name("Sessions"), active: name("ActiveSessions") }
+        Self {
+            events: name("Events"),
+            sessions: name("Sessions"),
+            active: name("ActiveSessions"),
+            accounts: name("Accounts"),
+        }
     }
 }
 
@@ -96,15 +117,37 @@ pub struct Store {
     client: Client,
     tables: Tables,
     sleep: SharedAsyncSleep,
+    time: SharedTimeSource,
     cache: Rc<RefCell<cache::Hours>>,
+    claims: RefCell<claim::Claims>,
+    salts: RefCell<Option<[Option<Salt>; 2]>>,
 }
 
 impl Store {
     /// Prepares a connection; nothing is sent yet.
     pub fn new(config: &StoreConfig) -> Self {
-        let (client, sleep) = client::build(config);
-        let cache = Rc::new(RefCell::new(cache::Hours::default()));
-        Self { client, tables: Tables::new(&config.table_prefix), sleep, cache }
+        let (client, sleep, time) = client::build(config);
+        Self {
+            client,
+            tables: Tables::new(&config.table_prefix),
+            sleep,
+            time,
+            cache: Rc::default(),
+            claims: RefCell::default(),
+            salts: RefCell::default(),
+        }
+    }
+
+    /// The platform's clock, Unix milliseconds.
+    fn now(&self) -> u64 {
+        let since = self.time.now().duration_since(std::time::SystemTime::UNIX_EPOCH);
+        since.map_or(0, |time| u64::try_from(time.as_millis()).unwrap_or(u64::MAX))
+    }
+
+    /// Waits before another attempt: longer each time, and never the same as another isolate.
+    async fn back_off(&self, attempt: u32) {
+        let longest = write::FIRST_DELAY * 2_u32.pow(attempt - 1);
+        self.sleep.sleep(longest.mul_f64(fastrand::f64())).await;
     }
 
     /// The client itself: tests look at the tables with it.

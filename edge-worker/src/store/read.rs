@@ -98,7 +98,12 @@ impl Store {
         Ok(facts)
     }
 
-    async fn query(&self, table: &str, key: String, attributes: &[&str]) -> Result<Vec<Item>, StoreError> {
+    pub(super) async fn query(
+        &self,
+        table: &str,
+        key: String,
+        attributes: &[&str],
+    ) -> Result<Vec<Item>, StoreError> {
         let mut query = self
             .client
             .query()

@@ -6,7 +6,7 @@
 //!
 //! | attribute | element |
 //! |---|---|
-//! | `views` | `key path`, and a tab and the referrer's host when it is another site's |
+//! | `views` | `key path`, and a tab and the source unless it is direct or the site itself |
 //! | `clicks` | `key` |
 //! | `conversions` | `key name`, and a tab and `amount currency` when there was revenue |
 //! | `engagement` | `page key engaged_ms scroll_percent`; the largest of a page counts |
@@ -25,14 +25,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use aws_sdk_dynamodb::types::AttributeValue;
 use protocol::{Event, EventKind, PersonId};
 
-use super::items::source;
 use super::keys;
-use crate::ingest::Ingest;
+use crate::ingest::{Ingest, Landing};
 
 /// Longest path kept in a visit's row: the row is written again with every batch and paid for by its size.
 const MAX_PATH_BYTES: usize = 200;
 
-/// Longest host of a referrer kept: DNS allows 253, but none that sends visitors is near it.
+/// Longest name of a source kept: DNS allows hosts of 253, but none that sends visitors is near it.
 const MAX_SOURCE_BYTES: usize = 100;
 
 /// An update: its expression, the names and the values it stands on.
@@ -54,8 +53,8 @@ fn key(id: &[u8; 16]) -> String {
 pub(super) fn update(ingest: &Ingest<'_>) -> Option<Update> {
     let Ingest { batch, visit, .. } = ingest;
     let mut sets: BTreeMap<&'static str, BTreeSet<String>> = BTreeMap::new();
-    for event in &batch.events {
-        if let Some((name, element)) = element(event) {
+    for (event, landing) in ingest.events() {
+        if let Some((name, element)) = element(event, landing) {
             sets.entry(name).or_default().insert(element);
         }
     }
@@ -66,8 +65,8 @@ pub(super) fn update(ingest: &Ingest<'_>) -> Option<Update> {
     for (name, value) in [
         ("countries", visit.geo.country.as_str()),
         ("devices", visit.device.as_str()),
-        ("browsers", visit.browser),
-        ("systems", visit.os),
+        ("browsers", visit.browser.as_str()),
+        ("systems", visit.os.as_str()),
         ("languages", visit.language.as_str()),
         ("person_ids", batch.person_id.as_ref().map_or("", PersonId::as_str)),
     ] {
@@ -77,7 +76,7 @@ pub(super) fn update(ingest: &Ingest<'_>) -> Option<Update> {
     }
 
     let mut names = vec![("#u".to_owned(), "user_id".to_owned()), ("#e".to_owned(), "expires_at".to_owned())];
-    let expires_at = keys::expires_at(batch.session_id.unix_ms(), ingest.retention_days);
+    let expires_at = keys::expires_at(batch.session_id.unix_ms(), ingest.rules.retention_days);
     let mut values = vec![
         (":u".to_owned(), AttributeValue::S(batch.user_id.to_string())),
         (":e".to_owned(), AttributeValue::N(expires_at.to_string())),
@@ -97,13 +96,12 @@ pub(super) fn update(ingest: &Ingest<'_>) -> Option<Update> {
     })
 }
 
-fn element(event: &Event) -> Option<(&'static str, String)> {
+fn element(event: &Event, landing: Option<&Landing>) -> Option<(&'static str, String)> {
     let key_of_event = key(event.id.as_bytes());
     Some(match &event.kind {
         EventKind::PageView(view) => {
             let path = protocol::limits::cut(view.url.path(), MAX_PATH_BYTES);
-            let source =
-                view.referrer.as_ref().map_or("", |referrer| source(view.url.host(), referrer.host()));
+            let source = landing.map_or("", |landing| landing.source.as_str());
             let source = protocol::limits::cut(source, MAX_SOURCE_BYTES);
             let tab = if source.is_empty() { "" } else { "\t" };
             ("views", format!("{key_of_event} {path}{tab}{source}"))

@@ -10,7 +10,7 @@ use aws_smithy_async::future::timeout::Timeout;
 use aws_smithy_async::rt::sleep::AsyncSleep;
 
 use super::session::Update;
-use super::{Store, StoreError, items, session};
+use super::{Store, StoreError, claim, items, session};
 use crate::ingest::Ingest;
 
 /// A batch has this long to be stored. The tracker gives up waiting after 30 s, and so does the platform
@@ -18,13 +18,13 @@ use crate::ingest::Ingest;
 const TIME_LIMIT: Duration = Duration::from_secs(8);
 
 /// How often items that came back unprocessed are tried again, [`FIRST_DELAY`] doubling between attempts.
-const UNPROCESSED_ATTEMPTS: u32 = 6;
+pub(super) const UNPROCESSED_ATTEMPTS: u32 = 6;
 
 /// Most items of one `BatchWriteItem` (DynamoDB API reference). Batches of up to 24 events take one call;
 /// larger ones, which a tracker sends only after an outage, take one more for each 25.
 const MAX_ITEMS: usize = 25;
 
-const FIRST_DELAY: Duration = Duration::from_millis(50);
+pub(super) const FIRST_DELAY: Duration = Duration::from_millis(50);
 
 /// What a write cost.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -44,16 +44,19 @@ impl Store {
         if let Some(presence) = &ingest.presence {
             puts.push((&self.tables.active, put(items::active(ingest, presence))));
         }
+        if let Some(visitor) = &ingest.visitor {
+            puts.push((&self.tables.active, put(claim::visitor(&ingest.batch.site_id, visitor))));
+        }
         // DynamoDB refuses a whole batch that names one key twice, so of two events with one id one counts.
         let events: BTreeMap<_, _> = ingest
-            .batch
-            .events
-            .iter()
-            .filter(|event| items::has_row(event))
-            .map(|event| (event.id, event))
+            .events()
+            .filter(|(event, _)| items::has_row(event))
+            .map(|(event, view)| (event.id, (event, view)))
             .collect();
         puts.extend(
-            events.values().map(|event| (self.tables.events.as_str(), put(items::event(ingest, event)))),
+            events
+                .values()
+                .map(|(event, view)| (self.tables.events.as_str(), put(items::event(ingest, event, *view)))),
         );
         let batch = async {
             let mut units = 0.0;
@@ -76,7 +79,7 @@ impl Store {
         let (batch, update) = Timeout::new(both, self.sleep.sleep(TIME_LIMIT)).await.map_err(|_| {
             StoreError::Unavailable { operation: "write", cause: "not done within the time limit".into() }
         })?;
-        self.cache.borrow_mut().forget(events.values().map(|event| event.id.unix_ms()));
+        self.cache.borrow_mut().forget(events.keys().map(|id| id.unix_ms()));
         Ok(Stored { write_units: batch? + update? })
     }
 
@@ -87,9 +90,7 @@ impl Store {
                 return Ok(units);
             }
             if attempt > 0 {
-                // Full jitter, so that isolates throttled together do not come back together.
-                let longest = FIRST_DELAY * 2_u32.pow(attempt - 1);
-                self.sleep.sleep(longest.mul_f64(fastrand::f64())).await;
+                self.back_off(attempt).await;
             }
             let answer = self
                 .client

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use aws_sdk_dynamodb::types::AttributeValue;
 use edge_worker::config::StoreConfig;
 use edge_worker::http::Geo;
-use edge_worker::ingest::{Ingest, Presence, Visit};
+use edge_worker::ingest::{Ingest, Presence, Rules, Visit};
 use edge_worker::store::{Store, StoreError, Stored};
 use protocol::api::Device;
 use protocol::event::{Name, PersonId, Text, Url};
@@ -146,10 +146,15 @@ pub(crate) fn visit() -> Visit {
     Visit {
         geo: Geo { country: "KR".into(), region: "Seoul".into(), city: "Seoul".into() },
         device: Device::Mobile,
-        browser: "Chrome",
-        os: "Android",
+        browser: "Chrome".into(),
+        os: "Android".into(),
         language: "ko-KR".into(),
+        ..Visit::default()
     }
+}
+
+pub(crate) fn rules() -> Rules {
+    Rules { shards: 1, retention_days: 30, query_parameters: vec!["q".into()] }
 }
 
 pub(crate) async fn write(tables: &Tables, batch: &Batch) -> Result<Stored, StoreError> {
@@ -160,13 +165,12 @@ pub(crate) async fn write(tables: &Tables, batch: &Batch) -> Result<Stored, Stor
         left: matches!(&last.kind, EventKind::Heartbeat(beat) if beat.last),
         page: "/cart".into(),
     };
-    let ingest = Ingest { batch, visit: &visit(), presence: Some(presence), shards: 1, retention_days: 30 };
-    tables.store.write(&ingest).await
+    tables.store.write(&Ingest::new(batch, &visit(), &rules(), Some(presence))).await
 }
 
 pub(crate) fn whole_visit() -> Vec<Event> {
     vec![
-        view(1, "https://shop.example/?utm_source=x", Some("https://www.google.com/")),
+        view(1, "https://shop.example/?utm_medium=x&q=tea&token=1", Some("https://www.google.com/")),
         click(2),
         beat(3, 4_000, true),
         view(4, "https://shop.example/cart", Some("https://shop.example/")),

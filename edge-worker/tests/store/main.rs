@@ -15,7 +15,8 @@ use edge_worker::ingest::Ingest;
 use edge_worker::site::Site;
 use edge_worker::store::{Store, StoreError};
 use fixture::{
-    NOW, Tables, batch, beat, config, custom, of_person, purchase, s, ss, view, visit, whole_visit, write,
+    NOW, Tables, batch, beat, config, custom, of_person, purchase, rules, s, ss, view, visit, whole_visit,
+    write,
 };
 use protocol::api::Interval;
 use protocol::event::Text;
@@ -32,10 +33,8 @@ async fn visit_is_stored_as_the_documented_rows() {
     let first = &events[0];
     assert_eq!(first["pk"], s("shop#2025-11-23T03#0"));
     assert_eq!(first["sk"], s(&EventId::new(NOW + 1_000, &[1; 10]).to_string()));
-    assert_eq!(
-        (&first["path"], &first["query"], &first["source"]),
-        (&s("/"), &s("utm_source=x"), &s("www.google.com"))
-    );
+    assert_eq!((&first["path"], &first["query"], &first["source"]), (&s("/"), &s("q=tea"), &s("Google")));
+    assert_eq!((&first["channel"], &first["utm_medium"]), (&s("Organic Search"), &s("x")));
     assert_eq!(first["expires_at"].as_n().unwrap(), &(NOW / 1000 + 1 + 30 * 86_400).to_string());
     assert_eq!((&events[4]["amount"], &events[4]["currency"]), (&s("49000"), &s("KRW")));
 
@@ -45,10 +44,7 @@ async fn visit_is_stored_as_the_documented_rows() {
         (&s("shop#2025-11-23"), &ss(&["KR"]), &ss(&["mobile"]))
     );
     let key = |n: u8| format!("{:012x}{:02x}{n:02x}{n:02x}", NOW + u64::from(n) * 1_000, n);
-    assert_eq!(
-        session["views"],
-        ss(&[&format!("{} /\twww.google.com", key(1)), &format!("{} /cart", key(4))])
-    );
+    assert_eq!(session["views"], ss(&[&format!("{} /\tGoogle", key(1)), &format!("{} /cart", key(4))]));
     assert_eq!(session["conversions"], ss(&[&format!("{} purchase\t49000 KRW", key(5))]));
 
     let [row] = active.as_slice() else { panic!("{active:?}") };
@@ -282,7 +278,8 @@ async fn store_that_is_not_there_is_an_error_without_the_event_in_it() {
     // Port 9 (discard) is not served here, and a refused connection fails at once.
     let store = Store::new(&config("http://127.0.0.1:9", "x-"));
     let batch = batch(7, &whole_visit());
-    let ingest = Ingest { batch: &batch, visit: &visit(), presence: None, shards: 1, retention_days: 30 };
+    let (visit, rules) = (visit(), rules());
+    let ingest = Ingest::new(&batch, &visit, &rules, None);
     let error = store.write(&ingest).await.unwrap_err();
     assert!(matches!(&error, StoreError::Unavailable { .. }), "{error}");
     assert!(!error.to_string().contains("shop.example"), "{error}");
