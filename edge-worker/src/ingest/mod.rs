@@ -27,6 +27,7 @@ use protocol::receipt::BatchAnswer;
 use protocol::{Batch, Event, EventKind};
 
 pub use cors::preflight;
+pub use deliver::deliver;
 pub use enrich::{Landing, Visit};
 pub use identity::Identity;
 pub use ledger::Counts;
