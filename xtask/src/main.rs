@@ -60,6 +60,7 @@ Environment
   LIVEINSIGHT_DYNAMODB_ENDPOINT another DynamoDB than the local one; with AWS_ACCESS_KEY_ID,
                                 AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN and AWS_REGION
   LIVEINSIGHT_TABLE_PREFIX      start of the table names, liveinsight- if not set
+  LIVEINSIGHT_OVERFLOW_QUEUE    off: what cannot be stored is refused instead of queued
   LIVEINSIGHT_CHROMIUM          browser of the tests
   LIVEINSIGHT_RUST              path or system: use only that compiler for wasm
 ";
