@@ -102,13 +102,19 @@ const NAMES: &[(&str, &str, BotKind)] = &[
 /// Longer than every name in the tables.
 const MAX_NAME_BYTES: usize = 48;
 
+/// Products of nearly every browser, which no table needs to be asked about. Lower case.
+const COMMON: &[&str] =
+    &["applewebkit", "chrome", "firefox", "gecko", "mobile", "mozilla", "safari", "version"];
+
 /// What program a request is from; `None` for what looks like a person's browser.
 pub fn judge(user_agent: &str, hints: &Hints<'_>) -> Option<Bot> {
     let user_agent = cut(user_agent.trim(), MAX_USER_AGENT_BYTES);
     if user_agent.is_empty() {
         return Some(Bot { kind: BotKind::NoUserAgent, name: None });
     }
-    let named = by_word(user_agent);
+    let matches = engine::matches(user_agent);
+    let lower = user_agent.to_ascii_lowercase();
+    let named = by_word(&lower, matches);
     // A name of its own says enough where a program cannot be anything else.
     if let Some(bot) = named.filter(|bot| bot.kind != BotKind::Bot) {
         return Some(bot);
@@ -116,24 +122,23 @@ pub fn judge(user_agent: &str, hints: &Hints<'_>) -> Option<Bot> {
     if hints.brands().take(8).any(|(brand, _)| brand.contains("Headless")) {
         return Some(Bot { kind: BotKind::Headless, name: Some("HeadlessChrome") });
     }
-    if !engine::matches(user_agent) {
-        return None;
-    }
-    Some(by_phrase(user_agent).or(named).unwrap_or(Bot { kind: BotKind::Bot, name: None }))
+    let unnamed = Bot { kind: BotKind::Bot, name: None };
+    matches.then(|| by_phrase(&lower).or(named).unwrap_or(unnamed))
 }
 
-/// A name that is one word: AI crawlers before headless browsers before the others.
-fn by_word(user_agent: &str) -> Option<Bot> {
+/// A name that is one word of a user agent in lower case: AI crawlers before headless browsers before the others.
+/// What no pattern knows is asked only for its products (`name/version`), because most of it is no bot's and has few.
+fn by_word(lower: &str, thorough: bool) -> Option<Bot> {
     let mut found = None;
-    for word in words(user_agent) {
-        if word.text.len() < 3 || word.text.len() > MAX_NAME_BYTES {
+    for word in words(lower) {
+        let asked = thorough || (word.after.starts_with('/') && !COMMON.contains(&word.text));
+        if !asked || word.text.len() < 3 || word.text.len() > MAX_NAME_BYTES {
             continue;
         }
-        let lower = word.text.to_ascii_lowercase();
-        if let Some(name) = AI_CRAWLERS.find(&lower) {
+        if let Some(name) = AI_CRAWLERS.find(word.text) {
             return Some(Bot { kind: BotKind::AiCrawler, name: Some(name) });
         }
-        if let Ok(index) = NAMES.binary_search_by(|entry| entry.0.cmp(&lower))
+        if let Ok(index) = NAMES.binary_search_by(|entry| entry.0.cmp(word.text))
             && let Some(&(_, name, kind)) = NAMES.get(index)
             && found.is_none_or(|bot: Bot| bot.kind == BotKind::Bot && kind == BotKind::Headless)
         {
@@ -144,14 +149,14 @@ fn by_word(user_agent: &str) -> Option<Bot> {
 }
 
 /// An AI crawler whose name has spaces in it.
-fn by_phrase(user_agent: &str) -> Option<Bot> {
-    let lower = user_agent.to_ascii_lowercase();
+fn by_phrase(lower: &str) -> Option<Bot> {
     let mut phrases = AI_CRAWLERS.lines().filter(|(phrase, _)| phrase.contains(' '));
     let (_, name) = phrases.find(|(phrase, _)| lower.contains(phrase))?;
     Some(Bot { kind: BotKind::AiCrawler, name: Some(name) })
 }
 
 /// isbot's patterns as one, which is how isbot runs them.
+#[cfg(target_arch = "wasm32")]
 fn pattern() -> String {
     PATTERNS.lines().map(|(pattern, _)| pattern).collect::<Vec<_>>().join("|")
 }
@@ -173,17 +178,25 @@ mod engine {
 
     use fancy_regex::Regex;
 
-    static PATTERN: LazyLock<Option<Regex>> = LazyLock::new(|| compiled().ok());
+    /// The few patterns that look around are slow here and would make all of them slow.
+    static PATTERNS: LazyLock<Vec<Regex>> = LazyLock::new(|| compiled().unwrap_or_default());
 
-    /// One hyphen in a class is plain in JavaScript and an error here unless it is escaped.
-    pub(super) fn compiled() -> Result<Regex, Box<fancy_regex::Error>> {
-        let pattern = super::pattern().replace(r"\d-.", r"\d\-.");
-        Regex::new(&format!("(?i){pattern}")).map_err(Box::new)
+    /// Two patterns: of those that look around, and of the others.
+    pub(super) fn compiled() -> Result<Vec<Regex>, Box<fancy_regex::Error>> {
+        let patterns = super::PATTERNS.lines().map(|(pattern, _)| pattern);
+        let (around, plain): (Vec<_>, Vec<_>) =
+            patterns.partition(|pattern| pattern.contains("(?!") || pattern.contains("(?<"));
+        let join = |patterns: Vec<&str>| {
+            // One hyphen in a class is plain in JavaScript and an error here unless it is escaped.
+            let pattern = patterns.join("|").replace(r"\d-.", r"\d\-.");
+            Regex::new(&format!("(?i){pattern}")).map_err(Box::new)
+        };
+        Ok(vec![join(plain)?, join(around)?])
     }
 
     pub(super) fn matches(user_agent: &str) -> bool {
         // An error is a pattern that gave up on a hostile text: no browser sends one.
-        PATTERN.as_ref().is_some_and(|pattern| pattern.is_match(user_agent).unwrap_or(true))
+        PATTERNS.iter().any(|pattern| pattern.is_match(user_agent).unwrap_or(true))
     }
 }
 

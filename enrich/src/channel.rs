@@ -103,9 +103,9 @@ impl Channel {
 pub fn channel(campaign: &Campaign, source: Option<&Source>) -> Channel {
     let tagged = campaign.source.as_deref().map(named);
     let source = tagged.as_ref().or(source);
-    let lower = |value: &Option<String>| value.as_deref().unwrap_or_default().to_lowercase();
+    let lower = |value: &Option<String>| value.as_deref().unwrap_or_default().to_ascii_lowercase();
     let (medium, name) = (lower(&campaign.medium), lower(&campaign.name));
-    let source_name = source.map(|source| source.name.to_lowercase()).unwrap_or_default();
+    let source_name = source.map(|source| source.name.to_ascii_lowercase()).unwrap_or_default();
     let kind = source.map(|source| source.kind);
     let from = |wanted: SourceKind| kind == Some(wanted);
     let from_social = from(SourceKind::Social) || from(SourceKind::Messenger);

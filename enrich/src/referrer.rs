@@ -101,12 +101,12 @@ pub fn host_of(referrer: &str) -> Option<String> {
     let is_host = !host.is_empty()
         && host.len() <= MAX_NAME_BYTES
         && !host.chars().any(|sign| sign.is_whitespace() || sign.is_control());
-    is_host.then(|| host.to_lowercase())
+    is_host.then(|| host.to_ascii_lowercase())
 }
 
 /// The source that a campaign names: `naver`, `facebook`, `chatgpt.com`. Names nobody knows are kept as they are.
 pub fn named(name: &str) -> Source {
-    let lower = cut(name.trim(), MAX_NAME_BYTES).to_lowercase();
+    let lower = cut(name.trim(), MAX_NAME_BYTES).to_ascii_lowercase();
     let found = match ALIASES.iter().find(|(alias, _)| *alias == lower) {
         Some((_, host)) => known(host),
         None if lower.contains('.') => known(bare(&lower)),

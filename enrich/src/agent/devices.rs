@@ -72,60 +72,23 @@ fn by_form_factors(factors: &str) -> Option<Device> {
 }
 
 /// Marks of televisions, boxes and sticks.
+#[rustfmt::skip]
 const TV: &[&str] = &[
-    "TV",
-    "SmartHub",
-    "HbbTV",
-    "BRAVIA",
-    "NetCast",
-    "CrKey",
-    "VIDAA",
-    "Viera",
-    "Opera OMI",
-    "Large Screen",
-    "SHIELD",
-    "MIBOX",
-    "MiBOX",
-    "MiTV",
-    "Chromecast",
-    "STB",
-    "OTT",
-    "Mi Box",
-    "BeyondTV",
-    "AQUOS",
-    "Philips/",
+    "TV", "SmartHub", "BRAVIA", "NetCast", "CrKey", "VIDAA", "Viera", "OMI/", "Large Screen", "SHIELD",
+    "MIBOX", "MiBOX", " Box ", " Shell ", "Chromecast", "STB", " OTT", "AQUOS", "Philips/",
+    // Boxes of the many makers that use Android as it is.
+    "X96", "A95X", "H96 ", "MXQ", "VONTAR", "ZIDOO",
 ];
 
-/// Marks of tablets that call themselves mobile, or that no `Android` without `Mobile` tells.
+/// Marks of tablets that call themselves mobile, or whose user agent has no `Mobile` to be without.
+#[rustfmt::skip]
 const TABLET: &[&str] = &[
-    "Tablet",
-    "tablet",
-    "iPad",
-    "Kindle",
-    "PlayBook",
-    "MediaPad",
-    "MatePad",
-    "Nexus 7",
-    "Nexus 9",
-    "Nexus 10",
-    "Pixel C",
-    "Lenovo TB",
-    "GT-P",
-    "GT-N51",
-    "GT-N80",
-    "Xoom",
-    "SM-T",
-    "SM-X",
-    "SM-P",
-    " Pad ",
-    " Pad)",
-    "Pad;",
-    "Redmi Pad",
-    "OPD2",
-    "Touch-Screen",
+    "Tablet", "tablet", "iPad", "Kindle", "PlayBook", "MediaPad", "MatePad", "Nexus 7", "Nexus 9", "Nexus 10",
+    "Pixel C", "Lenovo TB", "Lenovo TAB", "Lenovo Tab", "GT-P", "GT-N51", "GT-N80", "Xoom", "SM-T", "SM-X", "SM-P", " Pad ",
+    " Pad)", "Pad;", "Redmi Pad", "OPD2", "TouchPad", "hp-tablet", " Tab ", " TAB ", "TAB_", "_TAB", "Tab)", "TAB)", "-W09", "-W19", "/apad",
 ];
 
-const WEARABLE: &[&str] = &["Watch", "SM-R", "OculusBrowser", "Quest", "Glass "];
+const WEARABLE: &[&str] = &["Watch", "SM-R", "OculusBrowser", "Quest 2", "Quest 3", "Quest Pro"];
 
 fn by_words(user_agent: &str, os: &str, hints: &Hints<'_>) -> Device {
     let agent = |marks: &[&str]| has(user_agent, marks);
@@ -142,8 +105,9 @@ fn by_words(user_agent: &str, os: &str, hints: &Hints<'_>) -> Device {
     let is_tablet = agent(TABLET) || has(model, TABLET) || is_fire_tablet(user_agent);
     match os {
         _ if is_tablet => Device::Tablet,
-        "Android" | "HarmonyOS" | "Tizen" | "webOS" => {
-            let is_mobile = hints.is_mobile().unwrap_or_else(|| agent(&["Mobile", "Phone", "Mini/"]));
+        "Android" | "HarmonyOS" | "Tizen" | "webOS" | "Sailfish OS" => {
+            let is_mobile =
+                hints.is_mobile().unwrap_or_else(|| agent(&["Mobile", "Phone", "Mini/", "Dalvik/"]));
             // Chrome's desktop mode on Android says so in a hint and nowhere else.
             if is_mobile { Device::Mobile } else { Device::Tablet }
         }

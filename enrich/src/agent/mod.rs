@@ -119,22 +119,24 @@ fn refine(
 ) -> (&'static str, String) {
     let has = |text: &str| user_agent.contains(text);
     match name {
+        // TikTok's older words run into the version: musical_ly_2022…, trill_2023….
+        "" | "Safari" | "Chrome" if has(" musical_ly_") || has(" trill_") => ("TikTok", String::new()),
+        "Ecosia" => (name, number_behind(user_agent, "@")),
         "Facebook" if has("Messenger") || has("MESSENGER") || has("Orca-Android") => ("Messenger", version),
         "Opera" | "" if has("Opera Mini/") => ("Opera Mini", number_behind(user_agent, "Opera Mini/")),
         // Opera 8 and before, under a false name.
         "" | "Internet Explorer" | "Firefox" if has(" Opera ") => {
             ("Opera", number_behind(user_agent, " Opera "))
         }
-        "Chrome" if rank == CLAIM && os == "webOS" => ("LG Browser", String::new()),
-        "Chrome" if rank == CLAIM && os == "Android" && (has("; wv)") || has("Version/4.0 Chrome/")) => {
+        "Chrome" | "Safari" if os == "webOS" || has(" LG Browser/") => ("LG Browser", String::new()),
+        "Chrome" if rank == CLAIM && os == "Android" && (has("; wv)") || has("Version/")) => {
             ("Android WebView", version)
         }
-        "Safari" if os == "Android" => ("Android Browser", version),
+        // Its `Version/4.0` is a constant.
+        "Safari" if os == "Android" => ("Android Browser", String::new()),
         "" if matches!(os, "iOS" | "iPadOS") && has("AppleWebKit/") => ("iOS WebView", version),
         "" if os == "macOS" && has("AppleWebKit/") => ("Safari", version),
-        "" if os == "Android" && has("AppleWebKit/") => ("Android Browser", version),
-        // TikTok's older words run into the version: musical_ly_2022…, trill_2023….
-        "" | "Safari" | "Chrome" if has(" musical_ly_") || has(" trill_") => ("TikTok", String::new()),
+        "" if os == "Android" && has("AppleWebKit/") => ("Android Browser", String::new()),
         _ => (name, version),
     }
 }
