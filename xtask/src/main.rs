@@ -10,6 +10,7 @@ mod build;
 mod chromium;
 mod files;
 mod hash;
+mod lists;
 mod lockfile;
 mod npm;
 mod paths;
@@ -27,6 +28,7 @@ mod tools;
 mod traffic;
 
 use std::env;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -48,6 +50,9 @@ LiveInsight's build steps
                                 build, then run the benchmarks; options: bench/tracker/run.mjs
   cargo xtask serve [--ready-json]
                                 run what is already built
+  cargo xtask lists [--from <folder>]
+                                refresh the lists in enrich/data/ from the projects that keep them,
+                                or from copies of their files
 
 Suites: cargo-test store worker tracker dashboard end-to-end fmt clippy clippy-wasm32 rustdoc biome licences
 
@@ -80,6 +85,7 @@ enum Command {
     Test { suites: Vec<String> },
     Size,
     Bench { arguments: Vec<String> },
+    Lists { from: Option<PathBuf> },
 }
 
 fn main() -> ExitCode {
@@ -121,6 +127,7 @@ fn run(command: Command) -> Result<()> {
         Command::Test { suites } => suites::run(&paths, &progress, &suites),
         Command::Size => size::run(&built(&paths, &progress)?),
         Command::Bench { arguments } => bench::run(&built(&paths, &progress)?, &arguments),
+        Command::Lists { from } => lists::run(&paths, from.as_deref()),
     }
 }
 
@@ -143,6 +150,7 @@ fn parse(mut parser: lexopt::Parser) -> Result<Command, lexopt::Error> {
             "test" => Command::Test { suites: Vec::new() },
             "size" => Command::Size,
             "bench" => Command::Bench { arguments: Vec::new() },
+            "lists" => Command::Lists { from: None },
             other => return Err(format!("there is no command `{other}`").into()),
         },
         other => return Err(other.unexpected()),
@@ -159,6 +167,7 @@ fn parse(mut parser: lexopt::Parser) -> Result<Command, lexopt::Error> {
             (Long("help") | Short('h'), _) => return Ok(Command::Help),
             (Long("traffic"), Command::Start { traffic }) => *traffic = true,
             (Long("ready-json"), Command::Serve { ready_json }) => *ready_json = true,
+            (Long("from"), Command::Lists { from }) => *from = Some(parser.value()?.into()),
             (Value(name), Command::Test { suites }) => suites.push(name.string()?),
             (other, _) => return Err(other.unexpected()),
         }
