@@ -3,9 +3,10 @@
 //!
 //! Run through `npm run bench -- [name…] [option…]`, which builds what is measured and says where the tools are:
 //! `LIVEINSIGHT_ROOT`, `LIVEINSIGHT_WORKERD`, `LIVEINSIGHT_DYNOXIDE`, `LIVEINSIGHT_STORE`, `LIVEINSIGHT_NODE`,
-//! `LIVEINSIGHT_CHROMIUM` and, where they could be installed, `LIVEINSIGHT_RIVALS`. What begins with the first dash
-//! are options of the benchmark named.
+//! `LIVEINSIGHT_CHROMIUM` and, where they could be installed, `LIVEINSIGHT_RIVALS` and `LIVEINSIGHT_AGENTS`. What
+//! begins with the first dash are options of the benchmark named.
 
+mod enrich;
 mod figures;
 mod ingest;
 mod load;
@@ -19,7 +20,8 @@ use anyhow::Context;
 
 type Benchmark = (&'static str, fn(&[String]) -> anyhow::Result<()>);
 
-const BENCHMARKS: &[Benchmark] = &[("ingest", ingest::run), ("tracker", tracker::run)];
+const BENCHMARKS: &[Benchmark] =
+    &[("enrich", enrich::run), ("ingest", ingest::run), ("tracker", tracker::run)];
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

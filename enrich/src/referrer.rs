@@ -106,32 +106,32 @@ pub fn host_of(referrer: &str) -> Option<String> {
 
 /// The source that a campaign names: `naver`, `facebook`, `chatgpt.com`. Names nobody knows are kept as they are.
 pub fn named(name: &str) -> Source {
-    let lower = cut(name.trim(), MAX_NAME_BYTES).to_ascii_lowercase();
+    let name = cut(name.trim(), MAX_NAME_BYTES);
+    let lower = name.to_ascii_lowercase();
     let found = match ALIASES.iter().find(|(alias, _)| *alias == lower) {
         Some((_, host)) => known(host),
         None if lower.contains('.') => known(bare(&lower)),
-        // Most are called by their domain: `google`, `naver`, `instagram`.
-        None => known(&format!("{}.com", lower.replace([' ', '_'], ""))),
+        None => SUFFIXES.iter().find_map(|suffix| known(&format!("{lower}.{suffix}"))),
     };
-    let name = cut(name.trim(), MAX_NAME_BYTES).to_owned();
-    found.unwrap_or(Source { name: name.into(), kind: SourceKind::Website })
+    found.unwrap_or_else(|| Source { name: Cow::Owned(name.to_owned()), kind: SourceKind::Website })
 }
 
-/// What link builders write for a host.
+/// Most are called by their domain: `google`, `clien`, `gmarket`, `perplexity`.
+const SUFFIXES: &[&str] = &["com", "net", "co.kr", "kr", "ai"];
+
+/// What else link builders write for a host.
 const ALIASES: &[(&str, &str)] = &[
     ("adwords", "google.com"),
     ("band", "band.us"),
-    ("daum", "daum.net"),
-    ("everytime", "everytime.kr"),
     ("fb", "facebook.com"),
     ("google_ads", "google.com"),
     ("googleads", "google.com"),
     ("ig", "instagram.com"),
     ("insta", "instagram.com"),
-    ("kakao", "kakao.com"),
     ("kakaotalk", "kakao.com"),
     ("kakaostory", "story.kakao.com"),
     ("line", "line.me"),
+    ("meta", "facebook.com"),
     ("naver_blog", "blog.naver.com"),
     ("naver_cafe", "cafe.naver.com"),
     ("naver_shopping", "shopping.naver.com"),
@@ -139,11 +139,8 @@ const ALIASES: &[(&str, &str)] = &[
     ("naverblog", "blog.naver.com"),
     ("navercafe", "cafe.naver.com"),
     ("telegram", "t.me"),
-    ("threads", "threads.net"),
     ("twitch", "twitch.tv"),
-    ("x", "x.com"),
     ("yt", "youtube.com"),
-    ("zum", "zum.com"),
 ];
 
 /// The entry of a host or of the nearest parent domain that has one.

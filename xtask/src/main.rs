@@ -126,7 +126,13 @@ fn run(command: Command) -> Result<()> {
         Command::Serve { ready_json } => serve::run(&paths, ready_json),
         Command::Test { suites } => suites::run(&paths, &progress, &suites),
         Command::Size => size::run(&built(&paths, &progress)?),
-        Command::Bench { arguments } => bench::run(&built(&paths, &progress)?, &arguments),
+        Command::Bench { arguments } => {
+            let setup = match bench::needs_artefacts(&arguments) {
+                true => built(&paths, &progress)?,
+                false => Setup::prepare(&paths, &progress)?,
+            };
+            bench::run(&setup, &arguments)
+        }
         Command::Lists { from } => lists::run(&paths, from.as_deref()),
     }
 }
@@ -189,6 +195,8 @@ mod tests {
         assert_eq!(parsed(&["serve", "--ready-json"]), Ok(Command::Serve { ready_json: true }));
         let suites = vec!["store".to_owned(), "worker".to_owned()];
         assert_eq!(parsed(&["test", "store", "worker"]), Ok(Command::Test { suites }));
+        assert_eq!(parsed(&["lists"]), Ok(Command::Lists { from: None }));
+        assert_eq!(parsed(&["lists", "--from", "copies"]), Ok(Command::Lists { from: Some("copies".into()) }));
         let arguments = vec!["ingest".to_owned(), "--seconds".to_owned(), "5".to_owned()];
         assert_eq!(parsed(&["bench", "ingest", "--seconds", "5"]), Ok(Command::Bench { arguments }));
     }

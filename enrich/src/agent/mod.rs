@@ -9,7 +9,7 @@ pub use devices::Device;
 
 use crate::hints::Hints;
 use crate::table::cut;
-use browsers::{APP, CLAIM, FORK, Known, Version};
+use browsers::{Known, Version};
 use words::{Word, behind, leading_version, numbers, version_after, words};
 
 /// Most of a user agent that is read. Browsers send up to about 250 bytes, apps up to about 600.
@@ -42,19 +42,15 @@ pub fn parse(user_agent: &str, hints: &Hints<'_>) -> Agent {
 }
 
 fn browser(user_agent: &str, os: &str, hints: &Hints<'_>) -> (&'static str, String) {
-    let found = best(user_agent);
-    let (name, rank, version) = match &found {
-        Some((known, word)) => (known.name, known.rank, version(known, word, user_agent)),
-        None => ("", CLAIM, String::new()),
+    let (name, version) = match best(user_agent) {
+        Some((known, word)) => refine(known.name, version(&known, &word, user_agent), user_agent, os),
+        None => refine("", String::new(), user_agent, os),
     };
-    let (name, version) = refine(name, version, rank, user_agent, os);
-    if rank <= FORK && !name.is_empty() {
-        return (name, version);
-    }
-    // Only what calls itself by a common name may be something else by its brands.
-    match branded(hints) {
-        Some((brand, brand_version)) => (brand, brand_version),
-        None => (name, version),
+    // Only what goes by a common name may be something else by its brands.
+    match (name, branded(hints)) {
+        ("" | "Chrome", Some(brand)) => brand,
+        ("Chromium" | "Android WebView", Some(brand)) if brand.0 != "Chromium" => brand,
+        _ => (name, version),
     }
 }
 
@@ -110,13 +106,7 @@ fn trident_version(user_agent: &str) -> String {
 }
 
 /// What one word alone does not tell.
-fn refine(
-    name: &'static str,
-    version: String,
-    rank: u8,
-    user_agent: &str,
-    os: &str,
-) -> (&'static str, String) {
+fn refine(name: &'static str, version: String, user_agent: &str, os: &str) -> (&'static str, String) {
     let has = |text: &str| user_agent.contains(text);
     match name {
         // TikTok's older words run into the version: musical_ly_2022…, trill_2023….
@@ -129,9 +119,7 @@ fn refine(
             ("Opera", number_behind(user_agent, " Opera "))
         }
         "Chrome" | "Safari" if os == "webOS" || has(" LG Browser/") => ("LG Browser", String::new()),
-        "Chrome" if rank == CLAIM && os == "Android" && (has("; wv)") || has("Version/")) => {
-            ("Android WebView", version)
-        }
+        "Chrome" if os == "Android" && (has("; wv)") || has("Version/")) => ("Android WebView", version),
         // Its `Version/4.0` is a constant.
         "Safari" if os == "Android" => ("Android Browser", String::new()),
         "" if matches!(os, "iOS" | "iPadOS") && has("AppleWebKit/") => ("iOS WebView", version),
@@ -166,8 +154,6 @@ fn branded(hints: &Hints<'_>) -> Option<(&'static str, String)> {
 
 /// Browsers send three or four; who sends more wants time.
 const MAX_BRANDS: usize = 8;
-
-const _: () = assert!(APP < FORK && FORK < CLAIM);
 
 #[cfg(test)]
 mod tests;

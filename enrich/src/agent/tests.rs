@@ -161,6 +161,14 @@ fn pages_inside_apps_are_told_from_browsers() {
     check(APPS);
 }
 
+#[test]
+fn no_person_is_taken_for_a_program() {
+    let people = BROWSERS.iter().chain(APPS).map(|case| case.0);
+    for user_agent in people.filter(|user_agent| user_agent.starts_with("Mozilla/")) {
+        assert_eq!(crate::judge(user_agent, &Hints::default()), None, "{user_agent}");
+    }
+}
+
 const WINDOWS: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36";
 const ANDROID: &str = "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Mobile Safari/537.36";
 
@@ -194,6 +202,9 @@ fn brands_tell_the_browsers_that_look_like_chrome() {
     assert_eq!(browser(r#""Chromium";v="142", "Google Chrome";v="142""#), ("Chrome", version("142")));
     assert_eq!(browser(r#""Chromium";v="138", "Whale";v="4", "Not)A;Brand";v="8""#), ("Whale", version("4")));
     assert_eq!(browser(r#""Chromium";v="142", "Not_A Brand";v="99""#), ("Chromium", version("142")));
+    let electron = format!("{WINDOWS} Electron/39.2.7");
+    let hints = Hints { ua: r#""Chromium";v="142", "Not_A Brand";v="99""#, ..Hints::default() };
+    assert_eq!(parse(&electron, &hints).browser, "Electron");
     // What calls itself something keeps its name: the WebView below an app is no news.
     let talk = parse(
         &format!("{ANDROID};KAKAOTALK 2410320"),

@@ -20,17 +20,17 @@ fn the_tables_are_in_order_and_whole() {
 
 #[test]
 fn korean_places_are_known() {
-    use SourceKind::{AiAssistant, Email, Messenger, Search, Shopping, Social, Video};
+    use SourceKind::{AiAssistant, Email, Messenger, Search, Shopping, Social, Video, Website};
     #[rustfmt::skip]
     let cases = [
         ("https://search.naver.com/search.naver?query=x", "Naver", Search),
         ("https://m.naver.com/", "Naver", Search),
         ("https://www.naver.com", "Naver", Search),
         ("https://m.search.naver.com/", "Naver", Search),
-        ("https://m.blog.naver.com/abc/1", "Naver", Search),
+        ("https://m.blog.naver.com/abc/1", "NAVER Blog", Social),
         ("https://blog.naver.com/abc/1", "NAVER Blog", Social),
         ("https://cafe.naver.com/", "NAVER Cafe", Social),
-        ("https://m.cafe.daum.net/", "Daum", Search),
+        ("https://m.cafe.daum.net/", "Daum Cafe", Social),
         ("https://cafe.daum.net/", "Daum Cafe", Social),
         ("https://mail.naver.com/v2/read", "NAVER Mail", Email),
         ("https://msearch.shopping.naver.com/", "NAVER Shopping", Shopping),
@@ -45,20 +45,17 @@ fn korean_places_are_known() {
         ("https://brunch.co.kr/@x/1", "Brunch", Social),
         ("https://wrtn.ai/", "wrtn", AiAssistant),
         ("https://tv.naver.com/", "NAVER TV", Video),
+        ("https://pcmap.place.naver.com/restaurant/1", "NAVER Map", Search),
+        ("https://comic.naver.com/webtoon", "NAVER Webtoon", Website),
+        ("https://map.kakao.com/", "Kakao Map", Search),
         ("https://pf.kakao.com/_x", "KakaoTalk", Messenger),
         ("android-app://com.kakao.talk/", "KakaoTalk", Messenger),
         ("android-app://com.nhn.android.search", "Naver", Search),
         ("https://www.coupang.com/", "Coupang", Shopping),
     ];
-    // Subdomains not listed belong to the nearest parent that is.
     for (referrer, name, kind) in cases {
-        if referrer.contains("//m.blog.") || referrer.contains("//m.cafe.") {
-            continue;
-        }
         assert_eq!(found(referrer), Some((name.to_owned(), kind)), "{referrer}");
     }
-    assert_eq!(found("https://m.blog.naver.com/abc/1").unwrap().0, "NAVER Blog");
-    assert_eq!(found("https://m.cafe.daum.net/x").unwrap().0, "Daum Cafe");
 }
 
 #[test]
@@ -162,6 +159,11 @@ fn campaigns_name_sources_by_many_names() {
     assert_eq!(name("chatgpt.com"), ("ChatGPT".to_owned(), SourceKind::AiAssistant));
     assert_eq!(name("kakaotalk"), ("KakaoTalk".to_owned(), SourceKind::Messenger));
     assert_eq!(name("www.youtube.com"), ("YouTube".to_owned(), SourceKind::Video));
+    assert_eq!(name("clien"), ("Clien".to_owned(), SourceKind::Social));
+    assert_eq!(name("gmarket"), ("Gmarket".to_owned(), SourceKind::Shopping));
+    assert_eq!(name("perplexity"), ("Perplexity".to_owned(), SourceKind::AiAssistant));
+    assert_eq!(name("daum"), ("Daum".to_owned(), SourceKind::Search));
+    assert_eq!(name("x"), ("X".to_owned(), SourceKind::Social));
     assert_eq!(name("Summer Letter"), ("Summer Letter".to_owned(), SourceKind::Website));
     for (_, host) in ALIASES {
         assert!(known(host).is_some(), "{host}");
