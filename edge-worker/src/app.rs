@@ -20,6 +20,7 @@ pub struct App {
     pub(crate) store: Rc<Store>,
     pub(crate) sites: Sites,
     pub(crate) health: ingest::Health,
+    pub(crate) quarantine: ingest::Quota,
     ledger: Rc<ingest::Ledger>,
 }
 
@@ -72,7 +73,14 @@ impl App {
     pub fn new(config: Config, store: Store) -> Self {
         let sites = Sites::new(config.sites.clone());
         let store = Rc::new(store);
-        Self { config, store, sites, health: ingest::Health::default(), ledger: Rc::default() }
+        Self {
+            config,
+            store,
+            sites,
+            health: ingest::Health::default(),
+            quarantine: ingest::Quota::default(),
+            ledger: Rc::default(),
+        }
     }
 
     /// Counts what became of a site's events.
@@ -81,8 +89,13 @@ impl App {
         self.ledger.write_later(&self.store, platform);
     }
 
+    /// What is due once an hour.
+    pub async fn tidy(&self, platform: &dyn Platform) {
+        ingest::tidy(self, platform).await;
+    }
+
     /// Stores a batch that the overflow queue gives back.
-    pub async fn drain(&self, message: &str, platform: &dyn Platform) -> ingest::Drained {
+    pub async fn drain(&self, message: ingest::Message<'_>, platform: &dyn Platform) -> ingest::Drained {
         ingest::drain(self, message, platform).await
     }
 

@@ -9,12 +9,16 @@ use std::rc::Rc;
 
 use futures_channel::oneshot;
 use protocol::problem::Code;
-use worker::{Context, Env, MessageBatch, MessageExt, QueueRetryOptionsBuilder, Result, event};
+use wasm_bindgen::JsValue;
+use worker::{
+    Context, Env, MessageBatch, MessageExt, QueueRetryOptionsBuilder, Result, ScheduleContext,
+    ScheduledEvent, event,
+};
 
 use crate::app::App;
 use crate::config::{Config, ConfigError};
 use crate::http::Response;
-use crate::ingest::Drained;
+use crate::ingest::{Drained, Message};
 use crate::log::{self, Level};
 use crate::store::Store;
 use platform::Edge;
@@ -71,7 +75,7 @@ async fn fetch(mut request: worker::Request, env: Env, context: Context) -> Resu
 /// stored now comes back later, and after its last attempt it lies in the dead-letter queue, from which the same
 /// worker takes it up again.
 #[event(queue)]
-async fn queue(batch: MessageBatch<String>, env: Env, context: Context) -> Result<()> {
+async fn queue(batch: MessageBatch<JsValue>, env: Env, context: Context) -> Result<()> {
     let app = match app(&env) {
         Ok(app) => app,
         Err(error) => {
@@ -82,24 +86,34 @@ async fn queue(batch: MessageBatch<String>, env: Env, context: Context) -> Resul
     };
     let is_dead = batch.queue().ends_with("-dead");
     let edge = Edge::new(env, context);
-    for message in batch.messages()? {
-        if is_dead {
-            // What alarms watch for: a batch that was tried for days.
-            log::write(Level::Error, "dead letter", &[("queued_at", message.timestamp().as_millis().into())]);
-        }
-        match app.drain(message.body(), &edge).await {
-            Drained::Stored => message.ack(),
-            Drained::Later(seconds) => {
-                message
-                    .retry_with_options(&QueueRetryOptionsBuilder::new().with_delay_seconds(seconds).build());
+    for message in batch.raw_iter() {
+        let delivered = match message.body().as_string() {
+            Some(body) => {
+                let queued_at = message.timestamp().as_millis();
+                app.drain(Message { body: &body, queued_at, is_dead }, &edge).await
             }
-            Drained::Unreadable => {
-                let hour = QueueRetryOptionsBuilder::new().with_delay_seconds(3_600).build();
-                message.retry_with_options(&hour);
+            // Nothing of ours is in it.
+            None => Drained::Later(3_600),
+        };
+        match delivered {
+            Drained::Done => message.ack(),
+            Drained::Later(seconds) => {
+                let options = QueueRetryOptionsBuilder::new().with_delay_seconds(seconds).build();
+                message.retry_with_options(&options);
             }
         }
     }
     Ok(())
+}
+
+/// Once an hour (`wrangler.toml`).
+#[event(scheduled)]
+async fn scheduled(_: ScheduledEvent, env: Env, _: ScheduleContext) {
+    match app(&env) {
+        // What runs here is awaited, so nothing needs a context to outlive it.
+        Ok(app) => app.tidy(&Edge::without_context(env)).await,
+        Err(error) => log::write(Level::Error, "not configured", &[("error", error.to_string().into())]),
+    }
 }
 
 fn app(env: &Env) -> std::result::Result<Rc<App>, ConfigError> {

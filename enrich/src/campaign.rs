@@ -119,6 +119,41 @@ pub fn allowed_query(query: &str, allow: &[impl AsRef<str>]) -> String {
     kept
 }
 
+/// A query string without what is not kept of it: the allowed parameters and the campaign's as they were written, of a
+/// click's id the name alone. [`campaign`] and [`allowed_query`] find in it all that they find in the whole.
+pub fn kept_query(query: &str, allow: &[impl AsRef<str>]) -> String {
+    let mut kept = String::new();
+    for pair in pairs(query) {
+        let Some((name, value)) = form_urlencoded::parse(pair.as_bytes()).next() else { continue };
+        let is_campaigns = matches!(
+            &*name,
+            "utm_source"
+                | "utm_medium"
+                | "utm_campaign"
+                | "utm_term"
+                | "utm_content"
+                | "utm_id"
+                | "source"
+                | "ref"
+        );
+        let is_click = CLICK_IDS.iter().any(|id| id.eq_ignore_ascii_case(&name)) && !value.is_empty();
+        let is_allowed = allow.iter().any(|allowed| allowed.as_ref() == name);
+        if !(is_campaigns || is_click || is_allowed) {
+            continue;
+        }
+        if !kept.is_empty() {
+            kept.push('&');
+        }
+        if is_click && !is_allowed {
+            kept.push_str(&name);
+            kept.push_str("=1");
+        } else {
+            kept.push_str(pair);
+        }
+    }
+    kept
+}
+
 fn pairs(query: &str) -> impl Iterator<Item = &str> {
     let query = query.strip_prefix('?').unwrap_or(query);
     query.split('&').filter(|pair| !pair.is_empty()).take(MAX_PARAMETERS)
@@ -186,6 +221,15 @@ mod tests {
         let value = campaign(&format!("utm_source={long}")).source.unwrap();
         assert!(value.len() <= MAX_VALUE_BYTES && long.starts_with(&value));
         assert_eq!(campaign("utm_source=a%00%0Ab").source.as_deref(), Some("ab"));
+    }
+
+    #[test]
+    fn what_is_kept_of_a_query_says_the_same_and_no_more() {
+        let query = "token=secret&utm_source=a+b&gclid=secret&q=tea&ref=x&fbclid=";
+        let kept = kept_query(query, &["q"]);
+        assert_eq!(kept, "utm_source=a+b&gclid=1&q=tea&ref=x");
+        assert_eq!(campaign(&kept), campaign(query));
+        assert_eq!(allowed_query(&kept, &["q"]), allowed_query(query, &["q"]));
     }
 
     #[test]

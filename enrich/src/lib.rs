@@ -15,7 +15,7 @@ mod table;
 
 pub use agent::{Agent, Device, MAX_USER_AGENT_BYTES, parse};
 pub use bots::{Bot, BotKind, judge};
-pub use campaign::{Campaign, MAX_PARAMETERS, MAX_VALUE_BYTES, allowed_query, campaign};
+pub use campaign::{Campaign, MAX_PARAMETERS, MAX_VALUE_BYTES, allowed_query, campaign, kept_query};
 pub use channel::{Channel, channel};
 pub use hints::Hints;
 pub use referrer::{MAX_NAME_BYTES, Source, SourceKind, host_of, named, source};

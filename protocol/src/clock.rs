@@ -1,9 +1,12 @@
 //! Which times of a batch can be believed, and what is done about the others.
 //!
-//! An event's key comes from its time, so the same event must get the same time however often it is sent.
-//! A browser's clock is judged by the batch's `sent_at`, which is new in every attempt and so always tells
-//! how far the clock is off, never by how old the events are by now. What was decided for the first batch of
-//! a visit is kept by the store (a [`Correction`]) and holds for all of its batches.
+//! An event's key comes from its time, so the same event must get the same time however often it is sent. A tracker
+//! never corrects its clock: events, ids and the `sent_at` of every attempt have the same error, and the difference
+//! between `sent_at` and the time of arrival is that error, within the time a request takes. What was decided for the
+//! first batch of a visit is kept by the store (a [`Correction`]) and holds for all of its batches.
+//!
+//! A clock that is set right in the midst of a visit is the one case in which two attempts of a batch may be judged
+//! differently: if the answer to the first was lost besides, its events are stored twice.
 
 use crate::event::Batch;
 use crate::ids::{EventId, SessionId};
@@ -13,7 +16,7 @@ use crate::outcome::Outcome;
 /// Whose clock a batch has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Source {
-    /// A browser's: it sends at once, so `sent_at` differs from the time of arrival by its error alone.
+    /// A browser's, whose `sent_at` is new in every attempt.
     Browser,
     /// A server's, which may have kept the batch for a while and is believed within a week.
     Server,
@@ -23,9 +26,14 @@ pub enum Source {
 pub fn is_suspect(batch: &Batch, received_at: u64, source: Source) -> bool {
     let session = batch.session_id.unix_ms();
     let oldest_visit = limits::MAX_EVENT_AGE_MS + limits::SESSION_MAX_MS;
-    offset(batch.sent_at, received_at, source).unsigned_abs() > limits::SUSPECT_CLOCK_MS
+    is_off(batch, received_at, source)
         || session.saturating_add(oldest_visit) < received_at
         || session > received_at.saturating_add(limits::MAX_FUTURE_MS)
+}
+
+/// Whether the clock that sent this very batch is off.
+fn is_off(batch: &Batch, received_at: u64, source: Source) -> bool {
+    offset(batch.sent_at, received_at, source).unsigned_abs() > limits::SUSPECT_CLOCK_MS
 }
 
 /// How far a clock is behind ours, milliseconds.
@@ -52,23 +60,21 @@ impl Correction {
         Self { shift_ms }
     }
 
-    /// Corrects a batch. The ids of its events move with their times and stay unique: only their time
-    /// changes. The id of the visit moves only with a clock that is off by more than a day, whose visits would
-    /// otherwise lie where nobody looks; a tracker that learns of a smaller error keeps the visit's id.
-    pub fn apply(self, batch: &mut Batch) {
+    /// Corrects a batch. Ids move with their times and stay unique: only their time changes. A clock that has been set
+    /// right since tells the right time of its events; their visit is still the one that began before.
+    pub fn apply(self, batch: &mut Batch, received_at: u64, source: Source) {
         if self.shift_ms == 0 {
             return;
         }
-        batch.sent_at = batch.sent_at.saturating_add_signed(self.shift_ms);
-        for event in &mut batch.events {
-            event.at = event.at.saturating_add_signed(self.shift_ms);
-            let at = event.id.unix_ms().saturating_add_signed(self.shift_ms);
-            event.id = EventId::new(at, &event.id.random());
+        let moved = |at: u64| at.saturating_add_signed(self.shift_ms);
+        if is_off(batch, received_at, source) {
+            batch.sent_at = moved(batch.sent_at);
+            for event in &mut batch.events {
+                event.at = moved(event.at);
+                event.id = EventId::new(moved(event.id.unix_ms()), &event.id.random());
+            }
         }
-        if self.shift_ms.unsigned_abs() > limits::SESSION_MAX_MS {
-            let begun = batch.session_id.unix_ms().saturating_add_signed(self.shift_ms);
-            batch.session_id = SessionId::new(begun, &batch.session_id.random());
-        }
+        batch.session_id = SessionId::new(moved(batch.session_id.unix_ms()), &batch.session_id.random());
     }
 }
 
@@ -123,8 +129,8 @@ mod tests {
         }
     }
 
-    fn taken(mut batch: Batch, correction: Correction) -> (u64, u64, u64) {
-        correction.apply(&mut batch);
+    fn taken(mut batch: Batch, correction: Correction, received_at: u64) -> (u64, u64, u64) {
+        correction.apply(&mut batch, received_at, Source::Browser);
         (batch.events[0].at, batch.events[0].id.unix_ms(), batch.session_id.unix_ms())
     }
 
@@ -145,7 +151,7 @@ mod tests {
     fn clock_that_is_a_little_off_is_left_alone() {
         let batch = sent(5 * MINUTE);
         assert_eq!(Correction::decide(&batch, NOW, Source::Browser), Correction::default());
-        assert_eq!(taken(batch, Correction::default()).0, NOW + 298_000);
+        assert_eq!(taken(batch, Correction::default(), NOW).0, NOW + 298_000);
     }
 
     #[test]
@@ -153,12 +159,21 @@ mod tests {
         for error in [-400 * DAY, -2 * 60 * MINUTE, 6 * MINUTE, 400 * DAY] {
             let batch = sent(error);
             let correction = Correction::decide(&batch, NOW, Source::Browser);
-            let session = batch.session_id.unix_ms();
-            let (at, id, visit) = taken(batch, correction);
-            assert_eq!((at, id), (NOW - 2_000, NOW - 2_000), "{error}");
-            let moved = error.abs() > DAY;
-            assert_eq!(visit, if moved { NOW - 2_000 } else { session }, "{error}");
+            assert_eq!(taken(batch, correction, NOW), (NOW - 2_000, NOW - 2_000, NOW - 2_000), "{error}");
         }
+    }
+
+    #[test]
+    fn clock_that_was_set_right_tells_the_right_time_of_the_same_visit() {
+        let first = sent(10 * MINUTE);
+        let correction = Correction::decide(&first, NOW, Source::Browser);
+        let visit = first.session_id;
+        let later = NOW + 60_000;
+        let mut second = Batch { session_id: visit, ..sent(60_000) };
+        second.sent_at = later;
+        assert!(is_suspect(&second, later, Source::Browser));
+        let (at, id, session) = taken(second, correction, later);
+        assert_eq!((at, id, session), (NOW + 58_000, NOW + 58_000, NOW - 2_000));
     }
 
     #[test]
@@ -182,8 +197,8 @@ mod tests {
             } else {
                 Correction::default()
             };
-            let first = taken(first, if suspect { correction } else { Correction::default() });
-            prop_assert_eq!(first, taken(again, correction_again));
+            let first = taken(first, if suspect { correction } else { Correction::default() }, NOW);
+            prop_assert_eq!(first, taken(again, correction_again, NOW + later));
         }
 
         #[test]
@@ -191,9 +206,9 @@ mod tests {
             let mut batch = Batch { sent_at, ..sent(0) };
             for source in [Source::Browser, Source::Server] {
                 is_suspect(&batch, received_at, source);
-                Correction::decide(&batch, received_at, source).apply(&mut batch);
+                Correction::decide(&batch, received_at, source).apply(&mut batch, received_at, source);
             }
-            Correction { shift_ms: shift }.apply(&mut batch);
+            Correction { shift_ms: shift }.apply(&mut batch, received_at, Source::Browser);
             let _ = check_at(sent_at, Correction { shift_ms: shift }, received_at);
         }
     }

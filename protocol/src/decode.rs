@@ -75,8 +75,7 @@ struct RawBatch<'a> {
     dropped: Value,
     #[serde(default)]
     faults: Value,
-    #[serde(default)]
-    context: RawContext,
+    context: Option<RawContext>,
     #[serde(borrow, default)]
     events: Vec<&'a RawValue>,
 }
@@ -156,17 +155,18 @@ pub fn batch(body: &[u8]) -> Result<Decoded, BatchError> {
         return Err(BatchError::new(Code::InvalidJson, format!("nested more than {most} levels deep")));
     }
     let mut unknown_fields = 0_u32;
-    let raw: RawBatch<'_> = read(serde_json::Deserializer::from_slice(body), &mut unknown_fields).map_err(|error| {
-        // serde_json's own text may quote the content; the position alone is safe to repeat.
-        let place = format!("at line {}, column {}", error.line(), error.column());
-        match error.classify() {
-            serde_json::error::Category::Data => BatchError::new(
-                Code::InvalidBatch,
-                format!("a field is missing or of the wrong type {place}"),
-            ),
-            _ => BatchError::new(Code::InvalidJson, format!("not valid JSON {place}")),
-        }
-    })?;
+    let raw: RawBatch<'_> =
+        read(serde_json::Deserializer::from_slice(body), &mut unknown_fields).map_err(|error| {
+            // serde_json's own text may quote the content; the position alone is safe to repeat.
+            let place = format!("at line {}, column {}", error.line(), error.column());
+            match error.classify() {
+                serde_json::error::Category::Data => BatchError::new(
+                    Code::InvalidBatch,
+                    format!("a field is missing or of the wrong type {place}"),
+                ),
+                _ => BatchError::new(Code::InvalidJson, format!("not valid JSON {place}")),
+            }
+        })?;
     if raw.v.as_u64() != Some(WIRE_VERSION) {
         return Err(BatchError::new(Code::UnsupportedVersion, format!("`v` must be {WIRE_VERSION}")));
     }
@@ -212,13 +212,14 @@ pub fn batch(body: &[u8]) -> Result<Decoded, BatchError> {
             Err(outcome) => receipts.push(Receipt::new(sent_id, outcome)),
         }
     }
+    let about = raw.context.unwrap_or_default();
     let context = Context {
-        language: Text::cut(raw.context.language.as_str().unwrap_or("")),
-        time_zone: Text::cut(raw.context.time_zone.as_str().unwrap_or("")),
-        screen: size(&raw.context.screen),
-        viewport: size(&raw.context.viewport),
-        url: raw.context.url.as_str().and_then(Url::parse),
-        tab: Text::cut(raw.context.tab.as_str().unwrap_or("")),
+        language: Text::cut(about.language.as_str().unwrap_or("")),
+        time_zone: Text::cut(about.time_zone.as_str().unwrap_or("")),
+        screen: size(&about.screen),
+        viewport: size(&about.viewport),
+        url: about.url.as_str().and_then(Url::parse),
+        tab: Text::cut(about.tab.as_str().unwrap_or("")),
     };
     let batch = Batch {
         site_id,

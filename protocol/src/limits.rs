@@ -4,8 +4,9 @@
 /// per page, so no well-behaved tracker sends more.
 pub const MAX_BODY_BYTES: usize = 64 * 1024;
 
-/// Most a compressed body may inflate to. A batch has to fit into one message of the overflow queue, which
-/// takes 128 KB (Cloudflare Queues, limits), together with what the worker adds to it.
+/// Most a compressed body may inflate to: half more than a plain one. Printed again, with what the worker adds, such a
+/// batch fits into one message of the overflow queue, which takes 128 KB (Cloudflare Queues, limits), unless numbers or
+/// control characters make up most of it; then the store alone can take it.
 pub const MAX_INFLATED_BYTES: usize = 96 * 1024;
 
 /// Deepest nesting a body may have: the documented batch has five levels. serde_json's own limit of 128

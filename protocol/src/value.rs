@@ -45,6 +45,25 @@ impl Url {
         &self.0
     }
 
+    /// The URL up to its query or fragment.
+    pub fn without_query(&self) -> &str {
+        self.0.split(['?', '#']).next().unwrap_or("")
+    }
+
+    /// What lies between the question mark and the fragment; empty without one.
+    pub fn query(&self) -> &str {
+        let before_fragment = self.0.split('#').next().unwrap_or("");
+        before_fragment.split_once('?').map_or("", |(_, query)| query)
+    }
+
+    /// The same page with this query, or none if it is empty, and without a fragment. The URL stays as it is if it
+    /// would become too long.
+    #[must_use]
+    pub fn with_query(self, query: &str) -> Self {
+        let mark = if query.is_empty() { "" } else { "?" };
+        Self::parse(&format!("{}{mark}{query}", self.without_query())).unwrap_or(self)
+    }
+
     /// Everything between the scheme and the path, lower-cased by the browser: host and, if it is not
     /// the scheme's own, port.
     pub fn host(&self) -> &str {
@@ -189,7 +208,19 @@ mod tests {
         ] {
             let url = Url::parse(url).unwrap();
             assert_eq!((url.host(), url.path()), (host, path), "{url:?}");
+            assert!(
+                !url.without_query().contains(['?', '#']) && url.as_str().starts_with(url.without_query())
+            );
         }
+    }
+
+    #[test]
+    fn query_is_what_lies_between_question_mark_and_fragment() {
+        let url = |text| Url::parse(text).unwrap();
+        assert_eq!(url("https://a/b?x=1&y=?#z?").query(), "x=1&y=?");
+        assert_eq!(url("https://a/b#?x").query(), "");
+        assert_eq!(url("https://a/b?x=1#z").with_query("").as_str(), "https://a/b");
+        assert_eq!(url("https://a/b#z").with_query("q=1").as_str(), "https://a/b?q=1");
     }
 
     #[test]

@@ -87,13 +87,13 @@ export async function startFaultProxy(endpoint) {
     const later = (milliseconds, then) => setTimeout(then, milliseconds);
     const name = remaining > 0 ? fault : "none";
     remaining -= 1;
-    seen.push(operation);
+    seen.push(`${operation} ${JSON.parse(body).TableName ?? ""}`);
     FAULTS[name]({ operation, body, pass, answer, later, socket: incoming.socket });
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
     endpoint: `http://127.0.0.1:${server.address().port}`,
-    // The operations that came through, in order.
+    // The operations that came through and their tables, in order.
     seen,
     set(name, times = Number.POSITIVE_INFINITY) {
       if (!FAULTS[name]) throw new Error(`no fault called ${name}`);

@@ -3,9 +3,6 @@
 /** A request without an answer by then is given up; its events are sent again. */
 export const ANSWER_WITHIN_MS = 30_000;
 
-/** A clock that is wrong by more is corrected by the server's. */
-export const CLOCK_ERROR_MS = 60_000;
-
 /** What makes a page's start slow waits until the browser is idle, but not longer. */
 export const SETTLE_WITHIN_MS = 1_000;
 

@@ -18,7 +18,6 @@ import {
 import {
   ACTIVITY_EVERY_MS,
   ANSWER_WITHIN_MS,
-  CLOCK_ERROR_MS,
   CONSENT,
   DENIED,
   KEEPALIVE_CHARACTERS,
@@ -36,7 +35,6 @@ export function startTracker(options) {
   const key = `liveinsight:${siteId}`;
   const own = `${key}:${random()}`;
   const faultsKey = `liveinsight.faults:${siteId}`;
-  const clockKey = `liveinsight.clock:${siteId}`;
   const cookie = options.cookie && createCookie(`liveinsight_${siteId}`);
   const address = createAddress(options);
   const undo = [];
@@ -44,7 +42,6 @@ export function startTracker(options) {
   const shown = [];
   // What is no word for consent is none.
   let consent = CONSENT.indexOf(options.consent ?? CONSENT[0]) & DENIED;
-  let skew = consent ? 0 : +read(clockKey) || 0;
   let tell;
   let started;
   let off;
@@ -57,7 +54,7 @@ export function startTracker(options) {
   let lastActive = 0;
 
   const warn = (...what) => debug && console.warn("liveinsight:", ...what);
-  const now = () => Date.now() + skew;
+  const now = () => Date.now();
   const faults = () => +read(faultsKey);
 
   const guard =
@@ -170,11 +167,6 @@ export function startTracker(options) {
       wait = response.headers.get("retry-after");
       if (!response.ok) warn("status", status);
       else if (told) write(faultsKey, "");
-      const error = (await response.json()).server_time - now();
-      if (Math.abs(error) > CLOCK_ERROR_MS) {
-        skew += error;
-        if (!consent) write(clockKey, `${skew}`);
-      }
     } catch {
       // Better than nothing where a page has broken `fetch`.
       sent ?? beacon(body);
@@ -278,7 +270,7 @@ export function startTracker(options) {
     consent = next;
     if (next) {
       cookie?.write("");
-      for (const name of [key, clockKey, ...namesFrom(`${key}:`)]) write(name, "");
+      for (const name of [key, ...namesFrom(`${key}:`)]) write(name, "");
     }
     say(core.CONSENT);
     if (!next) {

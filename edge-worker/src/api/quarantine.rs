@@ -107,7 +107,7 @@ async fn run(
         if action == Action::Release {
             let Some(mut parcel) = app.store.quarantined_parcel(&site.id, day, id).await? else { continue };
             parcel.quarantine = None;
-            ingest::deliver(&app.store, &parcel).await?;
+            ingest::deliver(&app.store, &parcel, ingest::From::Keeping).await?;
             events += parcel.batch.events.len() as u64;
         }
         app.store.delete_quarantined(&site.id, day, id).await?;

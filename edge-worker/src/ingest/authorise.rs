@@ -24,6 +24,12 @@ pub(super) fn key_of(request: &Request) -> Option<&str> {
     request.header(KEY_HEADER)
 }
 
+/// Whether a sender shows the key that opens all sites.
+pub(super) fn has_main_key(app: &App, request: &Request) -> bool {
+    key_of(request)
+        .is_some_and(|given| app.config.ingest_key.as_deref().is_some_and(|key| same_secret(key, given)))
+}
+
 /// Scheme, host and port of an address.
 pub(super) fn origin_of(url: &str) -> &str {
     let Some((scheme, rest)) = url.split_once("://") else { return "" };
@@ -33,9 +39,12 @@ pub(super) fn origin_of(url: &str) -> &str {
 
 /// Decides whether this sender may write to `site`.
 pub(super) async fn sender(app: &App, site: &Site, request: &Request) -> Result<Sender, Response> {
-    if let Some(given) = key_of(request) {
-        let right = app.config.ingest_key.as_deref().is_some_and(|key| same_secret(key, given));
-        return if right { Ok(Sender::Server) } else { Err(Response::problem(Code::InvalidIngestKey, None)) };
+    if key_of(request).is_some() {
+        return if has_main_key(app, request) {
+            Ok(Sender::Server)
+        } else {
+            Err(Response::problem(Code::InvalidIngestKey, None))
+        };
     }
     page(site, request.header("origin"))
         .map_err(|detail| Response::problem(Code::OriginNotAllowed, detail.to_owned()))

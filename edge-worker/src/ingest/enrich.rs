@@ -157,7 +157,7 @@ impl Landing {
 
 /// Reads the address and the referrer of a page view.
 pub(crate) fn landing(view: &PageView, rules: &Rules) -> Landing {
-    let query = query(view.url.as_str());
+    let query = view.url.query();
     let campaign = enrich::campaign(query);
     let host = enrich::host_of(view.url.as_str()).unwrap_or_default();
     let referrer = view.referrer.as_ref();
@@ -172,11 +172,6 @@ pub(crate) fn landing(view: &PageView, rules: &Rules) -> Landing {
         channel,
         campaign,
     }
-}
-
-fn query(url: &str) -> &str {
-    let before_fragment = url.split('#').next().unwrap_or("");
-    before_fragment.split_once('?').map_or("", |(_, query)| query)
 }
 
 #[cfg(test)]
@@ -194,12 +189,6 @@ mod tests {
             props: Props::default(),
         };
         landing(&view, &Rules { query_parameters: vec!["q".into()], ..Rules::default() })
-    }
-
-    #[test]
-    fn query_is_what_lies_between_question_mark_and_fragment() {
-        assert_eq!(query("https://a/b?x=1&y=?#z?"), "x=1&y=?");
-        assert_eq!(query("https://a/b#?x"), "");
     }
 
     #[test]

@@ -5,7 +5,6 @@ use protocol::decode::Decoded;
 use protocol::outcome::Outcome;
 use protocol::{Event, EventKind};
 
-use super::authorise::Sender;
 use super::enrich::Agent;
 use crate::address::Address;
 use crate::http::{Geo, Request};
@@ -15,7 +14,6 @@ use crate::site::Site;
 pub(super) struct Facts<'a> {
     pub(super) site: &'a Site,
     pub(super) request: &'a Request,
-    pub(super) sender: Sender,
     pub(super) agent: &'a Agent<'a>,
     pub(super) geo: &'a Geo,
     pub(super) address: Option<Address>,
@@ -46,8 +44,8 @@ pub(super) fn judge(facts: &Facts<'_>, decoded: &mut Decoded) -> Option<Verdict>
     if prefetching {
         return Some(Outcome::Prerender.into());
     }
-    // A server that forwards its visitors' events has asked them itself.
-    let objects = facts.sender == Sender::Page && [header("sec-gpc"), header("dnt")].contains(&"1");
+    // A server may pass the header on; what its own requests carry says nothing of a visitor.
+    let objects = facts.agent.is_browsers && [header("sec-gpc"), header("dnt")].contains(&"1");
     if facts.site.honour_opt_out && objects {
         return Some(Outcome::OptedOut.into());
     }
@@ -57,9 +55,12 @@ pub(super) fn judge(facts: &Facts<'_>, decoded: &mut Decoded) -> Option<Verdict>
     let paths = &facts.site.exclusions.paths;
     if !paths.is_empty() {
         let pages = pages(decoded);
+        // Where no page was opened in the meantime, all happened on the page on show.
+        let shown = decoded.batch.context.url.as_ref().filter(|_| pages.is_empty());
+        let shown = shown.map_or_else(String::new, |url| url.path().to_owned());
         decoded.refuse(|event| {
-            let page = pages.iter().find(|(id, _)| *id == Some(event.page_id)).or(pages.last());
-            let path = page.map_or("", |(_, path)| path.as_str());
+            let page = pages.iter().find(|(id, _)| *id == event.page_id);
+            let path = page.map_or(shown.as_str(), |(_, path)| path.as_str());
             paths.iter().any(|pattern| matches(pattern, path)).then_some(Outcome::Excluded)
         });
     }
@@ -89,14 +90,13 @@ fn is_excluded(facts: &Facts<'_>) -> bool {
     country || address()
 }
 
-/// The pages of a batch and their paths; last, without an id, the page on show when it was sent.
-fn pages(decoded: &Decoded) -> Vec<(Option<protocol::PageId>, String)> {
+/// The pages that were opened in a batch, and their paths.
+fn pages(decoded: &Decoded) -> Vec<(protocol::PageId, String)> {
     let viewed = decoded.batch.events.iter().filter_map(|event| match &event.kind {
-        EventKind::PageView(view) => Some((Some(event.page_id), view.url.path().to_owned())),
+        EventKind::PageView(view) => Some((event.page_id, view.url.path().to_owned())),
         _ => None,
     });
-    let shown = decoded.batch.context.url.iter().map(|url| (None, url.path().to_owned()));
-    viewed.chain(shown).collect()
+    viewed.collect()
 }
 
 fn referrer_host(event: &Event) -> Option<String> {
@@ -124,6 +124,7 @@ mod tests {
     use protocol::{SiteId, decode};
 
     use super::*;
+    use crate::ingest::authorise::Sender;
     use crate::ingest::enrich::agent;
 
     const FIREFOX: &str =
@@ -155,7 +156,6 @@ mod tests {
         let facts = Facts {
             site,
             request: &request,
-            sender,
             agent: &agent,
             geo: &Geo { country: "KR".into(), ..Geo::default() },
             address: Address::parse("203.0.113.7"),
@@ -215,9 +215,24 @@ mod tests {
             site.exclusions.addresses = key.into_iter().collect();
         });
         assert_eq!(excluded.0, Some(Outcome::Excluded));
-        // The page view was elsewhere; the event without a page view belongs to the page on show.
-        assert_eq!(with(|site| site.exclusions.paths = vec!["/admin/*".into()]), (None, 1));
-        assert_eq!(with(|site| site.exclusions.paths = vec!["/a".into(), "/admin*".into()]), (None, 0));
+        // Of the event without a page view nobody knows whether it happened before or after the page was left.
+        assert_eq!(with(|site| site.exclusions.paths = vec!["/admin/*".into()]), (None, 2));
+        assert_eq!(with(|site| site.exclusions.paths = vec!["/a".into()]), (None, 1));
+    }
+
+    #[test]
+    fn events_of_a_batch_without_page_views_happened_on_the_page_on_show() {
+        let mut site = site();
+        site.exclusions.paths = vec!["/admin/*".into()];
+        let request = Request { headers: vec![("user-agent".into(), FIREFOX.into())], ..Request::default() };
+        let agent = agent(&request, Sender::Page);
+        let geo = Geo::default();
+        let facts =
+            Facts { site: &site, request: &request, agent: &agent, geo: &geo, address: None, secret: "" };
+        let mut decoded = decoded("");
+        decoded.batch.events.remove(0);
+        assert_eq!(judge(&facts, &mut decoded), None);
+        assert!(decoded.batch.events.is_empty());
     }
 
     #[test]

@@ -79,17 +79,21 @@ impl Ledger {
         }));
     }
 
+    /// Writes one entry after the other. What the platform leaves no time for waits for the next round; what may or may
+    /// not have been written is written again, so that a number is rather too large than too small.
     async fn write(&self, store: &Store) {
-        self.due_by.set(0);
-        let pending = self.pending.take();
-        for ((site, hour), counts) in pending {
-            if let Err(error) = store.add_to_ledger(&site, hour, &counts).await {
+        let waiting: Vec<_> = self.pending.borrow().keys().cloned().collect();
+        for key in waiting {
+            let Some(counts) = self.pending.borrow_mut().remove(&key) else { continue };
+            let (site, hour) = &key;
+            if let Err(error) = store.add_to_ledger(site, *hour, &counts).await {
                 let fields = [("site_id", site.as_str().into()), ("error", error.to_string().into())];
                 log::write(Level::Error, "ledger not written", &fields);
-                // It waits for the next round.
-                self.count(&site, hour, &counts);
+                self.count(site, *hour, &counts);
+                break;
             }
         }
+        self.due_by.set(0);
     }
 }
 

@@ -20,6 +20,7 @@ mod overflow;
 mod parcel;
 mod pixel;
 mod presence;
+mod quota;
 mod take;
 mod validate;
 
@@ -27,12 +28,12 @@ use protocol::receipt::BatchAnswer;
 use protocol::{Batch, Event, EventKind};
 
 pub use cors::preflight;
-pub use deliver::deliver;
+pub use deliver::{From, deliver};
 pub use enrich::{Landing, Visit};
 pub use identity::Identity;
 pub use ledger::Counts;
 pub(crate) use ledger::Ledger;
-pub use overflow::Drained;
+pub use overflow::{Drained, Message};
 pub(crate) use overflow::{Health, drain};
 pub use parcel::{Parcel, Rules};
 pub use presence::Presence;
@@ -41,11 +42,12 @@ pub use protocol::outcome::Outcome;
 
 pub(crate) use compat::{plausible, umami, umami_batch};
 pub(crate) use pixel::pixel;
+pub(crate) use quota::Quota;
 
 use crate::app::App;
 use crate::http::{Request, Response};
+use crate::log::{self, Level};
 use crate::platform::Platform;
-use crate::store::Visitor;
 
 /// A batch with all that is stored of it, its ids and times those that it is stored under.
 #[derive(Debug, Clone)]
@@ -58,8 +60,6 @@ pub struct Ingest<'a> {
     pub rules: &'a Rules,
     /// Who is here now, unless the batch is too old to say.
     pub presence: Option<Presence>,
-    /// Where a visitor without a kept id is now, if that has to be written.
-    pub(crate) visitor: Option<Visitor>,
     /// Whether the browser's clock was wrong and the events have the time of their arrival.
     pub corrected: bool,
     /// Whether each event stands alone: its page id is its own, so it has to say itself which page it was on.
@@ -75,12 +75,19 @@ impl<'a> Ingest<'a> {
             _ => None,
         });
         let landings = landings.collect();
-        Self { batch, visit, rules, presence, visitor: None, corrected: false, is_single: false, landings }
+        Self { batch, visit, rules, presence, corrected: false, is_single: false, landings }
     }
 
     /// The events, with what the address and referrer of page views say.
     pub fn events(&self) -> impl Iterator<Item = (&'a Event, Option<&Landing>)> {
         self.batch.events.iter().zip(self.landings.iter().map(Option::as_ref))
+    }
+}
+
+/// What is due once an hour: secrets that are not needed any more are forgotten.
+pub(crate) async fn tidy(app: &App, platform: &dyn Platform) {
+    if let Err(error) = app.store.forget_salts(platform.now()).await {
+        log::write(Level::Error, "old secrets not deleted", &[("error", error.to_string().into())]);
     }
 }
 
@@ -93,13 +100,12 @@ pub(crate) async fn events(app: &App, request: &Request, platform: &dyn Platform
 }
 
 async fn take_events(app: &App, request: &Request, platform: &dyn Platform) -> Result<Response, Response> {
-    take::within_limit(request, platform).await?;
+    take::within_limit(app, request, platform).await?;
     let decoded = decode::batch(request).map_err(|error| Response::problem(error.code, error.detail))?;
     let unknown_fields = decoded.unknown_fields;
     let site = take::site(app, &decoded.batch.site_id).await?;
     let taken = take::batch(app, &site, request, platform, take::Arrival::events(decoded)).await?;
     let status = if taken.is_queued { 202 } else { 200 };
-    let answer =
-        BatchAnswer { server_time: request.received_at, receipts: taken.receipts, unknown_fields };
+    let answer = BatchAnswer { server_time: request.received_at, receipts: taken.receipts, unknown_fields };
     Ok(Response::json(status, &answer))
 }

@@ -1,9 +1,9 @@
 //! When the store fails: the overflow queue takes validated parcels, and its consumer stores them later. Their order
-//! is free, because the writes commute.
+//! is free: rows of events and visits are the same in any order, and a late parcel never brings an ended visit back.
 
 use std::cell::Cell;
 
-use super::deliver::deliver;
+use super::deliver::{From, deliver};
 use super::parcel::Parcel;
 use crate::app::App;
 use crate::log::{self, Level};
@@ -14,40 +14,40 @@ use crate::store::StoreError;
 /// hundreds of attempts at once are no help to a store that is throttled.
 const PAUSE_MS: u64 = 5_000;
 
-/// First and longest delay of a parcel that could not be stored, in seconds. The platform keeps a message for up to
-/// fourteen days and takes delays of up to twelve hours (Cloudflare Queues, limits).
-const FIRST_DELAY_S: u32 = 5;
-const LONGEST_DELAY_S: u32 = 600;
+/// Shortest and longest delay of a parcel that could not be stored, in seconds. A hundred attempts (`wrangler.toml`) at
+/// the longest are two days; then the parcel goes round through the dead-letter queue.
+const SHORTEST_DELAY_S: u64 = 5;
+const LONGEST_DELAY_S: u64 = 1_800;
+
+/// How long a parcel that this worker cannot read is put aside, in seconds: until a newer one is deployed.
+const UNREADABLE_DELAY_S: u32 = 3_600;
 
 /// Whether this isolate has lately found the store in trouble.
 #[derive(Debug, Default)]
 pub(crate) struct Health {
     paused_until: Cell<u64>,
-    failures: Cell<u32>,
 }
 
 impl Health {
-    fn is_paused(&self, now: u64) -> bool {
+    pub(crate) fn is_paused(&self, now: u64) -> bool {
         now < self.paused_until.get()
     }
 
-    fn failed(&self, now: u64) {
-        self.paused_until.set(now + PAUSE_MS);
-        self.failures.set(self.failures.get().saturating_add(1));
+    /// Notes how it went. What is the request's own fault says nothing of the store.
+    fn note<T>(&self, outcome: &Result<T, StoreError>, now: u64) {
+        match outcome {
+            Ok(_) => self.paused_until.set(0),
+            Err(error) if !error.is_permanent() => self.paused_until.set(now + PAUSE_MS),
+            Err(_) => {}
+        }
     }
+}
 
-    fn worked(&self) {
-        self.paused_until.set(0);
-        self.failures.set(0);
-    }
-
-    /// How long a parcel waits before its next attempt: longer the more of them have failed in a row, and never
-    /// the same as another's.
-    fn delay_s(&self, dice: f64) -> u32 {
-        let doubled = FIRST_DELAY_S.saturating_mul(1 << self.failures.get().min(10));
-        let longest = f64::from(doubled.min(LONGEST_DELAY_S));
-        (longest / 2.0 + longest / 2.0 * dice) as u32
-    }
+/// How long a parcel of that age waits before its next attempt: a quarter of its age, and never the same as another's.
+fn delay_s(age_ms: u64, dice: u8) -> u32 {
+    let longest = (age_ms / 4_000).clamp(SHORTEST_DELAY_S, LONGEST_DELAY_S);
+    let shortest = longest - longest / 3;
+    u32::try_from(shortest + (longest - shortest) * u64::from(dice) / 255).unwrap_or(u32::MAX)
 }
 
 /// Why a parcel is neither stored nor queued.
@@ -81,9 +81,13 @@ pub(super) async fn store_or_queue(
             Err(queue) => return Err(Lost::Paused(queue)),
         }
     }
-    match deliver(&app.store, parcel).await {
+    let outcome = deliver(&app.store, parcel, From::Door).await;
+    // Whoever floods the quarantine must not make the store seem down for visitors.
+    if parcel.quarantine.is_none() {
+        app.health.note(&outcome, platform.now());
+    }
+    match outcome {
         Ok(stored) => {
-            app.health.worked();
             if app.config.debug {
                 let fields = [
                     ("site_id", parcel.batch.site_id.as_str().into()),
@@ -94,20 +98,15 @@ pub(super) async fn store_or_queue(
             }
             Ok(false)
         }
-        Err(store) => {
-            app.health.failed(platform.now());
-            match enqueue(parcel, platform).await {
-                Ok(()) => {
-                    let fields = [
-                        ("site_id", parcel.batch.site_id.as_str().into()),
-                        ("error", store.to_string().into()),
-                    ];
-                    log::write(Level::Error, "batch queued, because the store failed", &fields);
-                    Ok(true)
-                }
-                Err(queue) => Err(Lost::Both { store, queue }),
+        Err(store) => match enqueue(parcel, platform).await {
+            Ok(()) => {
+                let fields =
+                    [("site_id", parcel.batch.site_id.as_str().into()), ("error", store.to_string().into())];
+                log::write(Level::Error, "batch queued, because the store failed", &fields);
+                Ok(true)
             }
-        }
+            Err(queue) => Err(Lost::Both { store, queue }),
+        },
     }
 }
 
@@ -119,36 +118,49 @@ async fn enqueue(parcel: &Parcel, platform: &dyn Platform) -> Result<(), QueueEr
 /// What is to be done with a message of the queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Drained {
-    /// It is stored: take it off the queue.
-    Stored,
+    /// It is stored, or in the queue again: take it off this one.
+    Done,
     /// Give it back, to be delivered again after so many seconds.
     Later(u32),
-    /// Not a parcel this worker can read. A newer worker may have written it: it is kept, not thrown away.
-    Unreadable,
+}
+
+/// A message of a queue.
+#[derive(Debug, Clone, Copy)]
+pub struct Message<'a> {
+    /// The printed parcel.
+    pub body: &'a str,
+    /// When it was put into the queue, Unix milliseconds.
+    pub queued_at: u64,
+    /// Whether it has been tried as often as the queue allows and lies in the dead-letter queue.
+    pub is_dead: bool,
 }
 
 /// Stores a parcel that the queue gives back.
-pub(crate) async fn drain(app: &App, message: &str, platform: &dyn Platform) -> Drained {
+pub(crate) async fn drain(app: &App, message: Message<'_>, platform: &dyn Platform) -> Drained {
+    let now = platform.now();
     let mut dice = [0];
     platform.random(&mut dice);
-    let dice = f64::from(dice[0]) / 256.0;
-    if app.health.is_paused(platform.now()) {
-        return Drained::Later(app.health.delay_s(dice));
+    let later = Drained::Later(delay_s(now.saturating_sub(message.queued_at), dice[0]));
+    if message.is_dead {
+        // What alarms watch for: a batch that was tried for days. The dead-letter queue has none of its own, so what
+        // is tried there too often would be deleted: it goes round instead.
+        log::write(Level::Error, "dead letter", &[("queued_at", message.queued_at.into())]);
+        return if platform.enqueue(message.body).await.is_ok() { Drained::Done } else { later };
     }
-    let Some(parcel) = Parcel::read(message) else {
+    if app.health.is_paused(now) {
+        return later;
+    }
+    let Some(parcel) = Parcel::read(message.body) else {
         log::write(Level::Error, "queued batch cannot be read; is an older worker running?", &[]);
-        return Drained::Unreadable;
+        return Drained::Later(UNREADABLE_DELAY_S);
     };
-    match deliver(&app.store, &parcel).await {
-        Ok(_) => {
-            app.health.worked();
-            Drained::Stored
-        }
+    let outcome = deliver(&app.store, &parcel, From::Keeping).await;
+    app.health.note(&outcome, platform.now());
+    match outcome {
+        Ok(_) => Drained::Done,
         Err(error) => {
-            app.health.failed(platform.now());
-            let fields = [("error", error.to_string().into())];
-            log::write(Level::Error, "queued batch not stored yet", &fields);
-            Drained::Later(app.health.delay_s(dice))
+            log::write(Level::Error, "queued batch not stored yet", &[("error", error.to_string().into())]);
+            later
         }
     }
 }
@@ -157,29 +169,32 @@ pub(crate) async fn drain(app: &App, message: &str, platform: &dyn Platform) -> 
 mod tests {
     use super::*;
 
+    const UNAVAILABLE: StoreError = StoreError::Unprocessed(1);
+
     #[test]
     fn store_in_trouble_is_left_alone_and_asked_again() {
         let health = Health::default();
         assert!(!health.is_paused(1_000));
-        health.failed(1_000);
+        health.note(&Err::<(), _>(UNAVAILABLE), 1_000);
         assert!(health.is_paused(1_000 + PAUSE_MS - 1));
         assert!(!health.is_paused(1_000 + PAUSE_MS));
-        health.failed(1_000);
-        health.worked();
+        health.note(&Ok(()), 1_000);
         assert!(!health.is_paused(1_000));
     }
 
     #[test]
-    fn delay_grows_with_failures_to_its_limit() {
+    fn request_that_is_at_fault_itself_says_nothing_of_the_store() {
         let health = Health::default();
-        let mut last = 0;
-        for _ in 0..40 {
-            let longest = health.delay_s(1.0);
-            assert!(longest >= last && longest <= LONGEST_DELAY_S);
-            assert!(health.delay_s(0.0) >= FIRST_DELAY_S / 2);
-            last = longest;
-            health.failed(0);
-        }
-        assert_eq!(last, LONGEST_DELAY_S);
+        let refused = StoreError::Refused { operation: "PutItem", cause: "ValidationException".into() };
+        health.note(&Err::<(), _>(refused), 1_000);
+        assert!(!health.is_paused(1_000));
+    }
+
+    #[test]
+    fn delay_grows_with_the_age_of_a_parcel_to_its_limit() {
+        assert!((3..=5).contains(&delay_s(0, 0)) && delay_s(0, 255) == 5);
+        assert_eq!(delay_s(400_000, 255), 100);
+        assert_eq!(delay_s(u64::MAX, 255), 1_800);
+        assert!(delay_s(400_000, 0) >= 66 && delay_s(400_000, 0) < delay_s(400_000, 128));
     }
 }

@@ -3,7 +3,7 @@
 
 use protocol::clock::Source;
 use protocol::outcome::Outcome;
-use protocol::{Batch, decode, encode};
+use protocol::{Batch, EventKind, decode, encode};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -68,9 +68,21 @@ struct Printed<'a> {
 }
 
 impl Parcel {
-    /// The printed form; `None` if it cannot be printed, which no checked batch is known to cause.
+    /// The printed form, which may lie somewhere for days: it has nothing in it that the rows would not have. `None` if
+    /// it cannot be printed, which no checked batch is known to cause.
     pub fn print(&self) -> Option<String> {
-        let batch = RawValue::from_string(encode::batch(&self.batch)).ok()?;
+        let mut batch = self.batch.clone();
+        if let Identity::Derived { today, .. } = self.identity {
+            // The id that the browser made is not used.
+            batch.user_id = today;
+        }
+        for event in &mut batch.events {
+            strip(&mut event.kind, &self.rules.query_parameters);
+        }
+        if let Some(page) = &mut batch.context.url {
+            *page = page.clone().with_query("");
+        }
+        let batch = RawValue::from_string(encode::batch(&batch)).ok()?;
         let printed = Printed {
             v: VERSION,
             batch: &batch,
@@ -103,6 +115,19 @@ impl Parcel {
     }
 }
 
+/// Takes out of addresses what is not kept: of queries all but the allowed and the campaign's parameters.
+fn strip(kind: &mut EventKind, allowed: &[String]) {
+    match kind {
+        EventKind::PageView(view) => {
+            let query = enrich::kept_query(view.url.query(), allowed);
+            view.url = view.url.clone().with_query(&query);
+            view.referrer = view.referrer.take().map(|referrer| referrer.with_query(""));
+        }
+        EventKind::Click(click) => click.href = click.href.take().map(|href| href.with_query("")),
+        EventKind::Conversion(_) | EventKind::Custom(_) | EventKind::Heartbeat(_) => {}
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use protocol::limits::{self, MAX_PROP_VALUE_BYTES};
@@ -124,9 +149,39 @@ mod tests {
             quarantine: Some(Outcome::Spam),
         };
         let text = parcel.print().unwrap();
-        assert_eq!(Parcel::read(&text), Some(parcel));
+        let read = Parcel::read(&text).unwrap();
+        // Printed once more it is the same: nothing is lost on the way round the queue.
+        assert_eq!(Parcel::read(&read.print().unwrap()).as_ref(), Some(&read));
+        assert_eq!((&read.visit, read.identity, &read.rules), (&parcel.visit, parcel.identity, &parcel.rules));
+        assert_eq!(read.batch.events.len(), parcel.batch.events.len());
+        assert_eq!(read.quarantine, parcel.quarantine);
         assert_eq!(Parcel::read(&text.replacen(r#""v":1"#, r#""v":9"#, 1)), None);
         assert_eq!(Parcel::read("{}"), None);
+    }
+
+    #[test]
+    fn what_the_rows_would_not_have_is_not_printed() {
+        let body = include_str!("../../../tests/fixtures/batch.json")
+            .replace("utm_source=newsletter", "token=secret&utm_source=newsletter&gclid=secret&q=tea")
+            .replace("https://www.google.com/", "https://www.google.com/search?q=secret")
+            .replace("https://docs.example/", "https://docs.example/?key=secret")
+            .replace(r#""url": "https://shop.example/cart","#, r#""url": "https://shop.example/cart?secret","#);
+        assert!(body.matches("secret").count() >= 4);
+        let batch = decode::batch(body.as_bytes()).unwrap().batch;
+        let browsers_own = batch.user_id;
+        let today = protocol::UserId::new(7, &[7; 10]);
+        let parcel = Parcel {
+            batch,
+            visit: Visit::default(),
+            identity: Identity::Derived { today, before: None, page_has_id: true },
+            clock: Source::Browser,
+            received_at: 1,
+            rules: Rules { query_parameters: vec!["q".into()], ..Rules::default() },
+            quarantine: None,
+        };
+        let text = parcel.print().unwrap();
+        assert!(!text.contains("secret") && !text.contains(&browsers_own.to_string()), "{text}");
+        assert!(text.contains("?utm_source=newsletter&gclid=1&q=tea"), "{text}");
     }
 
     #[test]

@@ -36,7 +36,7 @@ pub(crate) async fn pixel(app: &App, request: &Request, platform: &dyn Platform)
 }
 
 async fn take_pixel(app: &App, request: &Request, platform: &dyn Platform) -> Result<(), Response> {
-    take::within_limit(request, platform).await?;
+    take::within_limit(app, request, platform).await?;
     let invalid = |detail: String| Response::problem(Code::InvalidParameter, detail);
     let id = request.parameter("site_id").unwrap_or_default();
     let id = SiteId::parse(&id).map_err(|error| invalid(format!("`site_id`: {error}")))?;

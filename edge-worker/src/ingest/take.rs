@@ -19,12 +19,16 @@ use crate::ingest::ledger::Counts;
 use crate::log::{self, Level};
 use crate::platform::{Limit, Platform};
 use crate::site::{Privacy, Site};
+use crate::store::StoreError;
 
 /// Seconds after which a sender that was over a limit may try again: the limiter's window (`wrangler.toml`).
 const LIMIT_WINDOW_S: &str = "10";
 
 /// In which a server gives the address of its visitor.
 const ADDRESS_HEADER: &str = "x-liveinsight-ip";
+
+/// Longest user agent kept of a bot: enough to tell what it is.
+const MAX_AGENT_BYTES: usize = 300;
 
 /// What came through a door.
 pub(super) struct Arrival {
@@ -53,9 +57,13 @@ pub(super) struct Taken {
 }
 
 /// Refuses a sender who sends too much, before anything is read.
-pub(super) async fn within_limit(request: &Request, platform: &dyn Platform) -> Result<(), Response> {
-    // A server speaks for many visitors; its limit is the site's.
-    if authorise::key_of(request).is_some() {
+pub(super) async fn within_limit(
+    app: &App,
+    request: &Request,
+    platform: &dyn Platform,
+) -> Result<(), Response> {
+    // A server speaks for many visitors; its limit is the site's. A wrong key is nobody's.
+    if authorise::has_main_key(app, request) {
         return Ok(());
     }
     let key = request.address.and_then(|address| address.keyed_hash(b"limit", "client", &[]));
@@ -138,35 +146,33 @@ pub(super) async fn batch(
 
     let agent = enrich::agent(request, sender);
     let geo = enrich::place(request, sender, site.place);
-    let address = address_of(request, sender);
-    let facts = Facts {
-        site,
-        request,
-        sender,
-        agent: &agent,
-        geo: &geo,
-        address,
-        secret: &app.config.session_secret,
+    let address = match sender {
+        Sender::Page => request.address,
+        // Never a forwarded list: what stands first in it is the visitor's own to write.
+        Sender::Server => request.header(ADDRESS_HEADER).and_then(Address::parse),
     };
+    let facts =
+        Facts { site, request, agent: &agent, geo: &geo, address, secret: &app.config.session_secret };
     let verdict = filter::judge(&facts, &mut decoded);
     let mut visit = enrich::visit(&agent, geo, decoded.batch.context.language.as_str());
     let quarantine = verdict.map(|verdict| verdict.outcome).filter(|outcome| outcome.is_quarantined());
     if quarantine.is_some() {
         visit.bot = verdict.map_or("", |verdict| verdict.bot).to_owned();
-        visit.user_agent = agent.text.to_owned();
+        visit.user_agent = protocol::limits::cut(agent.text, MAX_AGENT_BYTES).to_owned();
     }
-    let is_kept = verdict.is_none() || quarantine.is_some();
+    let is_kept = match quarantine {
+        Some(_) => app.quarantine.has_room(&site.id, request.received_at),
+        None => verdict.is_none(),
+    };
 
     let mut is_queued = false;
     if is_kept && !decoded.batch.events.is_empty() {
         let derives = site.privacy == Privacy::Cookieless || !has_ids;
         let identity = if derives {
-            let salts = app.store.salts(request.received_at, || {
-                let mut secret = [0; identity::SALT_BYTES];
-                platform.random(&mut secret);
-                secret
-            });
-            let salts = salts.await.map_err(|error| not_stored(site, arrived, &error))?;
+            let salts = salts(app, request.received_at, platform).await.map_err(|error| {
+                count_all(Outcome::StoreUnavailable);
+                not_stored(site, arrived, &error)
+            })?;
             identity::derive(salts, site.id.as_str(), address, agent.text, page_has_id)
                 .ok_or_else(unavailable)?
         } else {
@@ -203,15 +209,18 @@ pub(super) async fn batch(
     Ok(Taken { receipts: decoded.receipts, is_queued })
 }
 
-/// Whose address the visitor's is: the connection's, or for a server the one it gives.
-fn address_of(request: &Request, sender: Sender) -> Option<Address> {
-    match sender {
-        Sender::Page => request.address,
-        Sender::Server => {
-            let given = request.header(ADDRESS_HEADER).or_else(|| request.header("x-forwarded-for"));
-            given.and_then(Address::parse)
-        }
-    }
+/// The secrets for derived visitors, in time for the queue to have its turn after them.
+async fn salts(
+    app: &App,
+    now: u64,
+    platform: &dyn Platform,
+) -> Result<[Option<identity::Salt>; 2], StoreError> {
+    let fresh = || {
+        let mut secret = [0; identity::SALT_BYTES];
+        platform.random(&mut secret);
+        secret
+    };
+    app.store.in_time(app.store.salts(now, fresh)).await
 }
 
 fn not_stored(site: &Site, events: u64, error: &dyn std::error::Error) -> Response {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use worker::{Context, Env};
+use worker::{Context, Env, MessageBuilder, QueueContentType};
 
 use crate::platform::{Limit, LocalFuture, Platform, QueueError};
 
@@ -14,12 +14,17 @@ const OVERFLOW_SWITCH: &str = "OVERFLOW_QUEUE";
 
 pub(super) struct Edge {
     env: Env,
-    context: Context,
+    /// Absent where nothing may outlive what is being done.
+    context: Option<Context>,
 }
 
 impl Edge {
     pub(super) fn new(env: Env, context: Context) -> Self {
-        Self { env, context }
+        Self { env, context: Some(context) }
+    }
+
+    pub(super) fn without_context(env: Env) -> Self {
+        Self { env, context: None }
     }
 
     async fn limited(&self, limit: Limit, key: &str) -> worker::Result<bool> {
@@ -54,12 +59,17 @@ impl Platform for Edge {
                 return Err(QueueError::Absent);
             }
             let queue = self.env.queue(OVERFLOW).map_err(|_| QueueError::Absent)?;
+            // As text: as JSON, which is the default, all its quotes would be escaped and count.
+            let message = MessageBuilder::new(message).content_type(QueueContentType::Text).build();
             queue.send(message).await.map_err(|_| QueueError::Refused)
         })
     }
 
     fn background(&self, work: LocalFuture<'static, ()>) {
-        self.context.wait_until(work);
+        match &self.context {
+            Some(context) => context.wait_until(work),
+            None => wasm_bindgen_futures::spawn_local(work),
+        }
     }
 
     fn sleep(&self, duration: Duration) -> LocalFuture<'static, ()> {

@@ -8,7 +8,9 @@
 
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
-use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, ReturnValuesOnConditionCheckFailure};
+use aws_sdk_dynamodb::types::{
+    AttributeValue, KeysAndAttributes, ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure,
+};
 use protocol::{SessionId, SiteId, UserId};
 
 use super::facts::{number, text};
@@ -50,8 +52,17 @@ pub(crate) struct Known {
     pub(crate) visitors: Vec<Option<Visitor>>,
 }
 
-/// Claims of this isolate.
-pub(super) type Claims = std::collections::HashMap<String, Claim>;
+/// Claims of this isolate, by partition key, with the time up to which the visitor's row is known to be written.
+pub(super) type Claims = std::collections::HashMap<String, (Claim, Option<u64>)>;
+
+/// What became of a visit that was to begin.
+#[derive(Debug)]
+pub(crate) enum Begun {
+    /// It has begun.
+    Here,
+    /// The visitor's row is another one by now.
+    Elsewhere(Option<Visitor>),
+}
 
 fn claim_key(site: &SiteId, session: &SessionId) -> String {
     format!("{site}#claim#{session}")
@@ -79,7 +90,7 @@ impl Store {
         proposal: Claim,
     ) -> Result<Claim, StoreError> {
         let pk = claim_key(site, session);
-        if let Some(claim) = self.claims.borrow().get(&pk) {
+        if let Some((claim, _)) = self.claims.borrow().get(&pk) {
             return Ok(*claim);
         }
         let mut item = key(pk.clone(), "claim");
@@ -101,18 +112,21 @@ impl Store {
             .await;
         let claim = match answer {
             Ok(_) => proposal,
-            Err(SdkError::ServiceError(error)) if error.err().is_conditional_check_failed_exception() => {
-                match error.err() {
-                    PutItemError::ConditionalCheckFailedException(failed) => {
-                        failed.item().map(read_claim).unwrap_or(proposal)
-                    }
-                    _ => proposal,
+            Err(SdkError::ServiceError(error)) => match error.err() {
+                PutItemError::ConditionalCheckFailedException(failed) => {
+                    failed.item().map_or(proposal, read_claim)
                 }
-            }
+                _ => return Err(StoreError::from_sdk("PutItem")(SdkError::ServiceError(error))),
+            },
             Err(error) => return Err(StoreError::from_sdk("PutItem")(error)),
         };
-        self.remember(pk, claim);
+        self.remember(pk, claim, None);
         Ok(claim)
+    }
+
+    /// The claim of a session and when its visitor was last seen, if this isolate knows.
+    pub(crate) fn remembered(&self, site: &SiteId, session: &SessionId) -> Option<(Claim, Option<u64>)> {
+        self.claims.borrow().get(&claim_key(site, session)).copied()
     }
 
     /// Reads the claim of a session, if one is asked for, and the rows of visitors, in one call.
@@ -126,14 +140,13 @@ impl Store {
         users: &[UserId],
     ) -> Result<Known, StoreError> {
         let claim_pk = session.map(|session| claim_key(site, session));
-        let remembered = claim_pk.as_ref().and_then(|pk| self.claims.borrow().get(pk).copied());
         let mut keys: Vec<Item> = users.iter().map(|user| key(visitor_key(site, user), "visitor")).collect();
-        keys.extend(claim_pk.as_ref().filter(|_| remembered.is_none()).map(|pk| key(pk.clone(), "claim")));
+        keys.extend(claim_pk.as_ref().map(|pk| key(pk.clone(), "claim")));
         let items = self.get_all(keys).await?;
         let find = |pk: &str| items.iter().find(|item| text(item, "pk") == pk);
-        let claim = remembered.or_else(|| claim_pk.as_ref().and_then(|pk| find(pk)).map(read_claim));
+        let claim = claim_pk.as_ref().and_then(|pk| find(pk)).map(read_claim);
         if let (Some(pk), Some(claim)) = (claim_pk, claim) {
-            self.remember(pk, claim);
+            self.remember(pk, claim, None);
         }
         let visitors = users.iter().map(|user| find(&visitor_key(site, user)).and_then(read_visitor));
         Ok(Known { claim, visitors: visitors.collect() })
@@ -159,12 +172,82 @@ impl Store {
         Err(StoreError::Unprocessed(requests.len()))
     }
 
-    fn remember(&self, pk: String, claim: Claim) {
+    fn remember(&self, pk: String, claim: Claim, seen: Option<u64>) {
         let mut claims = self.claims.borrow_mut();
         if claims.len() >= REMEMBERED {
             claims.clear();
         }
-        claims.insert(pk, claim);
+        claims.insert(pk, (claim, seen));
+    }
+
+    /// Writes that a visitor's new visit begins, unless the visitor's row is another one than `expected` by now.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store does not answer.
+    pub(crate) async fn begin_visit(
+        &self,
+        site: &SiteId,
+        begun: &Visitor,
+        expected: Option<&Visitor>,
+    ) -> Result<Begun, StoreError> {
+        let mut put = self
+            .client
+            .put_item()
+            .table_name(&self.tables.active)
+            .set_item(Some(visitor(site, begun)))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        put = match expected {
+            None => put.condition_expression("attribute_not_exists(pk)"),
+            Some(row) => put
+                .condition_expression("session_id = :s AND last_seen = :t")
+                .expression_attribute_values(":s", AttributeValue::S(row.session.to_string()))
+                .expression_attribute_values(":t", AttributeValue::N(row.last_seen.to_string())),
+        };
+        match put.send().await {
+            Ok(_) => Ok(Begun::Here),
+            Err(SdkError::ServiceError(error)) => match error.err() {
+                PutItemError::ConditionalCheckFailedException(failed) => {
+                    Ok(Begun::Elsewhere(failed.item().and_then(read_visitor)))
+                }
+                _ => Err(StoreError::from_sdk("PutItem")(SdkError::ServiceError(error))),
+            },
+            Err(error) => Err(StoreError::from_sdk("PutItem")(error)),
+        }
+    }
+
+    /// Writes when a visitor was last seen, unless a later visit has begun or the row is newer: a page that was left
+    /// open, and a batch that was kept, must not bring an ended visit back. `session` is the one that the page's
+    /// batches name. The write units it cost.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store does not answer.
+    pub(crate) async fn touch_visitor(
+        &self,
+        site: &SiteId,
+        session: &SessionId,
+        seen: &Visitor,
+    ) -> Result<f64, StoreError> {
+        let answer = self
+            .client
+            .put_item()
+            .table_name(&self.tables.active)
+            .set_item(Some(visitor(site, seen)))
+            .condition_expression("attribute_not_exists(pk) OR (session_id = :s AND last_seen < :t)")
+            .expression_attribute_values(":s", AttributeValue::S(seen.session.to_string()))
+            .expression_attribute_values(":t", AttributeValue::N(seen.last_seen.to_string()))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await;
+        let units = match answer {
+            Ok(answer) => answer.consumed_capacity().and_then(|c| c.capacity_units()).unwrap_or(0.0),
+            Err(SdkError::ServiceError(error)) if error.err().is_conditional_check_failed_exception() => 1.0,
+            Err(error) => return Err(StoreError::from_sdk("PutItem")(error)),
+        };
+        let pk = claim_key(site, session);
+        if let Some((_, known)) = self.claims.borrow_mut().get_mut(&pk) {
+            *known = Some(known.map_or(seen.last_seen, |known| known.max(seen.last_seen)));
+        }
+        Ok(units)
     }
 }
 

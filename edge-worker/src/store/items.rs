@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use protocol::event::Size;
+use protocol::event::{Size, Url};
 use protocol::{Event, EventKind, PersonId, Props};
 
 use super::keys;
@@ -58,7 +58,8 @@ pub(super) fn event(ingest: &Ingest<'_>, event: &Event, landing: Option<&Landing
             text(&mut item, "path", view.url.path());
             text(&mut item, "title", view.title.as_str());
             if let Some(referrer) = &view.referrer {
-                text(&mut item, "referrer", referrer.as_str());
+                // Queries hold what is nobody's business: search terms, tokens.
+                text(&mut item, "referrer", referrer.without_query());
             }
             for (name, value) in landing.iter().flat_map(|landing| landing.attributes()) {
                 text(&mut item, name, value);
@@ -70,7 +71,7 @@ pub(super) fn event(ingest: &Ingest<'_>, event: &Event, landing: Option<&Landing
             text(&mut target, "kind", click.kind.as_str());
             text(&mut target, "name", click.name.as_ref().map_or("", |name| name.as_str()));
             text(&mut target, "text", click.text.as_str());
-            text(&mut target, "href", click.href.as_ref().map_or("", |href| href.as_str()));
+            text(&mut target, "href", click.href.as_ref().map_or("", Url::without_query));
             text(&mut target, "selector", click.selector.as_str());
             item.insert("target".into(), AttributeValue::M(target));
         }

@@ -4,8 +4,8 @@
 //! |---|---|---|
 //! | `ledger#site#YYYY-MM-DD` (UTC) | `HH` | a number for each outcome's code |
 //!
-//! The numbers are added to, so they count what arrived: an event that is sent twice counts twice. What is stored
-//! is counted in Events.
+//! The numbers are added to, so they count what arrived: an event that is sent twice counts twice, and so may those of
+//! a write whose answer was lost. What is stored is counted in Events.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use protocol::SiteId;
@@ -20,8 +20,7 @@ use crate::ingest::{Counts, Outcome};
 const LEDGER_DAYS: u32 = 90;
 
 impl Store {
-    /// Adds to the ledger of an hour. Not to be repeated after an error whose effect is unknown: it would count
-    /// twice; the SDK's own attempts are few and the numbers are for people.
+    /// Adds to the ledger of an hour. Repeated after an error whose effect is unknown it may count twice.
     ///
     /// # Errors
     /// [`StoreError`] when the store does not take it.

@@ -9,7 +9,7 @@
 //! Beside them Events has the quarantine (`quarantine`), ActiveSessions what was decided for a visit (`claim`), and
 //! Accounts the ledger (`ledger`) and the daily secrets (`salt`).
 //!
-//! Every write may be repeated without effect. An event's row is a pure function of the batch, so a replay
+//! What is stored of visitors may be written again without effect. An event's row is a pure function of the batch, so a replay
 //! overwrites it with itself. A visit's row takes only `ADD`s to sets and `SET`s of values that are the
 //! same in every batch of the visit: such updates commute and repeat freely, whereas a counter does neither.
 
@@ -42,7 +42,7 @@ use aws_smithy_async::time::SharedTimeSource;
 use crate::config::StoreConfig;
 use crate::ingest::identity::Salt;
 
-pub(crate) use claim::{Claim, Visitor};
+pub(crate) use claim::{Begun, Claim, Visitor};
 pub use read::ActiveRow;
 #[cfg(feature = "native")]
 pub use tables::Created;
@@ -59,12 +59,25 @@ pub enum StoreError {
         /// What the SDK says; holds no item content.
         cause: String,
     },
+    /// It understood what it was asked and will never do it: trying again does not help.
+    #[error("{operation} was refused: {cause}")]
+    Refused {
+        /// DynamoDB's name of the operation.
+        operation: &'static str,
+        /// The error's code.
+        cause: String,
+    },
     /// It kept handing items back.
     #[error("{0} items were still unprocessed after the last attempt")]
     Unprocessed(usize),
 }
 
 impl StoreError {
+    /// Whether the store works and the request is at fault.
+    pub fn is_permanent(&self) -> bool {
+        matches!(self, Self::Refused { .. })
+    }
+
     fn unbuildable(operation: &'static str) -> Self {
         Self::Unavailable { operation, cause: "request could not be built".into() }
     }
@@ -85,7 +98,12 @@ impl StoreError {
                 SdkError::ServiceError(service) => service.err().code().unwrap_or("unknown error").to_owned(),
                 _ => "request could not be built".to_owned(),
             };
-            Self::Unavailable { operation, cause }
+            match cause.as_str() {
+                "ValidationException" | "ItemCollectionSizeLimitExceededException" => {
+                    Self::Refused { operation, cause }
+                }
+                _ => Self::Unavailable { operation, cause },
+            }
         }
     }
 }
@@ -124,7 +142,7 @@ pub struct Store {
     time: SharedTimeSource,
     cache: Rc<RefCell<cache::Hours>>,
     claims: RefCell<claim::Claims>,
-    salts: RefCell<Option<[Option<Salt>; 2]>>,
+    salts: RefCell<Vec<Salt>>,
 }
 
 impl Store {

@@ -9,7 +9,7 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use protocol::report::QuarantinedBatch;
-use protocol::{EventKind, SiteId, clock, limits};
+use protocol::{EventKind, SiteId, clock};
 
 use super::facts::{number, text};
 use super::items::Item;
@@ -18,9 +18,6 @@ use crate::ingest::{Outcome, Parcel};
 
 /// How long a batch waits to be looked at, in days.
 const QUARANTINE_DAYS: u32 = 30;
-
-/// Longest user agent kept: enough to tell what it is.
-const MAX_AGENT_BYTES: usize = 300;
 
 /// Rows a page of the list has.
 const PAGE: i32 = 100;
@@ -47,7 +44,7 @@ impl Store {
         items::text(&mut item, "sk", &format!("{}#{}", parcel.batch.session_id, first.id));
         items::text(&mut item, "reason", parcel.quarantine.unwrap_or(Outcome::Bot).code());
         items::text(&mut item, "bot", &parcel.visit.bot);
-        items::text(&mut item, "user_agent", limits::cut(&parcel.visit.user_agent, MAX_AGENT_BYTES));
+        items::text(&mut item, "user_agent", &parcel.visit.user_agent);
         items::text(&mut item, "country", &parcel.visit.geo.country);
         let view = parcel.batch.events.iter().find_map(|event| match &event.kind {
             EventKind::PageView(view) => Some(view),
@@ -59,7 +56,8 @@ impl Store {
         }
         items::number(&mut item, "events", parcel.batch.events.len() as u64);
         items::number(&mut item, "received_at", parcel.received_at);
-        items::number(&mut item, "expires_at", keys::expires_at(parcel.received_at, QUARANTINE_DAYS));
+        let days = QUARANTINE_DAYS.min(parcel.rules.retention_days);
+        items::number(&mut item, "expires_at", keys::expires_at(parcel.received_at, days));
         items::text(&mut item, "parcel", &message);
         let answer = self
             .client

@@ -1,5 +1,6 @@
 //! The daily secrets from which visitors without a kept id are derived. In Accounts: partition key `salt`, sort
-//! key `YYYY-MM-DD` (UTC). Made by whichever isolate needs one first, kept for the day and the one after.
+//! key `YYYY-MM-DD` (UTC). Made by whichever isolate needs one first, in the second half of the day also tomorrow's, so
+//! that midnight needs no store. Kept for its day and the one after, then deleted within the hour.
 
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::primitives::Blob;
@@ -9,11 +10,13 @@ use super::items::Item;
 use super::{Store, StoreError, items, keys};
 use crate::ingest::identity::{DAY_MS, SALT_BYTES, Salt};
 
+const PARTITION: &str = "salt";
+
 /// Days after which the bin man may have a secret that nobody deleted.
 const SALT_DAYS: u32 = 2;
 
 impl Store {
-    /// Today's secret, made of `fresh` if there is none yet, and yesterday's if there was one.
+    /// Today's secret, made of `fresh` if there is none yet, and yesterday's if there was one. May make tomorrow's.
     ///
     /// # Errors
     /// [`StoreError`] when the store does not answer and this isolate does not know them.
@@ -23,19 +26,40 @@ impl Store {
         fresh: impl FnOnce() -> [u8; SALT_BYTES],
     ) -> Result<[Option<Salt>; 2], StoreError> {
         let today = now - now % DAY_MS;
-        if let Some(salts) = *self.salts.borrow()
-            && salts[0].is_some_and(|salt| salt.day == today)
-        {
-            return Ok(salts);
+        let tomorrow = today + DAY_MS;
+        let known = |day| self.salts.borrow().iter().copied().find(|salt| salt.day == day);
+        if known(today).is_none() {
+            let yesterday = self.read_salt(today - DAY_MS).await?;
+            let kept = match self.read_salt(today).await? {
+                Some(salt) => salt,
+                None => self.make_salt(today, fresh()).await?,
+            };
+            *self.salts.borrow_mut() = yesterday.into_iter().chain([kept]).collect();
+        } else if now >= today + DAY_MS / 2 && known(tomorrow).is_none() {
+            // It is not needed yet: a store that does not answer is asked again with the next batch.
+            if let Ok(salt) = self.make_salt(tomorrow, fresh()).await {
+                let mut salts = self.salts.borrow_mut();
+                salts.retain(|salt| salt.day + DAY_MS >= today);
+                salts.push(salt);
+            }
         }
-        let yesterday = self.read_salt(today - DAY_MS).await?;
-        let kept = match self.read_salt(today).await? {
-            Some(salt) => salt,
-            None => self.make_salt(today, fresh()).await?,
-        };
-        let salts = [Some(kept), yesterday];
-        *self.salts.borrow_mut() = Some(salts);
-        Ok(salts)
+        Ok([known(today), known(today - DAY_MS)])
+    }
+
+    /// Deletes the secrets of all days before yesterday. Deletion by TTL comes up to two days late, and until then
+    /// the visitors of those days could be linked.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store does not answer.
+    pub(crate) async fn forget_salts(&self, now: u64) -> Result<(), StoreError> {
+        let oldest = keys::day((now - now % DAY_MS).saturating_sub(DAY_MS));
+        for item in self.query(&self.tables.accounts, PARTITION.to_owned(), &["pk", "sk"]).await? {
+            if super::facts::text(&item, "sk") < oldest.as_str() {
+                let delete = self.client.delete_item().table_name(&self.tables.accounts);
+                delete.set_key(Some(item)).send().await.map_err(StoreError::from_sdk("DeleteItem"))?;
+            }
+        }
+        Ok(())
     }
 
     async fn read_salt(&self, day: u64) -> Result<Option<Salt>, StoreError> {
@@ -51,7 +75,7 @@ impl Store {
         Ok(answer.item().and_then(|item| read(item, day)))
     }
 
-    /// Makes a day's secret, unless another isolate was quicker, and forgets the one of two days before.
+    /// Makes a day's secret, unless another isolate was quicker.
     async fn make_salt(&self, day: u64, secret: [u8; SALT_BYTES]) -> Result<Salt, StoreError> {
         let mut item = key(day);
         item.insert("secret".into(), AttributeValue::B(Blob::new(secret)));
@@ -65,13 +89,7 @@ impl Store {
             .send()
             .await;
         match answer {
-            Ok(_) => {
-                let old = self.client.delete_item().table_name(&self.tables.accounts);
-                let old = old.set_key(Some(key(day - 2 * DAY_MS)));
-                // Deletion by TTL comes up to two days late, and until then yesterday's visitors could be linked.
-                old.send().await.map_err(StoreError::from_sdk("DeleteItem"))?;
-                Ok(Salt { day, secret })
-            }
+            Ok(_) => Ok(Salt { day, secret }),
             Err(SdkError::ServiceError(error)) if error.err().is_conditional_check_failed_exception() => {
                 self.read_salt(day).await?.ok_or(StoreError::Unprocessed(1))
             }
@@ -81,7 +99,7 @@ impl Store {
 }
 
 fn key(day: u64) -> Item {
-    [("pk", "salt".to_owned()), ("sk", keys::day(day))]
+    [("pk", PARTITION.to_owned()), ("sk", keys::day(day))]
         .map(|(name, value)| (name.to_owned(), AttributeValue::S(value)))
         .into()
 }

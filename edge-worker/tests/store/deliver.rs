@@ -1,7 +1,7 @@
 //! Parcels delivered to a real DynamoDB API: visitors whose ids are derived, wrong clocks, the quarantine, and the law
 //! that the order, the splits and the repetitions of batches change nothing.
 
-use edge_worker::ingest::{Clock, Identity, Outcome, Parcel, deliver};
+use edge_worker::ingest::{Clock, From, Identity, Outcome, Parcel, deliver};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use protocol::{Batch, Event, EventId, SessionId, UserId};
@@ -47,7 +47,7 @@ fn page(n: u8, minutes: u64) -> Batch {
 
 async fn send(tables: &Tables, batch: Batch, identity: Identity) {
     let received_at = batch.sent_at;
-    deliver(&tables.store, &Parcel { received_at, ..parcel(batch, identity) }).await.unwrap();
+    deliver(&tables.store, &Parcel { received_at, ..parcel(batch, identity) }, From::Door).await.unwrap();
 }
 
 /// Users and sessions of the stored events, in the order of time.
@@ -113,6 +113,65 @@ async fn another_isolate_finds_the_same_visit() {
 }
 
 #[tokio::test]
+async fn pages_that_open_at_the_same_time_are_one_visit() {
+    let tables = Tables::make().await;
+    // Isolates that know nothing of each other.
+    let others: Vec<Tables> = (0..4).map(|_| tables.another()).collect();
+    let all = others.iter().zip(1_u8..).map(|(tables, n)| send(tables, page(n, 0), derived(9, None)));
+    futures_util::future::join_all(all).await;
+    let whose = whose(&tables).await;
+    assert_eq!(whose.len(), 4);
+    assert!(whose.iter().all(|one| *one == whose[0]), "{whose:?}");
+    assert_eq!(tables.dump("Sessions").await.len(), 1);
+}
+
+#[tokio::test]
+async fn page_that_was_left_open_does_not_bring_an_ended_visit_back() {
+    let tables = Tables::make().await;
+    let open = page(1, 0);
+    send(&tables, open.clone(), derived(9, None)).await;
+    send(&tables, page(2, 60), derived(9, None)).await;
+    let mut last = beat(7, 9_000, true);
+    last.id = EventId::new(NOW + 65 * MINUTE, &[7; 10]);
+    last.at = last.id.unix_ms();
+    send(&tables, Batch { events: vec![last], sent_at: NOW + 65 * MINUTE, ..open.clone() }, derived(9, None)).await;
+    send(&tables, page(3, 70), derived(9, None)).await;
+    let (first, second) = ((user(9), open.session_id), (user(9), page(2, 60).session_id));
+    assert_eq!(whose(&tables).await, [first, second, first, second]);
+}
+
+#[tokio::test]
+async fn single_event_that_the_queue_gives_back_twice_is_stored_once() {
+    let tables = Tables::make().await;
+    let identity = Identity::Derived { today: user(9), before: None, page_has_id: false };
+    let queued = Parcel { received_at: NOW, ..parcel(page(1, 0), identity) };
+    deliver(&tables.store, &queued, From::Keeping).await.unwrap();
+    // In the meantime the visit has ended and another one begun.
+    send(&tables, page(2, 120), identity).await;
+    let before = tables.state().await;
+    deliver(&tables.another().store, &queued, From::Keeping).await.unwrap();
+    assert_eq!(tables.state().await[..2], before[..2]);
+}
+
+#[tokio::test]
+async fn visit_that_never_stops_fills_its_row_and_no_more() {
+    let tables = Tables::make().await;
+    for round in 0..4_u8 {
+        let events: Vec<_> = (0..100)
+            .map(|n| {
+                let mut event = view(n, "https://shop.example/a", None);
+                event.id = EventId::new(event.at, &[round; 10]);
+                event
+            })
+            .collect();
+        deliver(&tables.store, &parcel(batch(7, &events), Identity::Given), From::Door).await.unwrap();
+    }
+    let [session] = tables.dump("Sessions").await.try_into().unwrap();
+    assert_eq!(session["views"].as_ss().unwrap().len(), 300, "full above 250, in steps of a batch");
+    assert_eq!(tables.dump("Events").await.len(), 400);
+}
+
+#[tokio::test]
 async fn events_of_a_wrong_clock_are_stored_at_their_arrival_and_only_once() {
     for error in [-400 * 86_400_000_i64, -40 * 60_000, 40 * 60_000, 400 * 86_400_000] {
         let tables = Tables::make().await;
@@ -125,7 +184,7 @@ async fn events_of_a_wrong_clock_are_stored_at_their_arrival_and_only_once() {
         sent.session_id = SessionId::new(wrong(NOW), &[1; 10]);
         sent.sent_at = wrong(NOW + 2_000);
         let first = Parcel { received_at: NOW + 2_000, ..parcel(sent.clone(), Identity::Given) };
-        deliver(&tables.store, &first).await.unwrap();
+        deliver(&tables.store, &first, From::Door).await.unwrap();
         let [events, sessions, _] = tables.state().await;
         assert_eq!((events.len(), sessions.len()), (1, 1), "{error}");
         assert_eq!(events[0]["at"].as_n().unwrap(), &NOW.to_string(), "{error}");
@@ -134,7 +193,7 @@ async fn events_of_a_wrong_clock_are_stored_at_their_arrival_and_only_once() {
         // The answer was lost and the batch comes again, an hour later and through another isolate.
         sent.sent_at += 60 * MINUTE;
         let again = Parcel { batch: sent, received_at: NOW + 60 * MINUTE + 2_700, ..first };
-        deliver(&tables.another().store, &again).await.unwrap();
+        deliver(&tables.another().store, &again, From::Keeping).await.unwrap();
         let [events_again, sessions_again, _] = tables.state().await;
         assert_eq!((events_again, sessions_again), (events, sessions), "{error}");
     }
@@ -168,8 +227,8 @@ async fn quarantined_batch_is_in_no_table_of_visitors_and_the_same_row_when_it_c
             Identity::Given,
         )
     };
-    deliver(&tables.store, &kept).await.unwrap();
-    deliver(&tables.store, &Parcel { received_at: NOW + 99_000, ..kept.clone() }).await.unwrap();
+    deliver(&tables.store, &kept, From::Door).await.unwrap();
+    deliver(&tables.store, &Parcel { received_at: NOW + 99_000, ..kept.clone() }, From::Keeping).await.unwrap();
     let [events, sessions, active] = tables.state().await;
     assert!(sessions.is_empty() && active.is_empty());
     let [row] = events.as_slice() else { panic!("{events:?}") };
@@ -211,9 +270,9 @@ fn order_splits_and_repetitions_of_batches_change_nothing() {
             let mut all: Vec<Event> = batches.concat();
             all.sort_by_key(|event| event.id);
             all.dedup_by_key(|event| event.id);
-            deliver(&whole.store, &parcel(batch(7, &all), Identity::Given)).await.unwrap();
+            deliver(&whole.store, &parcel(batch(7, &all), Identity::Given), From::Door).await.unwrap();
             for events in &batches {
-                deliver(&parts.store, &parcel(batch(7, events), Identity::Given)).await.unwrap();
+                deliver(&parts.store, &parcel(batch(7, events), Identity::Given), From::Door).await.unwrap();
             }
             let ([events, sessions, _], [events_of_parts, sessions_of_parts, _]) =
                 (whole.state().await, parts.state().await);

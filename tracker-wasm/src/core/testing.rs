@@ -135,8 +135,7 @@ impl Lab {
             self.now
         );
         assert!(body.len() <= super::MAX_BODY_BYTES, "{} bytes", body.len());
-        let decoded =
-            decode::batch(body.as_bytes(), self.server).unwrap_or_else(|error| panic!("{error}: {body}"));
+        let decoded = decode::batch(body.as_bytes()).unwrap_or_else(|error| panic!("{error}: {body}"));
         for receipt in &decoded.receipts {
             assert_eq!(receipt.reason, None, "{body}");
         }

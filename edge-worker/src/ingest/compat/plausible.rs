@@ -23,6 +23,9 @@ use crate::platform::Platform;
 /// Most engaged time of one report that is believed: the script reports at least whenever the page is hidden.
 const MAX_ENGAGED_MS: u64 = protocol::limits::SESSION_MAX_MS;
 
+/// Most domains of one event that are looked for.
+const MAX_DOMAINS: usize = 5;
+
 #[derive(Debug, Deserialize)]
 struct Sent {
     #[serde(alias = "n")]
@@ -57,7 +60,7 @@ pub(crate) async fn plausible(app: &App, request: &Request, platform: &dyn Platf
 }
 
 async fn take_event(app: &App, request: &Request, platform: &dyn Platform) -> Result<bool, Response> {
-    take::within_limit(request, platform).await?;
+    take::within_limit(app, request, platform).await?;
     let refuse = |error: protocol::decode::BatchError| Response::problem(error.code, error.detail);
     decode::content_type(request).map_err(refuse)?;
     let body = decode::body(request).map_err(refuse)?;
@@ -65,7 +68,7 @@ async fn take_event(app: &App, request: &Request, platform: &dyn Platform) -> Re
         let detail = "send JSON with the texts `name`, `url` and `domain`".to_owned();
         Response::problem(Code::InvalidJson, detail)
     })?;
-    let site = take::named_site(app, sent.domain.split(',').map(str::trim)).await?;
+    let site = take::named_site(app, sent.domain.split(',').map(str::trim).take(MAX_DOMAINS)).await?;
     let context = json!({ "url": sent.url });
     let arrival = Wire::new(request, platform).arrival(&site, event(&sent), context, None).map_err(refuse)?;
     let taken = take::batch(app, &site, request, platform, arrival).await?;

@@ -59,7 +59,7 @@ pub(crate) async fn umami(app: &App, request: &Request, platform: &dyn Platform)
 }
 
 async fn one(app: &App, request: &Request, platform: &dyn Platform) -> Result<Value, Response> {
-    take::within_limit(request, platform).await?;
+    take::within_limit(app, request, platform).await?;
     let sent = read::<Sent>(request)?;
     take_sent(app, request, platform, &sent).await
 }
@@ -74,7 +74,7 @@ pub(crate) async fn umami_batch(app: &App, request: &Request, platform: &dyn Pla
 }
 
 async fn many(app: &App, request: &Request, platform: &dyn Platform) -> Result<Value, Response> {
-    take::within_limit(request, platform).await?;
+    take::within_limit(app, request, platform).await?;
     let list = read::<Vec<Sent>>(request)?;
     let most = protocol::limits::MAX_EVENTS;
     if list.len() > most {
@@ -83,10 +83,15 @@ async fn many(app: &App, request: &Request, platform: &dyn Platform) -> Result<V
     let size = list.len();
     let mut details = Vec::new();
     for (index, sent) in list.iter().enumerate() {
-        match take_sent(app, request, platform, sent).await {
+        // Each counts against the sender's rate as if it had come alone.
+        let allowed = if index == 0 { Ok(()) } else { take::within_limit(app, request, platform).await };
+        let outcome = match allowed {
+            Ok(()) => take_sent(app, request, platform, sent).await,
+            Err(response) => Err(response),
+        };
+        match outcome {
             Ok(_) => {}
-            // What is our trouble is the sender's to send again.
-            Err(response) if response.status >= 429 => return Err(response),
+            // Those before it are stored, and would be again if all were sent again: only this one is reported.
             Err(response) => {
                 let code = response.problem.map(Code::as_str);
                 details.push(json!({ "index": index, "response": { "error": code } }));
