@@ -46,7 +46,7 @@ pub async fn events(app: &App, request: &Request, platform: &dyn Platform) -> Re
 
 async fn take(app: &App, request: &Request, _platform: &dyn Platform) -> Result<Response, Response> {
     let readable = |response: Response| response;
-    let App { config, store, sites } = app;
+    let App { config, store, sites, .. } = app;
     authorise::content_type(request).map_err(|(code, detail)| readable(Response::problem(code, detail)))?;
     let body = request.body.as_deref().ok_or_else(|| {
         let limit = protocol::limits::MAX_BODY_BYTES;

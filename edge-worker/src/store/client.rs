@@ -31,8 +31,8 @@ pub(super) struct Platform {
     pub(super) time: SharedTimeSource,
 }
 
-/// Builds a client and hands out its way to sleep.
-pub(super) fn build(config: &StoreConfig) -> (Client, SharedAsyncSleep) {
+/// Builds a client and hands out its way to sleep and to tell the time.
+pub(super) fn build(config: &StoreConfig) -> (Client, SharedAsyncSleep, SharedTimeSource) {
     let Platform { http, sleep, time } = platform();
     let credentials = Credentials::from_keys(
         config.access_key_id.clone(),
@@ -46,7 +46,7 @@ pub(super) fn build(config: &StoreConfig) -> (Client, SharedAsyncSleep) {
         .identity_cache(IdentityCache::no_cache())
         .http_client(http)
         .sleep_impl(sleep.clone())
-        .time_source(time)
+        .time_source(time.clone())
         .retry_config(
             RetryConfig::standard()
                 .with_max_attempts(ATTEMPTS)
@@ -63,7 +63,7 @@ pub(super) fn build(config: &StoreConfig) -> (Client, SharedAsyncSleep) {
     if let Some(endpoint) = &config.endpoint {
         builder = builder.endpoint_url(endpoint);
     }
-    (Client::from_conf(builder.build()), sleep)
+    (Client::from_conf(builder.build()), sleep, time)
 }
 
 #[cfg(target_arch = "wasm32")]

@@ -5,11 +5,13 @@
 //! | Events | `site#YYYY-MM-DDTHH#shard`, from the event id's own time | event id | the enriched event |
 //! | Sessions | `site#YYYY-MM-DD`, from the session id's own time | session id | one row a visit |
 //! | ActiveSessions | `site#YYYY-MM-DDTHH:MM`, a bucket of five minutes | session id, or session id and `#left` | the visit's newest sign of life, or that it left |
+//! | Accounts | see [`accounts`] | | sites, people, and what they may do |
 //!
 //! Every write may be repeated without effect. An event's row is a pure function of the batch, so a replay
 //! overwrites it with itself. A visit's row takes only `ADD`s to sets and `SET`s of values that are the
 //! same in every batch of the visit: such updates commute and repeat freely, whereas a counter does neither.
 
+pub mod accounts;
 mod cache;
 mod client;
 mod facts;
@@ -30,6 +32,7 @@ use std::rc::Rc;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_async::rt::sleep::SharedAsyncSleep;
+use aws_smithy_async::time::SharedTimeSource;
 
 use crate::config::StoreConfig;
 
@@ -55,6 +58,10 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    fn unbuildable(operation: &'static str) -> Self {
+        Self::Unavailable { operation, cause: "request could not be built".into() }
+    }
+
     fn from_sdk<E, R>(operation: &'static str) -> impl Fn(SdkError<E, R>) -> Self
     where
         E: ProvideErrorMetadata,
@@ -76,18 +83,24 @@ impl StoreError {
     }
 }
 
-/// The names of the three tables.
+/// The names of the tables.
 #[derive(Debug, Clone)]
 struct Tables {
     events: String,
     sessions: String,
     active: String,
+    accounts: String,
 }
 
 impl Tables {
     fn new(prefix: &str) -> Self {
         let name = |table| format!("{prefix}{table}");
-        Self { events: name("Events"), sessions: name("Sessions"), active: name("ActiveSessions") }
+        Self {
+            events: name("Events"),
+            sessions: name("Sessions"),
+            active: name("ActiveSessions"),
+            accounts: name("Accounts"),
+        }
     }
 }
 
@@ -96,15 +109,21 @@ pub struct Store {
     client: Client,
     tables: Tables,
     sleep: SharedAsyncSleep,
+    time: SharedTimeSource,
     cache: Rc<RefCell<cache::Hours>>,
 }
 
 impl Store {
     /// Prepares a connection; nothing is sent yet.
     pub fn new(config: &StoreConfig) -> Self {
-        let (client, sleep) = client::build(config);
-        let cache = Rc::new(RefCell::new(cache::Hours::default()));
-        Self { client, tables: Tables::new(&config.table_prefix), sleep, cache }
+        let (client, sleep, time) = client::build(config);
+        Self { client, tables: Tables::new(&config.table_prefix), sleep, time, cache: Rc::default() }
+    }
+
+    /// The table of sites, people and what they may do.
+    pub fn accounts(&self) -> accounts::Accounts {
+        let (client, sleep, time) = (self.client.clone(), self.sleep.clone(), self.time.clone());
+        accounts::Accounts::new(client, &self.tables.accounts, sleep, time)
     }
 
     /// The client itself: tests look at the tables with it.

@@ -29,7 +29,8 @@ impl Store {
     /// [`StoreError`] when the store refuses or does not answer.
     pub async fn create_tables(&self) -> Result<Vec<Created>, StoreError> {
         let mut done = Vec::new();
-        for table in [&self.tables.events, &self.tables.sessions, &self.tables.active] {
+        for table in [&self.tables.events, &self.tables.sessions, &self.tables.active, &self.tables.accounts]
+        {
             let new = self.create_table(table).await?;
             self.wait_until_active(table).await?;
             self.set_time_to_live(table).await?;
