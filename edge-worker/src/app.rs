@@ -174,10 +174,8 @@ impl App {
             return Err(Response::problem(Code::CrossSite, None));
         }
         let named = parts.iter().find(|(name, _)| *name == "site_id").map(|(_, value)| (*value).to_owned());
-        let named = match need.site_role() {
-            Some(_) => Some(named.or_else(|| request.parameter("site_id")).unwrap_or_default()),
-            None => None,
-        };
+        let named =
+            need.site_role().map(|_| named.or_else(|| request.parameter("site_id")).unwrap_or_default());
         let principal = match need {
             Need::Nobody => Principal::Nobody,
             _ => self.principal(need, named.as_deref(), request, platform).await?,

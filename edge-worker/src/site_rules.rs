@@ -7,8 +7,8 @@ use crate::address::Address;
 use crate::site::Site;
 use protocol::account::MAX_NAME_BYTES;
 
-/// Most domains. With the aliases, all look-up rows of a site fit into one transaction of 100 parts.
-const MAX_DOMAINS: usize = 30;
+/// Most domains of a site. With the aliases, all look-up rows of a site fit into one transaction of 100 parts.
+pub const MAX_DOMAINS: usize = 30;
 
 /// Most aliases.
 const MAX_ALIASES: usize = 10;
@@ -42,8 +42,8 @@ pub fn normal(mut site: Site, before: Option<&Site>, secret: &str) -> Result<Sit
     if site.name.len() > MAX_NAME_BYTES || site.name.chars().any(char::is_control) {
         return Err(format!("`name` must have at most {MAX_NAME_BYTES} bytes, without control characters"));
     }
-    site.domains = each("domains", site.domains, MAX_DOMAINS, |domain| host(domain))?;
-    site.aliases = each("aliases", site.aliases, MAX_ALIASES, |alias| {
+    site.domains = each("domains", &site.domains, MAX_DOMAINS, host)?;
+    site.aliases = each("aliases", &site.aliases, MAX_ALIASES, |alias| {
         let fine =
             (1..=MAX_ALIAS_BYTES).contains(&alias.len()) && alias.bytes().all(|b| b.is_ascii_graphic());
         fine.then(|| alias.to_owned())
@@ -64,15 +64,13 @@ pub fn normal(mut site: Site, before: Option<&Site>, secret: &str) -> Result<Sit
         let fine = (1..=MAX_RULE_BYTES).contains(&text.len()) && !text.chars().any(char::is_control);
         fine.then(|| text.to_owned())
     };
-    site.query_parameters = each("query_parameters", site.query_parameters, MAX_RULES, rule)?;
+    site.query_parameters = each("query_parameters", &site.query_parameters, MAX_RULES, rule)?;
     let exclusions = &mut site.exclusions;
-    exclusions.paths = each("exclusions.paths", std::mem::take(&mut exclusions.paths), MAX_RULES, |path| {
+    exclusions.paths = each("exclusions.paths", &exclusions.paths, MAX_RULES, |path| {
         rule(path).filter(|path| path.starts_with(['/', '*']))
     })?;
-    let countries = std::mem::take(&mut exclusions.countries);
-    exclusions.countries = each("exclusions.countries", countries, MAX_RULES, country)?;
-    let addresses = std::mem::take(&mut exclusions.addresses);
-    exclusions.addresses = each("exclusions.addresses", addresses, MAX_RULES, |text| {
+    exclusions.countries = each("exclusions.countries", &exclusions.countries, MAX_RULES, country)?;
+    exclusions.addresses = each("exclusions.addresses", &exclusions.addresses, MAX_RULES, |text| {
         if text.len() == 32 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')) {
             return Some(text.to_owned());
         }
@@ -84,7 +82,7 @@ pub fn normal(mut site: Site, before: Option<&Site>, secret: &str) -> Result<Sit
 /// Normal forms of a list, without repetitions.
 fn each(
     field: &str,
-    list: Vec<String>,
+    list: &[String],
     most: usize,
     normal: impl Fn(&str) -> Option<String>,
 ) -> Result<Vec<String>, String> {

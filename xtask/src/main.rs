@@ -4,6 +4,7 @@
 //! them with a local database, tests and measures them. Everything made on the way is in a cache outside the
 //! checkout.
 
+mod admin;
 mod apt;
 mod bench;
 mod build;
@@ -15,6 +16,7 @@ mod npm;
 mod paths;
 mod process;
 mod progress;
+mod python;
 mod rivals;
 mod serve;
 mod setup;
@@ -48,15 +50,20 @@ LiveInsight's build steps
                                 build, then run the benchmarks; options: bench/tracker/run.mjs
   cargo xtask serve [--ready-json]
                                 run what is already built
+  cargo xtask admin <command>   look after people and sites, recover access: create-owner,
+                                reset-password, disable-totp, revoke-sessions, set-role, add-site,
+                                new-token, list; --help says more
 
-Suites: cargo-test store worker tracker dashboard end-to-end fmt clippy clippy-wasm32 rustdoc biome licences
+Suites: cargo-test store worker schemathesis tracker dashboard end-to-end fmt clippy clippy-wasm32 rustdoc
+        biome licences
 
 Environment
   LIVEINSIGHT_PORT              first of three ports, 8787 if not set; 0 picks free ones
   LIVEINSIGHT_DATA_DIR          database, secrets and logs
   LIVEINSIGHT_CACHE             tools and build output, safe to delete
-  LIVEINSIGHT_ADMIN_PASSWORD    password of the dashboard; otherwise one is made and kept
-  LIVEINSIGHT_SITES             sites as JSON, instead of the demo shop
+  LIVEINSIGHT_ADMIN_PASSWORD    password of the owner; otherwise one is made and kept
+  LIVEINSIGHT_SITES             sites to make as JSON, instead of the demo shop
+  LIVEINSIGHT_SEED              off: make no owner and no sites; the set-up token is printed instead
   LIVEINSIGHT_DYNAMODB_ENDPOINT another DynamoDB than the local one; with AWS_ACCESS_KEY_ID,
                                 AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN and AWS_REGION
   LIVEINSIGHT_TABLE_PREFIX      start of the table names, liveinsight- if not set
@@ -79,6 +86,7 @@ enum Command {
     Test { suites: Vec<String> },
     Size,
     Bench { arguments: Vec<String> },
+    Admin { arguments: Vec<String> },
 }
 
 fn main() -> ExitCode {
@@ -120,6 +128,11 @@ fn run(command: Command) -> Result<()> {
         Command::Test { suites } => suites::run(&paths, &progress, &suites),
         Command::Size => size::run(&built(&paths, &progress)?),
         Command::Bench { arguments } => bench::run(&built(&paths, &progress)?, &arguments),
+        Command::Admin { arguments } => match admin::run(&paths, &progress, &arguments)?.code() {
+            Some(0) => Ok(()),
+            // The tool has said what is wrong.
+            code => std::process::exit(code.unwrap_or(1)),
+        },
     }
 }
 
@@ -142,12 +155,13 @@ fn parse(mut parser: lexopt::Parser) -> Result<Command, lexopt::Error> {
             "test" => Command::Test { suites: Vec::new() },
             "size" => Command::Size,
             "bench" => Command::Bench { arguments: Vec::new() },
+            "admin" => Command::Admin { arguments: Vec::new() },
             other => return Err(format!("there is no command `{other}`").into()),
         },
         other => return Err(other.unexpected()),
     };
-    if let Command::Bench { arguments } = &mut command {
-        // They belong to the bench program, its --help included.
+    if let Command::Bench { arguments } | Command::Admin { arguments } = &mut command {
+        // They belong to the program that is run, its --help included.
         for argument in parser.raw_args()? {
             arguments.push(argument.string()?);
         }

@@ -3,6 +3,8 @@
 mod account;
 mod active;
 mod audit;
+#[cfg(feature = "native")]
+mod document;
 mod grants;
 mod invitations;
 mod overview;
@@ -33,6 +35,9 @@ use crate::routes::{Parts, Run};
 use crate::site::Site;
 use crate::store::StoreError;
 use crate::store::accounts::Accounts;
+
+#[cfg(feature = "native")]
+pub use document::document;
 
 /// A request that was let in.
 pub(crate) struct Call<'a> {

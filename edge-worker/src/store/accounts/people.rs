@@ -180,7 +180,7 @@ impl Accounts {
             }
             _ => {}
         }
-        Ok(self.transact(operation, parts).await?.map_err(conflict))
+        Ok(self.transact(operation, parts).await?.map_err(|failed| conflict(&failed)))
     }
 
     /// Removes a person, with all that the person's sessions could do.
@@ -195,7 +195,7 @@ impl Accounts {
             parts.push(self.one_owner_less()?);
         }
         parts.push(self.delete_in(&email_key(&person.email), "person", &Expression::default())?);
-        let done = self.transact(operation, parts).await?.map_err(conflict);
+        let done = self.transact(operation, parts).await?.map_err(|failed| conflict(&failed));
         if done.is_ok() {
             // Without the person they are void already; this only tidies up.
             self.delete_sessions(&person.id).await?;
@@ -253,8 +253,8 @@ fn unchanged(expression: Expression, role: Option<Role>) -> Expression {
     }
 }
 
-fn conflict(failed: Vec<bool>) -> PersonConflict {
-    match failed.as_slice() {
+fn conflict(failed: &[bool]) -> PersonConflict {
+    match failed {
         [false, true, ..] => PersonConflict::LastOwner,
         _ => PersonConflict::Changed,
     }
