@@ -41,7 +41,10 @@ function filled({ path, needs }) {
 async function attempt(who, operation) {
   const body = ["POST", "PUT"].includes(operation.method) ? [] : undefined;
   const answer = await who(operation.method, filled(operation), body);
-  assert.ok(operation.statuses.includes(answer.status), `${operation.name}: ${answer.status} is not documented`);
+  assert.ok(
+    operation.statuses.includes(answer.status),
+    `${operation.name}: ${answer.status} is not documented`,
+  );
   return answer.status;
 }
 
@@ -101,7 +104,9 @@ test("a role at one site opens its routes and nothing of another site", async ()
   for (const role of ranks) {
     const enter = async (site) => {
       const grants = [{ site_id: site, role }];
-      return caller(stack, { cookie: await letIn(owner, stack, { email: `${role}@${site}.example`, grants }) });
+      return caller(stack, {
+        cookie: await letIn(owner, stack, { email: `${role}@${site}.example`, grants }),
+      });
     };
     const [here, elsewhere] = [await enter("shop"), await enter("blog")];
     for (const operation of closed().filter(({ method }) => method !== "DELETE")) {
@@ -160,8 +165,7 @@ test("pages of other sites cannot act for the person, and forms cannot sign anyo
 
 test("wrong passwords are slowed down, and which address is known is not said", async () => {
   await letIn(owner, stack, { email: "slow@shop.example", role: "viewer" });
-  const attempt = (email) =>
-    caller(stack)("POST", "/api/session", { email, password: "a wrong password" });
+  const attempt = (email) => caller(stack)("POST", "/api/session", { email, password: "a wrong password" });
   for (const email of ["slow@shop.example", "nobody@shop.example"]) {
     for (let count = 0; count < 5; count += 1) {
       const answer = await attempt(email);
