@@ -55,7 +55,7 @@ pub(super) async fn invite(call: &Call<'_>) -> Answer {
             expires_at: call.now() + LASTS_MS,
         },
         hash: fresh.hash,
-        made_by: call.principal.actor(),
+        made_by: call.person_id()?.to_owned(),
     };
     call.accounts().keep(&row).await?;
     call.note("invitation.made", &row.invitation.id).await;
@@ -88,6 +88,11 @@ pub(super) async fn accept(call: &Call<'_>) -> Answer {
         same_secret(&row.hash, &secret::hash(&body.token)) && call.now() < row.invitation.expires_at
     };
     let Some(row) = row.filter(good) else { return Err(refused(Code::UnknownLink)) };
+    // What a dismissed admin has promised is void.
+    let maker = call.accounts().person(&row.made_by).await?;
+    if !may_appoint(maker.and_then(|maker| maker.rights.everywhere), None, row.invitation.role) {
+        return Err(refused(Code::UnknownLink));
+    }
     let Invitation { email, role, grants, .. } = row.invitation;
     let grants = grants.into_iter().map(|grant| (grant.site_id, grant.role)).collect();
     let rights = Rights { everywhere: role, grants };

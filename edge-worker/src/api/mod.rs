@@ -222,17 +222,24 @@ impl Call<'_> {
     }
 
     async fn note_by(&self, actor: &str, action: &str, target: &str) {
-        let entry = AuditEntry {
+        append(self.accounts(), &self.entry(actor, action, target)).await;
+    }
+
+    /// As [`Call::note`], after the answer has been given: how long that takes would tell what is noted.
+    fn note_later(&self, action: &str, target: &str) {
+        let entry = self.entry(&self.principal.actor(), action, target);
+        let accounts = self.accounts().clone();
+        self.platform.background(Box::pin(async move { append(&accounts, &entry).await }));
+    }
+
+    fn entry(&self, actor: &str, action: &str, target: &str) -> AuditEntry {
+        AuditEntry {
             id: self.fresh_uuid(),
             at: self.now(),
             actor: actor.into(),
             action: action.into(),
             target: target.into(),
             site_id: self.site.as_ref().map(ToString::to_string),
-        };
-        if let Err(error) = self.accounts().append_audit(&entry).await {
-            let fields = [("action", action.into()), ("error", error.to_string().into())];
-            log::write(Level::Error, "audit entry not written", &fields);
         }
     }
 
@@ -255,6 +262,13 @@ impl Call<'_> {
             rights.grants.insert(grant.site_id.clone(), grant.role);
         }
         Ok(rights)
+    }
+}
+
+async fn append(accounts: &Accounts, entry: &AuditEntry) {
+    if let Err(error) = accounts.append_audit(entry).await {
+        let fields = [("action", entry.action.as_str().into()), ("error", error.to_string().into())];
+        log::write(Level::Error, "audit entry not written", &fields);
     }
 }
 

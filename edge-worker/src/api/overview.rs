@@ -72,6 +72,42 @@ mod tests {
 
     const NOW: u64 = 1_763_866_800_000;
 
+    fn fact(page: u8, country: &str, kind: FactKind) -> Fact {
+        let id = [page; 10];
+        Fact {
+            id: protocol::EventId::new(NOW, &id),
+            at: NOW,
+            user: protocol::UserId::new(NOW, &id),
+            session: protocol::SessionId::new(NOW, &id),
+            page: protocol::PageId::new(NOW, &id),
+            country: country.into(),
+            device: protocol::api::Device::Mobile,
+            kind,
+        }
+    }
+
+    #[test]
+    fn reader_of_a_filtered_link_sees_matching_pages_and_what_happened_on_them() {
+        let view = |path: &str| FactKind::PageView { path: path.into(), source: "".into() };
+        let facts = [
+            fact(1, "KR", view("/blog/a")),
+            fact(1, "KR", FactKind::Conversion),
+            fact(2, "KR", view("/shop")),
+            fact(2, "KR", FactKind::Click),
+            fact(3, "JP", view("/blog/b")),
+        ];
+        let shown = |filter: ShareFilter| {
+            shown(facts.iter(), &filter).iter().map(|fact| fact.page.as_bytes()[15]).collect::<Vec<_>>()
+        };
+        let page = Some("/blog/*".to_owned());
+        let country = Some("KR".to_owned());
+        assert_eq!(shown(ShareFilter { page: page.clone(), ..ShareFilter::default() }), [1, 1, 3]);
+        assert_eq!(shown(ShareFilter { country: country.clone(), ..ShareFilter::default() }), [1, 1, 2, 2]);
+        assert_eq!(shown(ShareFilter { page, country, device: None }), [1, 1]);
+        let device = Some(protocol::api::Device::Desktop);
+        assert_eq!(shown(ShareFilter { device, ..ShareFilter::default() }), [0_u8; 0]);
+    }
+
     fn read(query: &str) -> Result<(u64, u64, Interval), u16> {
         let request = Request { query: query.into(), received_at: NOW, ..Request::default() };
         range(&request).map_err(|response| response.status)

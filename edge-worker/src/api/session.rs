@@ -38,13 +38,13 @@ pub(super) async fn sign_in(call: &Call<'_>) -> Answer {
         return Err(refused(Code::WrongCredentials));
     };
     if password::matches(&body.password, &person.password) != Some(true) {
-        call.note("session.refused", &person.id).await;
+        call.note_later("session.refused", &person.id);
         return Err(refused(Code::WrongCredentials));
     }
     if let SecondFactor::On { nonce, last_step, .. } = &person.second_factor {
         let Some(code) = &body.code else { return Err(refused(Code::TotpRequired)) };
         if !second_factor(call, &person.id, nonce, *last_step, code).await? {
-            call.note("session.refused", &person.id).await;
+            call.note_later("session.refused", &person.id);
             return Err(refused(Code::WrongCode));
         }
     }

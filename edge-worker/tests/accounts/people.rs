@@ -68,6 +68,19 @@ async fn invitation_ends_after_a_week_or_when_taken_back() {
 }
 
 #[tokio::test]
+async fn invitation_of_somebody_who_was_dismissed_is_void() {
+    let world = World::new().await;
+    let owner = world.owner().await;
+    let admin = world.person(&owner, "admin@shop.example", Some("admin"), json!([])).await;
+    let body = json!({ "email": "friend@shop.example", "role": "editor" });
+    let made = world.call(&admin, "POST", "/api/invitations", body).await.ok();
+    let path = format!("/api/people/{}", world.person_id(&admin).await);
+    world.call(&owner, "PUT", &path, json!({ "name": "", "role": "editor" })).await.ok();
+    let body = json!({ "token": made.body["token"], "password": PASSWORD });
+    world.call(&As::default(), "POST", "/api/invitations/accept", body).await.is(404, "unknown_link");
+}
+
+#[tokio::test]
 async fn last_owner_can_be_neither_removed_nor_dismissed() {
     let world = World::new().await;
     let owner = world.owner().await;

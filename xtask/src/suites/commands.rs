@@ -109,7 +109,8 @@ impl Equipment<'_> {
         children.wait_for_port("test-database", port)?;
         let mut tests = self.cargo(&["test", "--locked", "-p", "edge-worker", "--features", "native"]);
         tests
-            .args(["--test", "store", "--test", "accounts"])
+            // The library and the tool have tests of what only their native forms hold.
+            .args(["--lib", "--bins", "--test", "store", "--test", "accounts"])
             .env("LIVEINSIGHT_DYNAMODB_ENDPOINT", format!("http://127.0.0.1:{port}"))
             .env("AWS_ACCESS_KEY_ID", "local")
             .env("AWS_SECRET_ACCESS_KEY", "local")

@@ -42,7 +42,7 @@ pub struct InvitationRow {
     pub invitation: Invitation,
     /// Hash of the secret.
     pub hash: String,
-    /// Who made it: how the audit log calls them.
+    /// Id of the person who made it.
     pub made_by: String,
 }
 
