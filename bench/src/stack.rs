@@ -70,8 +70,7 @@ impl Stack {
         let mut bindings = environment.map(|(name, value)| (name, value.to_owned())).to_vec();
         bindings.push(("LOG_LEVEL", log_level.into()));
         bindings.push(("SITES", r#"[{"id":"shop","domains":["shop.example"]}]"#.into()));
-        bindings.push(("SESSION_SECRET", "0".repeat(32)));
-        bindings.push(("ADMIN_PASSWORD_HASH", "not used here".into()));
+        bindings.push(("SECRET_KEY", "0".repeat(32)));
         configure(folder.path(), &bundle, worker_port, &bindings)?;
         let started = Instant::now();
         let mut worker = Command::new(given("LIVEINSIGHT_WORKERD")?)

@@ -3,80 +3,144 @@
 use std::rc::Rc;
 
 use protocol::SiteId;
+use protocol::account::{Role, Scope};
 use protocol::problem::Code;
 use serde_json::Value;
 
+use crate::api::{self, Call};
+use crate::auth::access::{Need, Principal, decide};
+use crate::auth::csrf;
+use crate::auth::gate::Gate;
 use crate::config::Config;
 use crate::http::{Request, Response};
+use crate::ingest;
 use crate::log::{self, Level};
 use crate::platform::Platform;
+use crate::routes::{Found, Parts, Route, Run, find, route};
 use crate::sites::Sites;
-use crate::store::Store;
-use crate::{api, auth, ingest};
+use crate::store::accounts::Accounts;
+use crate::store::{Store, StoreError};
 
 /// The worker, once per isolate.
 pub struct App {
     pub(crate) config: Config,
     pub(crate) store: Rc<Store>,
     pub(crate) sites: Sites,
+    pub(crate) accounts: Accounts,
+    pub(crate) gate: Gate,
     pub(crate) health: ingest::Health,
     pub(crate) quarantine: ingest::Quota,
     ledger: Rc<ingest::Ledger>,
 }
 
-/// What a route needs before it is run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Access {
-    /// Anyone may call it; it looks after itself.
-    Public,
-    /// A signed-in person.
-    SignedIn,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Route {
-    Health,
-    Events,
-    Pixel,
-    Plausible,
-    Umami,
-    UmamiBatch,
-    Preflight,
-    SignIn,
-    Session,
-    SignOut,
-    ActiveSessions,
-    Overview,
-}
+const READ: Option<Scope> = Some(Scope::Read);
+const MANAGE: Option<Scope> = Some(Scope::Manage);
 
 /// Every route there is. What is not in this table is refused.
-const ROUTES: &[(&str, &str, Access, Route)] = &[
-    ("GET", "/health", Access::Public, Route::Health),
-    ("POST", "/events", Access::Public, Route::Events),
-    ("OPTIONS", "/events", Access::Public, Route::Preflight),
-    ("GET", "/p.gif", Access::Public, Route::Pixel),
-    ("POST", "/api/event", Access::Public, Route::Plausible),
-    ("OPTIONS", "/api/event", Access::Public, Route::Preflight),
-    ("POST", "/api/send", Access::Public, Route::Umami),
-    ("OPTIONS", "/api/send", Access::Public, Route::Preflight),
-    ("POST", "/api/batch", Access::Public, Route::UmamiBatch),
-    ("OPTIONS", "/api/batch", Access::Public, Route::Preflight),
-    ("POST", "/api/session", Access::Public, Route::SignIn),
-    ("DELETE", "/api/session", Access::Public, Route::SignOut),
-    ("GET", "/api/session", Access::SignedIn, Route::Session),
-    ("GET", "/api/sessions/active", Access::SignedIn, Route::ActiveSessions),
-    ("GET", "/api/overview", Access::SignedIn, Route::Overview),
+pub const ROUTES: &[Route] = &[
+    route("GET", "/health", Need::Nobody, Run::Health),
+    route("POST", "/events", Need::Sender, Run::Events),
+    route("OPTIONS", "/events", Need::Sender, Run::Preflight),
+    route("GET", "/p.gif", Need::Sender, Run::Pixel),
+    route("POST", "/api/event", Need::Sender, Run::Plausible),
+    route("OPTIONS", "/api/event", Need::Sender, Run::Preflight),
+    route("POST", "/api/send", Need::Sender, Run::Umami),
+    route("OPTIONS", "/api/send", Need::Sender, Run::Preflight),
+    route("POST", "/api/batch", Need::Sender, Run::UmamiBatch),
+    route("OPTIONS", "/api/batch", Need::Sender, Run::Preflight),
+    route("GET", "/api/setup", Need::Nobody, Run::SetUpState),
+    route("POST", "/api/setup", Need::Nobody, Run::SetUp),
+    route("POST", "/api/session", Need::Nobody, Run::SignIn),
+    route("GET", "/api/session", Need::SignedIn(None), Run::Session),
+    route("DELETE", "/api/session", Need::Nobody, Run::SignOut),
+    route("POST", "/api/account/password", Need::SignedIn(None), Run::ChangePassword),
+    route("GET", "/api/account/sessions", Need::SignedIn(None), Run::OwnSessions),
+    route("DELETE", "/api/account/sessions", Need::SignedIn(None), Run::EndSessions),
+    route("DELETE", "/api/account/sessions/{session_id}", Need::SignedIn(None), Run::EndSession),
+    route("POST", "/api/account/totp", Need::SignedIn(None), Run::StartTotp),
+    route("POST", "/api/account/totp/confirm", Need::SignedIn(None), Run::ConfirmTotp),
+    route("POST", "/api/account/totp/disable", Need::SignedIn(None), Run::DisableTotp),
+    route("GET", "/api/people", Need::Everywhere(Role::Admin, None), Run::People),
+    route("PUT", "/api/people/{person_id}", Need::Everywhere(Role::Admin, None), Run::ChangePerson),
+    route("DELETE", "/api/people/{person_id}", Need::Everywhere(Role::Admin, None), Run::RemovePerson),
+    route("GET", "/api/invitations", Need::Everywhere(Role::Admin, None), Run::Invitations),
+    route("POST", "/api/invitations", Need::Everywhere(Role::Admin, None), Run::Invite),
+    route(
+        "DELETE",
+        "/api/invitations/{invitation_id}",
+        Need::Everywhere(Role::Admin, None),
+        Run::TakeInvitationBack,
+    ),
+    route("POST", "/api/invitations/accept", Need::Nobody, Run::AcceptInvitation),
+    route("GET", "/api/sites", Need::SignedIn(READ), Run::Sites),
+    route("POST", "/api/sites", Need::Everywhere(Role::Admin, MANAGE), Run::CreateSite),
+    route("GET", "/api/sites/{site_id}", Need::Site(Role::Viewer, READ), Run::Site),
+    route("PUT", "/api/sites/{site_id}", Need::Site(Role::Editor, MANAGE), Run::ChangeSite),
+    route("DELETE", "/api/sites/{site_id}", Need::Site(Role::Admin, MANAGE), Run::DeleteSite),
+    route("GET", "/api/sites/{site_id}/grants", Need::Site(Role::Admin, MANAGE), Run::Grants),
+    route("POST", "/api/sites/{site_id}/grants", Need::Site(Role::Admin, MANAGE), Run::AddGrant),
+    route(
+        "PUT",
+        "/api/sites/{site_id}/grants/{person_id}",
+        Need::Site(Role::Admin, MANAGE),
+        Run::ChangeGrant,
+    ),
+    route(
+        "DELETE",
+        "/api/sites/{site_id}/grants/{person_id}",
+        Need::Site(Role::Admin, MANAGE),
+        Run::RemoveGrant,
+    ),
+    route("GET", "/api/sites/{site_id}/tokens", Need::Site(Role::Admin, None), Run::SiteTokens),
+    route(
+        "DELETE",
+        "/api/sites/{site_id}/tokens/{token_id}",
+        Need::Site(Role::Admin, None),
+        Run::RevokeSiteToken,
+    ),
+    route("GET", "/api/sites/{site_id}/shares", Need::Site(Role::Editor, MANAGE), Run::Shares),
+    route("POST", "/api/sites/{site_id}/shares", Need::Site(Role::Editor, MANAGE), Run::CreateShare),
+    route(
+        "DELETE",
+        "/api/sites/{site_id}/shares/{share_id}",
+        Need::Site(Role::Editor, MANAGE),
+        Run::DeleteShare,
+    ),
+    route("GET", "/api/sites/{site_id}/ledger", Need::Site(Role::Viewer, READ), Run::Ledger),
+    route("GET", "/api/sites/{site_id}/quarantine", Need::Site(Role::Editor, READ), Run::Quarantine),
+    route(
+        "POST",
+        "/api/sites/{site_id}/quarantine/release",
+        Need::Site(Role::Editor, MANAGE),
+        Run::ReleaseQuarantined,
+    ),
+    route(
+        "POST",
+        "/api/sites/{site_id}/quarantine/purge",
+        Need::Site(Role::Editor, MANAGE),
+        Run::PurgeQuarantined,
+    ),
+    route("GET", "/api/sites/{site_id}/audit", Need::Site(Role::Admin, MANAGE), Run::SiteAudit),
+    route("POST", "/api/shares/open", Need::Nobody, Run::OpenShare),
+    route("GET", "/api/tokens", Need::SignedIn(None), Run::Tokens),
+    route("POST", "/api/tokens", Need::SignedIn(None), Run::CreateToken),
+    route("DELETE", "/api/tokens/{token_id}", Need::SignedIn(None), Run::RevokeToken),
+    route("GET", "/api/audit", Need::Everywhere(Role::Admin, MANAGE), Run::Audit),
+    route("GET", "/api/sessions/active", Need::Statistics, Run::ActiveSessions),
+    route("GET", "/api/overview", Need::Statistics, Run::Overview),
 ];
 
 impl App {
     /// Puts the worker together.
     pub fn new(config: Config, store: Store) -> Self {
-        let sites = Sites::new(config.sites.clone());
-        let store = Rc::new(store);
+        let accounts = store.accounts();
+        let sites = Sites::with_table(config.sites.clone(), accounts.clone());
         Self {
             config,
-            store,
+            store: Rc::new(store),
             sites,
+            accounts,
+            gate: Gate::new(),
             health: ingest::Health::default(),
             quarantine: ingest::Quota::default(),
             ledger: Rc::default(),
@@ -99,29 +163,39 @@ impl App {
         ingest::drain(self, message, platform).await
     }
 
+    /// The sites of this installation.
+    pub fn sites(&self) -> &Sites {
+        &self.sites
+    }
+
+    /// Whether `presented` lets a server send events to a site: the installation's ingest key, or an API token with
+    /// the scope `ingest` of that site. Believed for a minute, and longer while the store does not answer.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store has to be asked and does not answer.
+    pub async fn ingest_allowed(&self, site: &SiteId, presented: &str) -> Result<bool, StoreError> {
+        self.gate.ingest_allowed(&self.accounts, &self.config, site, presented).await
+    }
+
     /// Answers a request. Refusals and failures are logged; successes only when `LOG_LEVEL` is `debug`: a
     /// log line costs twice what a request costs.
     pub async fn handle(&self, request: &Request, platform: &dyn Platform) -> Response {
-        let route =
-            ROUTES.iter().find(|(method, path, ..)| *method == request.method && *path == request.path);
-        let response = match route {
-            Some((_, _, Access::SignedIn, _)) if !self.signed_in(request) => {
-                Response::problem(Code::SignInRequired, None)
+        let found = find(ROUTES, &request.method, &request.path);
+        let (path, response) = match found {
+            Found::Route(route, parts) => {
+                let response = self.enter(route, parts, request, platform).await;
+                (route.path, response.unwrap_or_else(|refusal| refusal))
             }
-            Some((.., route)) => self.run(*route, request, platform).await,
-            None if ROUTES.iter().any(|(_, path, ..)| *path == request.path) => {
-                let methods =
-                    ROUTES.iter().filter(|(_, path, ..)| *path == request.path).map(|(method, ..)| *method);
-                let allow = methods.collect::<Vec<_>>().join(", ");
-                Response::problem(Code::MethodNotAllowed, None).with("allow", allow)
+            Found::Methods(allow) => {
+                ("none", Response::problem(Code::MethodNotAllowed, None).with("allow", allow))
             }
-            None => Response::problem(Code::NotFound, None),
+            Found::Nothing => ("none", Response::problem(Code::NotFound, None)),
         };
         if response.status >= 400 || self.config.debug {
             let level = if response.status >= 500 { Level::Error } else { Level::Info };
             let fields = [
                 ("method", Value::from(request.method.as_str())),
-                ("route", route.map_or("none", |(_, path, ..)| *path).into()),
+                ("route", path.into()),
                 ("status", response.status.into()),
                 ("problem", response.problem.map(Code::as_str).into()),
             ];
@@ -130,42 +204,125 @@ impl App {
         response
     }
 
-    fn signed_in(&self, request: &Request) -> bool {
-        let config = &self.config;
-        request.cookie(auth::COOKIE).is_some_and(|token| {
-            auth::valid(&config.session_secret, &config.admin_password_hash, token, request.received_at)
-        })
+    /// Lets a request in, or says why not, and runs it.
+    async fn enter(
+        &self,
+        route: &Route,
+        parts: Parts<'_>,
+        request: &Request,
+        platform: &dyn Platform,
+    ) -> Result<Response, Response> {
+        let Route { need, run, .. } = *route;
+        match run {
+            // The busiest ones come first: nobody has to be found out for them.
+            Run::Health => return Ok(api::health()),
+            Run::Events => return Ok(ingest::events(self, request, platform).await),
+            Run::Preflight => return Ok(ingest::preflight(self, request).await),
+            Run::Pixel => return Ok(ingest::pixel(self, request, platform).await),
+            Run::Plausible => return Ok(ingest::plausible(self, request, platform).await),
+            Run::Umami => return Ok(ingest::umami(self, request, platform).await),
+            Run::UmamiBatch => return Ok(ingest::umami_batch(self, request, platform).await),
+            _ => {}
+        }
+        let changes = request.method != "GET";
+        if changes && csrf::from_elsewhere(request) {
+            return Err(Response::problem(Code::CrossSite, None));
+        }
+        let named = parts.iter().find(|(name, _)| *name == "site_id").map(|(_, value)| (*value).to_owned());
+        let named =
+            need.site_role().map(|_| named.or_else(|| request.parameter("site_id")).unwrap_or_default());
+        let principal = match need {
+            Need::Nobody => Principal::Nobody,
+            _ => self.principal(need, named.as_deref(), request, platform).await?,
+        };
+        if principal == Principal::Nobody && need != Need::Nobody {
+            return Err(Response::problem(Code::SignInRequired, None));
+        }
+        if changes && matches!(principal, Principal::Person { .. }) && !csrf::from_own_page(request) {
+            let detail = "a request with a cookie has to come from a page of this host; programs use a token";
+            return Err(Response::problem(Code::CrossSite, detail.to_owned()));
+        }
+        let site = match named {
+            Some(text) => {
+                Some(SiteId::parse(&text).map_err(|error| api::invalid(format!("`site_id`: {error}")))?)
+            }
+            None => None,
+        };
+        decide(need, &principal, site.as_ref()).map_err(|code| Response::problem(code, None))?;
+        let call = Call { app: self, request, platform, principal, site, parts };
+        api::run(run, &call).await
     }
 
-    async fn run(&self, route: Route, request: &Request, platform: &dyn Platform) -> Response {
-        match route {
-            Route::Health => Response::json(200, &serde_json::json!({ "status": "ok" })),
-            Route::Events => ingest::events(self, request, platform).await,
-            Route::Pixel => ingest::pixel(self, request, platform).await,
-            Route::Plausible => ingest::plausible(self, request, platform).await,
-            Route::Umami => ingest::umami(self, request, platform).await,
-            Route::UmamiBatch => ingest::umami_batch(self, request, platform).await,
-            Route::Preflight => ingest::preflight(self, request).await,
-            Route::SignIn => api::session::sign_in(&self.config, request),
-            Route::Session => api::session::info(&self.config),
-            Route::SignOut => api::session::sign_out(request),
-            Route::ActiveSessions => api::active::get(self, request).await,
-            Route::Overview => api::overview::get(self, request).await,
+    async fn principal(
+        &self,
+        need: Need,
+        site: Option<&str>,
+        request: &Request,
+        platform: &dyn Platform,
+    ) -> Result<Principal, Response> {
+        let principal = self.gate.principal(&self.accounts, &self.config, request, platform).await?;
+        // Somebody who is signed in here may still read what a link shares with everyone.
+        let may = site.is_some_and(|site| principal.role_at(site).is_some());
+        if need.admits_shares() && !may && request.header("authorization").is_none() {
+            let reader = self.gate.reader(&self.accounts, &self.config, request).await?;
+            if site.is_some_and(|site| reader.role_at(site).is_some()) || principal == Principal::Nobody {
+                return Ok(reader);
+            }
         }
+        Ok(principal)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::auth::access::Rights;
 
     #[test]
-    fn every_api_route_but_signing_in_and_out_needs_a_signed_in_person() {
-        for (method, path, access, route) in ROUTES {
-            let door =
-                matches!(route, Route::Plausible | Route::Umami | Route::UmamiBatch | Route::Preflight);
-            let open = !path.starts_with("/api/") || door || matches!(route, Route::SignIn | Route::SignOut);
-            assert_eq!(*access == Access::Public, open, "{method} {path}");
+    fn every_api_route_needs_somebody_but_those_that_let_somebody_in() {
+        for Route { method, path, need, run } in ROUTES {
+            let lets_in = matches!(
+                run,
+                Run::SetUpState
+                    | Run::SetUp
+                    | Run::SignIn
+                    | Run::SignOut
+                    | Run::AcceptInvitation
+                    | Run::OpenShare
+            );
+            let open = !path.starts_with("/api/") || lets_in;
+            assert_eq!(matches!(need, Need::Nobody | Need::Sender), open, "{method} {path}");
+        }
+    }
+
+    #[test]
+    fn routes_of_a_site_need_a_role_there_and_name_it() {
+        for Route { method, path, need, .. } in ROUTES {
+            if path.contains("{site_id}") {
+                assert!(need.site_role().is_some(), "{method} {path}");
+            }
+            let changes = *method != "GET" && need.site_role().is_some();
+            assert!(!changes || need.site_role() >= Some(Role::Editor), "{method} {path}");
+        }
+    }
+
+    #[test]
+    fn scope_that_is_said_to_suffice_does_so_for_a_token_of_an_owner() {
+        for Route { method, path, need, .. } in ROUTES {
+            let Some(scope) = need.scope() else { continue };
+            let rights = Rights { everywhere: Some(Role::Owner), ..Rights::default() };
+            let (id, person) = (String::new(), String::new());
+            let token = Principal::Token { id, person, rights, scopes: vec![scope], site: None };
+            let site = SiteId::parse("shop").unwrap();
+            assert_eq!(decide(*need, &token, Some(&site)), Ok(()), "{method} {path}");
+        }
+    }
+
+    #[test]
+    fn no_address_has_two_routes_of_one_method() {
+        for (index, route) in ROUTES.iter().enumerate() {
+            let same = |other: &Route| (other.method, other.path) == (route.method, route.path);
+            assert!(!ROUTES[..index].iter().any(same), "{} {}", route.method, route.path);
         }
     }
 }

@@ -2,14 +2,14 @@
 //!
 //! | name | kind | meaning |
 //! |---|---|---|
-//! | `SITES` | variable | JSON list of sites, see [`Site`]; they cannot be changed in the dashboard |
+//! | `SITES` | variable | JSON list of sites, see [`Site`], beside those of the store; they cannot be changed in the dashboard |
 //! | `DYNAMODB_ENDPOINT` | variable | address of the store; the region's own when absent |
 //! | `AWS_REGION` | variable | region of the tables |
 //! | `TABLE_PREFIX` | variable | put before each table's name; `liveinsight-` when absent |
 //! | `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN` | secret | the store's credentials |
-//! | `ADMIN_PASSWORD_HASH` | secret | argon2id hash of the admin password, as a PHC string |
-//! | `SESSION_SECRET` | secret | at least 32 characters; signs session cookies |
-//! | `INGEST_KEY` | secret | lets server-side senders in; at least 16 characters; off when absent |
+//! | `SECRET_KEY` | secret | at least 32 characters; keys the hashes of addresses and short codes, and what second factors and opened share links are derived from. With another one, second factors and addresses to exclude have to be set anew |
+//! | `SETUP_TOKEN` | secret | lets whoever knows it make the first owner, once; at least 16 characters; off when absent |
+//! | `INGEST_KEY` | secret | lets server-side senders in, for every site; at least 16 characters; off when absent |
 //! | `OVERFLOW_QUEUE` | variable | `off` does without the overflow queue: a batch the store does not take is refused |
 //! | `LOG_LEVEL` | variable | `debug` logs each stored batch as well; `info` when absent |
 
@@ -47,14 +47,14 @@ impl fmt::Debug for StoreConfig {
 /// Everything the worker is told.
 #[derive(Clone)]
 pub struct Config {
-    /// The sites.
+    /// The sites that are set here; others are in the store.
     pub sites: Vec<Site>,
     /// How the store is reached.
     pub store: StoreConfig,
-    /// argon2id hash of the admin password.
-    pub admin_password_hash: String,
-    /// Signs session cookies.
+    /// `SECRET_KEY`: keys the hashes of what could be guessed, and what is derived instead of kept.
     pub session_secret: String,
+    /// Lets the first owner in.
+    pub setup_token: Option<String>,
     /// Lets server-side senders in.
     pub ingest_key: Option<String>,
     /// Whether to log each stored batch.
@@ -95,8 +95,9 @@ impl Config {
     /// # Errors
     /// [`ConfigError`] naming the first variable that is missing or wrong.
     pub fn read(get: &impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
-        let mut sites: Vec<Site> = serde_json::from_str(&required(get, "SITES")?)
-            .map_err(|error| ConfigError::Invalid("SITES", error.to_string()))?;
+        let sites = get("SITES").filter(|text| !text.is_empty()).unwrap_or_else(|| "[]".into());
+        let mut sites: Vec<Site> =
+            serde_json::from_str(&sites).map_err(|error| ConfigError::Invalid("SITES", error.to_string()))?;
         for site in &mut sites {
             if site.name.is_empty() {
                 site.name = site.id.to_string();
@@ -114,15 +115,14 @@ impl Config {
             }
             Err(ConfigError::Invalid(name, format!("must have at least {least} characters")))
         };
+        let optional =
+            |name| get(name).filter(|value| !value.is_empty()).map(|value| long(name, 16, value)).transpose();
         Ok(Self {
             sites,
             store: StoreConfig::read(get)?,
-            admin_password_hash: required(get, "ADMIN_PASSWORD_HASH")?,
-            session_secret: long("SESSION_SECRET", 32, required(get, "SESSION_SECRET")?)?,
-            ingest_key: get("INGEST_KEY")
-                .filter(|v| !v.is_empty())
-                .map(|v| long("INGEST_KEY", 16, v))
-                .transpose()?,
+            session_secret: long("SECRET_KEY", 32, required(get, "SECRET_KEY")?)?,
+            setup_token: optional("SETUP_TOKEN")?,
+            ingest_key: optional("INGEST_KEY")?,
             debug: get("LOG_LEVEL").as_deref() == Some("debug"),
         })
     }
@@ -143,8 +143,8 @@ mod tests {
             }
             let value = match name {
                 "SITES" => r#"[{"id":"shop","domains":["shop.example","localhost:8788"]}]"#,
-                "SESSION_SECRET" => "0123456789abcdef0123456789abcdef",
-                "INGEST_KEY" => return None,
+                "SECRET_KEY" => "0123456789abcdef0123456789abcdef",
+                "INGEST_KEY" | "SETUP_TOKEN" => return None,
                 _ => "x",
             };
             Some(value.into())
@@ -159,13 +159,20 @@ mod tests {
     }
 
     #[test]
+    fn sites_keys_and_tokens_may_be_missing() {
+        let config = read(("SITES", None)).unwrap();
+        assert!(config.sites.is_empty() && config.ingest_key.is_none() && config.setup_token.is_none());
+        let error = read(("SETUP_TOKEN", Some("short"))).err().unwrap().to_string();
+        assert_eq!(error, "SETUP_TOKEN: must have at least 16 characters");
+    }
+
+    #[test]
     fn what_is_missing_is_named_and_values_are_not() {
-        for name in ["SITES", "AWS_REGION", "AWS_SECRET_ACCESS_KEY", "ADMIN_PASSWORD_HASH", "SESSION_SECRET"]
-        {
+        for name in ["AWS_REGION", "AWS_SECRET_ACCESS_KEY", "SECRET_KEY"] {
             assert_eq!(read((name, None)).err().unwrap().to_string(), format!("{name} is not set"));
         }
-        let error = read(("SESSION_SECRET", Some("hunter2"))).err().unwrap().to_string();
-        assert_eq!(error, "SESSION_SECRET: must have at least 32 characters");
+        let error = read(("SECRET_KEY", Some("hunter2"))).err().unwrap().to_string();
+        assert_eq!(error, "SECRET_KEY: must have at least 32 characters");
         assert!(!format!("{:?}", read(("", None)).unwrap().store).contains("secret"));
     }
 }

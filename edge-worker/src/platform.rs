@@ -51,3 +51,54 @@ pub trait Platform {
     /// Waits.
     fn sleep(&self, duration: Duration) -> LocalFuture<'static, ()>;
 }
+
+#[cfg(test)]
+pub(crate) mod testing {
+    //! A platform for tests: dice that fall the same every time, nothing else.
+
+    use std::cell::Cell;
+
+    use super::{Duration, Limit, LocalFuture, Platform, QueueError};
+
+    /// The same numbers for the same seed.
+    pub(crate) struct Dice(Cell<u64>);
+
+    impl Dice {
+        pub(crate) fn new(seed: u64) -> Self {
+            Self(Cell::new(seed))
+        }
+    }
+
+    impl Platform for Dice {
+        fn now(&self) -> u64 {
+            1_763_866_800_000
+        }
+
+        fn random(&self, bytes: &mut [u8]) {
+            for byte in bytes {
+                // Knuth's MMIX constants.
+                let next = self
+                    .0
+                    .get()
+                    .wrapping_mul(6_364_136_223_846_793_005)
+                    .wrapping_add(1_442_695_040_888_963_407);
+                self.0.set(next);
+                *byte = (next >> 56) as u8;
+            }
+        }
+
+        fn allows<'a>(&'a self, _: Limit, _: &'a str) -> LocalFuture<'a, bool> {
+            Box::pin(std::future::ready(true))
+        }
+
+        fn enqueue<'a>(&'a self, _: &'a str) -> LocalFuture<'a, Result<(), QueueError>> {
+            Box::pin(std::future::ready(Err(QueueError::Absent)))
+        }
+
+        fn background(&self, _: LocalFuture<'static, ()>) {}
+
+        fn sleep(&self, _: Duration) -> LocalFuture<'static, ()> {
+            Box::pin(std::future::ready(()))
+        }
+    }
+}

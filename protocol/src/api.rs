@@ -4,15 +4,11 @@
 
 use serde::{Deserialize, Serialize};
 
-/// `POST /api/session`: sign in.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SignIn {
-    /// The admin password.
-    pub password: String,
-}
+use crate::account::{Person, Role};
 
 /// A site a signed-in person may see.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SiteInfo {
     /// The public id.
     pub id: String,
@@ -20,17 +16,39 @@ pub struct SiteInfo {
     pub name: String,
     /// IANA time zone in which its days begin.
     pub time_zone: String,
+    /// What the reader may do there.
+    pub role: Role,
 }
 
 /// `GET /api/session`: who is signed in and what they may see.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SessionInfo {
-    /// The sites.
+    /// The person.
+    pub person: Person,
+    /// The sites, by id.
     pub sites: Vec<SiteInfo>,
+}
+
+/// `GET /api/sites`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SiteList {
+    /// The sites the reader may see, by id.
+    pub sites: Vec<SiteInfo>,
+}
+
+/// `GET /health`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Health {
+    /// `ok`.
+    pub status: String,
 }
 
 /// What a page is looked at with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Device {
     /// A computer.
@@ -76,6 +94,7 @@ impl Device {
 
 /// One visitor who is here now.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ActiveSession {
     /// The visit.
     pub session_id: String,
@@ -104,6 +123,7 @@ pub struct ActiveSession {
 
 /// `GET /api/sessions/active?site_id=…`
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ActiveSessions {
     /// The worker's clock when it answered.
     pub generated_at: u64,
@@ -122,6 +142,7 @@ pub const MAX_ACTIVE_SESSIONS: usize = 200;
 
 /// Length of one step of a time series.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Interval {
     /// One minute.
@@ -142,6 +163,7 @@ impl Interval {
 
 /// Totals of a range.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Totals {
     /// Distinct user ids with a page view, click or conversion, over the whole range.
     pub visitors: u64,
@@ -160,6 +182,7 @@ pub struct Totals {
 
 /// One step of the time series.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Point {
     /// Start of the step.
     pub at: u64,
@@ -171,6 +194,7 @@ pub struct Point {
 
 /// One row of a breakdown.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Row {
     /// The value, such as a path or a country code; empty when unknown.
     pub name: String,
@@ -182,6 +206,7 @@ pub struct Row {
 
 /// `GET /api/overview?site_id=…&from=…&to=…&interval=hour`
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Overview {
     /// The worker's clock when it answered.
     pub generated_at: u64,

@@ -8,6 +8,8 @@
 //! No I/O, no clock, no randomness: time and random bytes are parameters.
 
 #[cfg(feature = "serde")]
+pub mod account;
+#[cfg(feature = "serde")]
 pub mod api;
 #[cfg(feature = "serde")]
 pub mod clock;

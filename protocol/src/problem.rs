@@ -5,120 +5,124 @@ use serde::{Deserialize, Serialize};
 /// The media type of a problem document.
 pub const MEDIA_TYPE: &str = "application/problem+json";
 
-/// Every way a request can be refused; one name for the document, the log and the metric.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Code {
-    /// The body is not JSON.
-    InvalidJson,
-    /// The body is JSON, but not a batch.
-    InvalidBatch,
-    /// The batch is of a version this worker does not speak.
-    UnsupportedVersion,
-    /// The batch holds no event.
-    EmptyBatch,
-    /// The batch holds more than [`crate::limits::MAX_EVENTS`] events.
-    TooManyEvents,
-    /// The body is over [`crate::limits::MAX_BODY_BYTES`].
-    BodyTooLarge,
-    /// Neither `text/plain` nor `application/json`.
-    UnsupportedMediaType,
-    /// No site of that id.
-    UnknownSite,
-    /// The page's origin is not one of the site's domains.
-    OriginNotAllowed,
-    /// The ingest key is not the right one.
-    InvalidIngestKey,
-    /// A parameter of the request is missing or malformed.
-    InvalidParameter,
-    /// Not signed in.
-    SignInRequired,
-    /// The password is wrong.
-    WrongPassword,
-    /// Too many requests at once.
-    TooManyRequests,
-    /// Nothing lives at this address.
-    NotFound,
-    /// The address exists, the method does not.
-    MethodNotAllowed,
-    /// The store does not answer; try again later.
-    StoreUnavailable,
-    /// The worker is not configured; the log says what is missing.
-    NotConfigured,
+/// Writes the codes once: variant, name, status, title.
+macro_rules! codes {
+    ($($(#[$doc:meta])* $variant:ident => $name:literal $status:literal $title:literal,)*) => {
+        /// Every way a request can be refused; one name for the document, the log and the metric.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+        #[serde(rename_all = "snake_case")]
+        pub enum Code {
+            $($(#[$doc])* $variant,)*
+        }
+
+        impl Code {
+            /// All of them.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// HTTP status of the answer.
+            pub fn status(self) -> u16 {
+                match self {
+                    $(Self::$variant => $status,)*
+                }
+            }
+
+            /// One line for people.
+            pub fn title(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $title,)*
+                }
+            }
+
+            /// The name used in documents, logs and metrics.
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)*
+                }
+            }
+        }
+    };
 }
 
-impl Code {
-    /// HTTP status of the answer.
-    pub fn status(self) -> u16 {
-        match self {
-            Self::InvalidJson
-            | Self::InvalidBatch
-            | Self::UnsupportedVersion
-            | Self::EmptyBatch
-            | Self::InvalidParameter => 400,
-            Self::SignInRequired | Self::WrongPassword => 401,
-            Self::OriginNotAllowed | Self::InvalidIngestKey => 403,
-            Self::UnknownSite | Self::NotFound => 404,
-            Self::MethodNotAllowed => 405,
-            Self::BodyTooLarge | Self::TooManyEvents => 413,
-            Self::UnsupportedMediaType => 415,
-            Self::TooManyRequests => 429,
-            Self::NotConfigured => 500,
-            Self::StoreUnavailable => 503,
-        }
-    }
-
-    /// One line for people.
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::InvalidJson => "The body is not valid JSON",
-            Self::InvalidBatch => "The body is not a batch of events",
-            Self::UnsupportedVersion => "This version of the batch format is not supported",
-            Self::EmptyBatch => "The batch holds no events",
-            Self::TooManyEvents => "The batch holds too many events",
-            Self::BodyTooLarge => "The body is too large",
-            Self::UnsupportedMediaType => "The body must be JSON, sent as text/plain or application/json",
-            Self::UnknownSite => "There is no site with this id",
-            Self::OriginNotAllowed => "This origin is not one of the site's domains",
-            Self::InvalidIngestKey => "The ingest key is not valid",
-            Self::InvalidParameter => "A parameter is missing or malformed",
-            Self::SignInRequired => "Sign in to see this",
-            Self::WrongPassword => "The password is not right",
-            Self::TooManyRequests => "Too many requests at once; wait and try again",
-            Self::NotFound => "There is nothing at this address",
-            Self::MethodNotAllowed => "This address does not take this method",
-            Self::StoreUnavailable => "The store does not answer at the moment; keep the data and try again",
-            Self::NotConfigured => "The server is not configured completely; its log says what is missing",
-        }
-    }
-
-    /// The name used in documents, logs and metrics.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::InvalidJson => "invalid_json",
-            Self::InvalidBatch => "invalid_batch",
-            Self::UnsupportedVersion => "unsupported_version",
-            Self::EmptyBatch => "empty_batch",
-            Self::TooManyEvents => "too_many_events",
-            Self::BodyTooLarge => "body_too_large",
-            Self::UnsupportedMediaType => "unsupported_media_type",
-            Self::UnknownSite => "unknown_site",
-            Self::OriginNotAllowed => "origin_not_allowed",
-            Self::InvalidIngestKey => "invalid_ingest_key",
-            Self::InvalidParameter => "invalid_parameter",
-            Self::SignInRequired => "sign_in_required",
-            Self::WrongPassword => "wrong_password",
-            Self::TooManyRequests => "too_many_requests",
-            Self::NotFound => "not_found",
-            Self::MethodNotAllowed => "method_not_allowed",
-            Self::StoreUnavailable => "store_unavailable",
-            Self::NotConfigured => "not_configured",
-        }
-    }
+codes! {
+    /// The body is not JSON.
+    InvalidJson => "invalid_json" 400 "The body is not valid JSON",
+    /// The body is JSON, but not a batch.
+    InvalidBatch => "invalid_batch" 400 "The body is not a batch of events",
+    /// The batch is of a version this worker does not speak.
+    UnsupportedVersion => "unsupported_version" 400 "This version of the batch format is not supported",
+    /// The batch holds no event.
+    EmptyBatch => "empty_batch" 400 "The batch holds no events",
+    /// A parameter of the request, or a field of its body, is missing or malformed.
+    InvalidParameter => "invalid_parameter" 400 "A parameter is missing or malformed",
+    /// Not signed in.
+    SignInRequired => "sign_in_required" 401 "Sign in to see this",
+    /// E-mail address and password do not belong together; which of them is wrong is not said.
+    WrongCredentials => "wrong_credentials" 401 "The e-mail address or the password is not right",
+    /// The password is right, and a second factor is on.
+    TotpRequired => "totp_required" 401 "Enter the code of your authenticator app as well",
+    /// The page's origin is not one of the site's domains.
+    OriginNotAllowed => "origin_not_allowed" 403 "This origin is not one of the site's domains",
+    /// The ingest key is not the right one.
+    InvalidIngestKey => "invalid_ingest_key" 403 "The ingest key is not valid",
+    /// Signed in, but without the right to do this.
+    Forbidden => "forbidden" 403 "Your role does not allow this",
+    /// A page of another site tries to act for the person.
+    CrossSite => "cross_site" 403 "This request does not come from a page of this dashboard",
+    /// The password that had to confirm something is wrong.
+    WrongPassword => "wrong_password" 403 "The password is not right",
+    /// The code of the second factor is wrong, or was used already.
+    WrongCode => "wrong_code" 403 "The code is not right, or was used already",
+    /// The share link asks for its password.
+    SharePasswordRequired => "share_password_required" 403 "This link asks for a password",
+    /// The set-up token is not the one the worker was given.
+    InvalidSetupToken => "invalid_setup_token" 403 "The set-up token is not valid",
+    /// No site of that id.
+    UnknownSite => "unknown_site" 404 "There is no site with this id",
+    /// No person of that id or address.
+    UnknownPerson => "unknown_person" 404 "There is no such person",
+    /// An invitation or share link that does not exist, or no longer.
+    UnknownLink => "unknown_link" 404 "This link is not valid, or no longer",
+    /// Nothing lives at this address.
+    NotFound => "not_found" 404 "There is nothing at this address",
+    /// The address exists, the method does not.
+    MethodNotAllowed => "method_not_allowed" 405 "This address does not take this method",
+    /// Something of that name is there already.
+    AlreadyExists => "already_exists" 409 "There is one of this name already",
+    /// What is to be changed was changed by somebody else meanwhile.
+    Conflict => "conflict" 409 "Somebody changed this meanwhile; load it again",
+    /// There would be nobody left who may appoint others.
+    LastOwner => "last_owner" 409 "The last owner cannot be removed",
+    /// There is an owner already.
+    AlreadySetUp => "already_set_up" 409 "There is an owner already",
+    /// The site is given by the worker's environment.
+    FixedSite => "fixed_site" 409 "This site is set by the server's configuration and cannot be changed here",
+    /// There are as many of these as there may be.
+    LimitReached => "limit_reached" 409 "There are as many of these as there may be",
+    /// No second factor waits to be confirmed.
+    TotpNotStarted => "totp_not_started" 409 "No second factor waits to be confirmed",
+    /// The body is over [`crate::limits::MAX_BODY_BYTES`].
+    BodyTooLarge => "body_too_large" 413 "The body is too large",
+    /// The batch holds more than [`crate::limits::MAX_EVENTS`] events.
+    TooManyEvents => "too_many_events" 413 "The batch holds too many events",
+    /// Neither `text/plain` nor `application/json`.
+    UnsupportedMediaType => "unsupported_media_type" 415
+        "The body must be JSON, sent as text/plain or application/json",
+    /// Too many attempts to sign in.
+    TooManyAttempts => "too_many_attempts" 429 "Too many attempts; wait a moment",
+    /// Too many requests at once.
+    TooManyRequests => "too_many_requests" 429 "Too many requests at once; wait and try again",
+    /// The worker is not configured; the log says what is missing.
+    NotConfigured => "not_configured" 500
+        "The server is not configured completely; its log says what is missing",
+    /// The store does not answer; try again later.
+    StoreUnavailable => "store_unavailable" 503
+        "The store does not answer at the moment; keep the data and try again",
 }
 
 /// A problem document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Problem {
     /// A URI that names the problem: `urn:liveinsight:problem:<code>`.
     #[serde(rename = "type")]
@@ -164,8 +168,9 @@ mod tests {
 
     #[test]
     fn code_prints_the_same_in_documents_and_logs() {
-        for code in [Code::InvalidJson, Code::StoreUnavailable, Code::OriginNotAllowed] {
+        for code in Code::ALL.iter().copied() {
             assert_eq!(serde_json::to_value(code).unwrap(), code.as_str());
+            assert!((400..600).contains(&code.status()) && !code.title().ends_with('.'));
         }
     }
 }

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, test } from "node:test";
+import { acting, totp } from "../support/account.mjs";
 import { batch, pageView, post } from "../support/batch.mjs";
 import { launch } from "../support/browser.mjs";
 import { startFaultProxy } from "../support/fault-proxy.mjs";
@@ -45,17 +46,21 @@ afterEach(async () => {
   assert.deepEqual(complaints, [], "neither the policy nor the code may complain");
 });
 
+const email = '[data-testid="sign-in"] input[name="email"]';
 const password = '[data-testid="sign-in"] input[name="password"]';
+const code = '[data-testid="sign-in"] input[name="code"]';
 const now = '[data-testid="visitors-now"]';
 const value = (id) => page.getAttribute(`[data-testid="${id}"]`, "data-value");
 
 async function signIn() {
+  await page.fill(email, stack.email);
   await page.fill(password, stack.password);
   await page.press(password, "Enter");
   await page.waitForSelector(now);
 }
 
 test("a wrong password is said, and the right one still signs in", async () => {
+  await page.fill(email, stack.email);
   await page.fill(password, "guess");
   await page.press(password, "Enter");
   await eventually(async () =>
@@ -63,6 +68,30 @@ test("a wrong password is said, and the right one still signs in", async () => {
   );
   assert.equal(await page.$(now), null);
   await signIn();
+});
+
+test("the code of a second factor is asked for once the password was right", async () => {
+  const post = await acting(stack);
+  const { body: enrolment } = await post("/api/account/totp", { password: stack.password });
+  const { body: recovery } = await post("/api/account/totp/confirm", { code: totp(enrolment.secret) });
+  try {
+    await page.fill(email, stack.email);
+    await page.fill(password, stack.password);
+    assert.equal(await page.$(code), null);
+    await page.press(password, "Enter");
+    await page.waitForSelector(code);
+    assert.equal(await page.textContent('[data-testid="sign-in"] [role="alert"]'), "");
+    await page.fill(code, "guess");
+    await page.press(code, "Enter");
+    await eventually(async () =>
+      /not right/.test(await page.textContent('[data-testid="sign-in"] [role="alert"]')),
+    );
+    await page.fill(code, recovery.codes[0]);
+    await page.press(code, "Enter");
+    await page.waitForSelector(now);
+  } finally {
+    await post("/api/account/totp/disable", { password: stack.password });
+  }
 });
 
 test("a session outlives a reload and ends with signing out", async () => {

@@ -18,6 +18,7 @@ before(async () => {
   browser = await launch();
   dashboard = await (await browser.newContext()).newPage();
   await dashboard.goto(stack.url);
+  await dashboard.fill('[data-testid="sign-in"] input[name="email"]', stack.email);
   await dashboard.fill('[data-testid="sign-in"] input[name="password"]', stack.password);
   await dashboard.press('[data-testid="sign-in"] input[name="password"]', "Enter");
   await dashboard.waitForSelector('[data-testid="visitors-now"]');

@@ -61,7 +61,7 @@ export async function signIn(stack) {
   const answer = await fetch(`${stack.url}/api/session`, {
     method: "POST",
     headers: { "content-type": "application/json" },
-    body: JSON.stringify({ password: stack.password }),
+    body: JSON.stringify({ email: stack.email, password: stack.password }),
   });
   if (answer.status !== 200) throw new Error(`not signed in: ${answer.status} ${await answer.text()}`);
   const cookie = answer.headers.get("set-cookie").split(";")[0];

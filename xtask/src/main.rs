@@ -4,6 +4,7 @@
 //! them with a local database, tests and measures them. Everything made on the way is in a cache outside the
 //! checkout.
 
+mod admin;
 mod apt;
 mod bench;
 mod build;
@@ -16,6 +17,7 @@ mod npm;
 mod paths;
 mod process;
 mod progress;
+mod python;
 mod rivals;
 mod serve;
 mod setup;
@@ -53,15 +55,20 @@ LiveInsight's build steps
   cargo xtask lists [--from <folder>]
                                 refresh the lists in enrich/data/ from the projects that keep them,
                                 or from copies of their files
+  cargo xtask admin <command>   look after people and sites, recover access: create-owner,
+                                reset-password, disable-totp, revoke-sessions, set-role, add-site,
+                                new-token, list; --help says more
 
-Suites: cargo-test store worker tracker dashboard end-to-end fmt clippy clippy-wasm32 rustdoc biome licences
+Suites: cargo-test store worker schemathesis tracker dashboard end-to-end fmt clippy clippy-wasm32 rustdoc
+        biome licences
 
 Environment
   LIVEINSIGHT_PORT              first of three ports, 8787 if not set; 0 picks free ones
   LIVEINSIGHT_DATA_DIR          database, secrets and logs
   LIVEINSIGHT_CACHE             tools and build output, safe to delete
-  LIVEINSIGHT_ADMIN_PASSWORD    password of the dashboard; otherwise one is made and kept
-  LIVEINSIGHT_SITES             sites as JSON, instead of the demo shop
+  LIVEINSIGHT_ADMIN_PASSWORD    password of the owner; otherwise one is made and kept
+  LIVEINSIGHT_SITES             sites to make as JSON, instead of the demo shop
+  LIVEINSIGHT_SEED              off: make no owner and no sites; the set-up token is printed instead
   LIVEINSIGHT_DYNAMODB_ENDPOINT another DynamoDB than the local one; with AWS_ACCESS_KEY_ID,
                                 AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN and AWS_REGION
   LIVEINSIGHT_TABLE_PREFIX      start of the table names, liveinsight- if not set
@@ -86,6 +93,7 @@ enum Command {
     Size,
     Bench { arguments: Vec<String> },
     Lists { from: Option<PathBuf> },
+    Admin { arguments: Vec<String> },
 }
 
 fn main() -> ExitCode {
@@ -134,6 +142,11 @@ fn run(command: Command) -> Result<()> {
             bench::run(&setup, &arguments)
         }
         Command::Lists { from } => lists::run(&paths, from.as_deref()),
+        Command::Admin { arguments } => match admin::run(&paths, &progress, &arguments)?.code() {
+            Some(0) => Ok(()),
+            // The tool has said what is wrong.
+            code => std::process::exit(code.unwrap_or(1)),
+        },
     }
 }
 
@@ -157,12 +170,13 @@ fn parse(mut parser: lexopt::Parser) -> Result<Command, lexopt::Error> {
             "size" => Command::Size,
             "bench" => Command::Bench { arguments: Vec::new() },
             "lists" => Command::Lists { from: None },
+            "admin" => Command::Admin { arguments: Vec::new() },
             other => return Err(format!("there is no command `{other}`").into()),
         },
         other => return Err(other.unexpected()),
     };
-    if let Command::Bench { arguments } = &mut command {
-        // They belong to the bench program, its --help included.
+    if let Command::Bench { arguments } | Command::Admin { arguments } = &mut command {
+        // They belong to the program that is run, its --help included.
         for argument in parser.raw_args()? {
             arguments.push(argument.string()?);
         }
@@ -196,7 +210,10 @@ mod tests {
         let suites = vec!["store".to_owned(), "worker".to_owned()];
         assert_eq!(parsed(&["test", "store", "worker"]), Ok(Command::Test { suites }));
         assert_eq!(parsed(&["lists"]), Ok(Command::Lists { from: None }));
-        assert_eq!(parsed(&["lists", "--from", "copies"]), Ok(Command::Lists { from: Some("copies".into()) }));
+        assert_eq!(
+            parsed(&["lists", "--from", "copies"]),
+            Ok(Command::Lists { from: Some("copies".into()) })
+        );
         let arguments = vec!["ingest".to_owned(), "--seconds".to_owned(), "5".to_owned()];
         assert_eq!(parsed(&["bench", "ingest", "--seconds", "5"]), Ok(Command::Bench { arguments }));
     }

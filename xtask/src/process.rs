@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::env;
 use std::ffi::{OsStr, OsString};
+use std::io::Write;
 use std::os::unix::process::{CommandExt, parent_id};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -84,6 +85,22 @@ pub(crate) fn prepend_path<'a>(
 pub(crate) fn output(command: &mut Command) -> Result<String> {
     let name = program_name(command);
     let output = command.stderr(Stdio::piped()).output().with_context(|| format!("cannot run {name}"))?;
+    if !output.status.success() {
+        bail!("{name} failed: {}", String::from_utf8_lossy(&output.stderr).trim());
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
+/// As [`output`], with something to read on standard input.
+pub(crate) fn output_of(command: &mut Command, input: &[u8]) -> Result<String> {
+    let name = program_name(command);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().with_context(|| format!("cannot run {name}"))?;
+    if let Some(mut stdin) = child.stdin.take() {
+        // A child that ends without reading it says why by itself.
+        let _ = stdin.write_all(input);
+    }
+    let output = child.wait_with_output()?;
     if !output.status.success() {
         bail!("{name} failed: {}", String::from_utf8_lossy(&output.stderr).trim());
     }

@@ -3,7 +3,8 @@
 use gloo_timers::callback::Timeout;
 use js_sys::JSON;
 use leptos::prelude::window;
-use protocol::api::{SessionInfo, SignIn};
+use protocol::account::SignIn;
+use protocol::api::SessionInfo;
 use protocol::problem::Problem;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::{JsCast, JsValue};
@@ -63,9 +64,9 @@ pub async fn session() -> Result<SessionInfo, Failure> {
 }
 
 /// Signs in.
-pub async fn sign_in(password: String) -> Result<SessionInfo, Failure> {
+pub async fn sign_in(credentials: &SignIn) -> Result<SessionInfo, Failure> {
     let abort = Abort::new();
-    let body = serde_wasm_bindgen::to_value(&SignIn { password }).map_err(|_| Failure::Unreadable)?;
+    let body = serde_wasm_bindgen::to_value(credentials).map_err(|_| Failure::Unreadable)?;
     let body = JSON::stringify(&body).map_err(|_| Failure::Unreadable)?;
     read(send("POST", query::SESSION, Some(body.into()), abort.signal()).await?).await
 }

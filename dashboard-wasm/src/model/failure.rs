@@ -27,6 +27,16 @@ impl Failure {
         }
     }
 
+    /// Whether the password was right and the code of the second factor is asked for.
+    pub fn asks_for_code(&self) -> bool {
+        matches!(self, Self::Refused(problem) if problem.code == Code::TotpRequired)
+    }
+
+    /// Whether the code is what was wrong.
+    pub fn is_about_code(&self) -> bool {
+        matches!(self, Self::Refused(problem) if problem.code == Code::WrongCode)
+    }
+
     /// One sentence that says what is wrong, without a full stop.
     pub fn message(&self) -> String {
         match self {
@@ -55,6 +65,14 @@ mod tests {
         assert!(Failure::Refused(Problem::new(Code::SignInRequired, None)).is_signed_out());
         assert!(!Failure::Refused(Problem::new(Code::StoreUnavailable, None)).is_signed_out());
         assert!(!Failure::Unreachable.is_signed_out());
+    }
+
+    #[test]
+    fn code_is_asked_for_only_when_the_password_was_right() {
+        let refused = |code| Failure::Refused(Problem::new(code, None));
+        assert!(refused(Code::TotpRequired).asks_for_code());
+        assert!(!refused(Code::WrongCredentials).asks_for_code() && !Failure::Status(401).asks_for_code());
+        assert!(refused(Code::WrongCode).is_about_code() && !refused(Code::TotpRequired).is_about_code());
     }
 
     #[test]

@@ -43,7 +43,7 @@ impl Session {
         self.0.set(Phase::Checking);
         spawn_local(async move {
             self.0.set(match api::session().await {
-                Ok(SessionInfo { sites }) => Phase::SignedIn(sites),
+                Ok(SessionInfo { sites, .. }) => Phase::SignedIn(sites),
                 Err(failure) if failure.is_signed_out() => Phase::SignedOut { ended: false },
                 Err(failure) => Phase::Failed(failure),
             });

@@ -3,23 +3,22 @@
 use protocol::api::{ActiveSession, ActiveSessions, MAX_ACTIVE_SESSIONS};
 use protocol::limits::PRESENCE_INTERVALS;
 
-use super::{site, unavailable};
-use crate::app::App;
-use crate::http::{Request, Response};
+use super::{Answer, Call};
+use crate::http::Response;
 use crate::store::ActiveRow;
 
 const MINUTE_MS: u64 = 60_000;
 
-pub(crate) async fn get(app: &App, request: &Request) -> Response {
-    let site = match site(app, request).await {
-        Ok(site) => site,
-        Err(response) => return response,
-    };
-    let now = request.received_at;
-    match app.store.active_sessions(&site.id, now.saturating_sub(30 * MINUTE_MS), now).await {
-        Ok(rows) => Response::json(200, &summary(rows, now)),
-        Err(error) => unavailable(&error),
+pub(super) async fn get(call: &Call<'_>) -> Answer {
+    let site = call.site().await?;
+    let now = call.now();
+    let mut rows = call.app.store.active_sessions(&site.id, now.saturating_sub(30 * MINUTE_MS), now).await?;
+    if let Some(filter) = call.principal.filter() {
+        rows.retain(|ActiveRow { session, .. }| {
+            filter.matches(&session.page, &session.country, session.device)
+        });
     }
+    Ok(Response::json(200, &summary(rows, now)))
 }
 
 /// Counts and lists the sessions of the last 30 minutes, one row for each.

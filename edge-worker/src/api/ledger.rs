@@ -4,33 +4,26 @@ use std::collections::BTreeMap;
 
 use protocol::report::{LedgerAnswer, MAX_LEDGER_DAYS};
 
-use super::{DAY_MS, day, invalid, unavailable};
-use crate::app::App;
-use crate::http::{Request, Response};
-use crate::site::Site;
+use super::{Answer, Call, DAY_MS, day, invalid};
+use crate::http::Response;
 
-pub(crate) async fn get(app: &App, site: &Site, request: &Request) -> Response {
-    let now = request.received_at;
-    let bounds = day(request.parameter("from").as_deref(), now)
-        .and_then(|from| Ok((from, day(request.parameter("to").as_deref(), now)?)));
-    let (from, to) = match bounds {
-        Ok(bounds) => bounds,
-        Err(response) => return response,
-    };
+pub(super) async fn get(call: &Call<'_>) -> Answer {
+    let (now, site) = (call.now(), call.site_id()?);
+    let bound = |name| day(call.request.parameter(name).as_deref(), now);
+    let (from, to) = (bound("from")?, bound("to")?);
     if from > to || (to - from) / DAY_MS >= MAX_LEDGER_DAYS {
-        return invalid(format!("`from` and `to` are days, in order, at most {MAX_LEDGER_DAYS} of them"));
+        return Err(invalid(format!(
+            "`from` and `to` are days, in order, at most {MAX_LEDGER_DAYS} of them"
+        )));
     }
     let mut hours = Vec::new();
     for start in (from..=to).step_by(DAY_MS as usize) {
-        match app.store.ledger(&site.id, start).await {
-            Ok(day) => hours.extend(day),
-            Err(error) => return unavailable(&error),
-        }
+        hours.extend(call.app.store.ledger(site, start).await?);
     }
     let mut totals = BTreeMap::new();
     for (outcome, count) in hours.iter().flat_map(|hour| &hour.counts) {
         *totals.entry(*outcome).or_insert(0) += count;
     }
     let explanations = totals.keys().map(|outcome| (*outcome, outcome.explanation().to_owned())).collect();
-    Response::json(200, &LedgerAnswer { generated_at: now, totals, hours, explanations })
+    Ok(Response::json(200, &LedgerAnswer { generated_at: now, totals, hours, explanations }))
 }

@@ -1,15 +1,13 @@
 //! The quarantine: looking at it, releasing what does not belong there, purging what does.
 
+use protocol::SiteId;
 use protocol::outcome::Outcome;
-use protocol::problem::Code;
 use protocol::report::{QuarantineAnswer, QuarantineDone, QuarantineSelection};
 
-use super::{day, invalid, unavailable};
+use super::{Answer, Call, day, invalid};
 use crate::app::App;
-use crate::http::{Request, Response};
+use crate::http::Response;
 use crate::ingest::{self, Counts};
-use crate::platform::Platform;
-use crate::site::Site;
 use crate::store::StoreError;
 
 /// Most batches one request releases or purges: each takes some calls of the store, and a request may make a
@@ -26,60 +24,51 @@ pub(crate) enum Action {
 }
 
 /// `GET …/quarantine?day=…&after=…`
-pub(crate) async fn list(app: &App, site: &Site, request: &Request) -> Response {
-    let asked = request.parameter("day");
-    let start = match day(asked.as_deref(), request.received_at) {
-        Ok(start) => start,
-        Err(response) => return response,
-    };
-    let after = request.parameter("after");
-    match app.store.quarantined(&site.id, start, after.as_deref()).await {
-        Ok((batches, next)) => {
-            let day = asked.unwrap_or_else(|| crate::store::day_of(start));
-            Response::json(200, &QuarantineAnswer { day, batches, next })
-        }
-        Err(error) => unavailable(&error),
+pub(super) async fn list(call: &Call<'_>) -> Answer {
+    let start = day(call.request.parameter("day").as_deref(), call.now())?;
+    let after = call.request.parameter("after");
+    if after.as_deref().is_some_and(|after| !is_id(after)) {
+        return Err(invalid("`after` is the `next` of the page before"));
     }
+    let (batches, next) = call.app.store.quarantined(call.site_id()?, start, after.as_deref()).await?;
+    Ok(Response::json(200, &QuarantineAnswer { day: crate::store::day_of(start), batches, next }))
+}
+
+/// Whether a text can name a batch: two ids with `#` between.
+fn is_id(text: &str) -> bool {
+    text.split_once('#').is_some_and(|(session, event)| {
+        protocol::SessionId::parse(session).is_ok() && protocol::EventId::parse(event).is_ok()
+    })
 }
 
 /// `POST …/quarantine/release` and `…/quarantine/purge`
-pub(crate) async fn apply(
-    app: &App,
-    site: &Site,
-    request: &Request,
-    platform: &dyn Platform,
-    action: Action,
-) -> Response {
-    let body = request.body.as_deref().unwrap_or_default();
-    let Ok(selection) = serde_json::from_slice::<QuarantineSelection>(body) else {
-        let detail =
-            "send {\"day\": \"2026-11-23\"}, and \"ids\" or a \"reason\" to mean only some".to_owned();
-        return Response::problem(Code::InvalidJson, detail);
-    };
-    let start = match day(Some(&selection.day), request.received_at) {
-        Ok(start) => start,
-        Err(response) => return response,
-    };
-    if selection.ids.as_ref().is_some_and(|ids| ids.len() > MAX_AT_ONCE) {
-        return invalid(format!("at most {MAX_AT_ONCE} ids are taken at once"));
-    }
-    match run(app, site, start, &selection, action).await {
-        Ok((done, events)) => {
-            if action == Action::Release {
-                let mut counts = Counts::default();
-                counts.add(Outcome::Accepted, events);
-                app.count(&site.id, request.received_at, &counts, platform);
-            }
-            Response::json(200, &done)
+pub(super) async fn apply(call: &Call<'_>, action: Action) -> Answer {
+    let selection: QuarantineSelection = call.body()?;
+    let start = day(Some(&selection.day), call.now())?;
+    if let Some(ids) = &selection.ids {
+        if ids.len() > MAX_AT_ONCE {
+            return Err(invalid(format!("at most {MAX_AT_ONCE} ids are taken at once")));
         }
-        Err(error) => unavailable(&error),
+        if ids.iter().any(|id| !is_id(id)) {
+            return Err(invalid("`ids` holds what is no batch's id"));
+        }
     }
+    let site = call.site_id()?;
+    let (done, events) = run(call.app, site, start, &selection, action).await?;
+    let what = if action == Action::Release { "quarantine.release" } else { "quarantine.purge" };
+    call.note(what, &format!("{} batches of {}", done.batches, selection.day)).await;
+    if action == Action::Release {
+        let mut counts = Counts::default();
+        counts.add(Outcome::Accepted, events);
+        call.app.count(site, call.now(), &counts, call.platform);
+    }
+    Ok(Response::json(200, &done))
 }
 
 /// Does it to each batch. After an error those done are done; asking again goes on with the rest.
 async fn run(
     app: &App,
-    site: &Site,
+    site: &SiteId,
     day: u64,
     selection: &QuarantineSelection,
     action: Action,
@@ -90,7 +79,7 @@ async fn run(
             let mut ids = Vec::new();
             let mut after = None;
             loop {
-                let (batches, next) = app.store.quarantined(&site.id, day, after.as_deref()).await?;
+                let (batches, next) = app.store.quarantined(site, day, after.as_deref()).await?;
                 let meant = batches.into_iter().filter(|b| selection.reason.is_none_or(|r| r == b.reason));
                 ids.extend(meant.map(|batch| batch.id));
                 if next.is_none() || ids.len() >= MAX_AT_ONCE {
@@ -105,12 +94,12 @@ async fn run(
     let (mut batches, mut events) = (0, 0);
     for id in &ids {
         if action == Action::Release {
-            let Some(mut parcel) = app.store.quarantined_parcel(&site.id, day, id).await? else { continue };
+            let Some(mut parcel) = app.store.quarantined_parcel(site, day, id).await? else { continue };
             parcel.quarantine = None;
             ingest::deliver(&app.store, &parcel, ingest::From::Keeping).await?;
             events += parcel.batch.events.len() as u64;
         }
-        app.store.delete_quarantined(&site.id, day, id).await?;
+        app.store.delete_quarantined(site, day, id).await?;
         batches += 1;
     }
     Ok((QuarantineDone { batches, more }, events))

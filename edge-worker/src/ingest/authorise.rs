@@ -19,9 +19,10 @@ pub(super) enum Sender {
     Server,
 }
 
-/// The ingest key a sender shows, if it shows one.
+/// The ingest key a sender shows, if it shows one: the installation's, or a token of the site that may send.
 pub(super) fn key_of(request: &Request) -> Option<&str> {
-    request.header(KEY_HEADER)
+    let bearer = || request.header("authorization").and_then(|value| value.strip_prefix("Bearer "));
+    request.header(KEY_HEADER).or_else(bearer)
 }
 
 /// Whether a sender shows the key that opens all sites.
@@ -39,8 +40,9 @@ pub(super) fn origin_of(url: &str) -> &str {
 
 /// Decides whether this sender may write to `site`.
 pub(super) async fn sender(app: &App, site: &Site, request: &Request) -> Result<Sender, Response> {
-    if key_of(request).is_some() {
-        return if has_main_key(app, request) {
+    if let Some(key) = key_of(request) {
+        let allowed = app.ingest_allowed(&site.id, key).await?;
+        return if allowed {
             Ok(Sender::Server)
         } else {
             Err(Response::problem(Code::InvalidIngestKey, None))

@@ -152,7 +152,10 @@ mod tests {
         let read = Parcel::read(&text).unwrap();
         // Printed once more it is the same: nothing is lost on the way round the queue.
         assert_eq!(Parcel::read(&read.print().unwrap()).as_ref(), Some(&read));
-        assert_eq!((&read.visit, read.identity, &read.rules), (&parcel.visit, parcel.identity, &parcel.rules));
+        assert_eq!(
+            (&read.visit, read.identity, &read.rules),
+            (&parcel.visit, parcel.identity, &parcel.rules)
+        );
         assert_eq!(read.batch.events.len(), parcel.batch.events.len());
         assert_eq!(read.quarantine, parcel.quarantine);
         assert_eq!(Parcel::read(&text.replacen(r#""v":1"#, r#""v":9"#, 1)), None);
@@ -165,7 +168,10 @@ mod tests {
             .replace("utm_source=newsletter", "token=secret&utm_source=newsletter&gclid=secret&q=tea")
             .replace("https://www.google.com/", "https://www.google.com/search?q=secret")
             .replace("https://docs.example/", "https://docs.example/?key=secret")
-            .replace(r#""url": "https://shop.example/cart","#, r#""url": "https://shop.example/cart?secret","#);
+            .replace(
+                r#""url": "https://shop.example/cart","#,
+                r#""url": "https://shop.example/cart?secret","#,
+            );
         assert!(body.matches("secret").count() >= 4);
         let batch = decode::batch(body.as_bytes()).unwrap().batch;
         let browsers_own = batch.user_id;

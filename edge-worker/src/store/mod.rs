@@ -5,6 +5,7 @@
 //! | Events | `site#YYYY-MM-DDTHH#shard`, from the event id's own time | event id | the enriched event |
 //! | Sessions | `site#YYYY-MM-DD`, from the session id's own time | session id | one row a visit |
 //! | ActiveSessions | `site#YYYY-MM-DDTHH:MM`, a bucket of five minutes | session id, or session id and `#left` | the visit's newest sign of life, or that it left |
+//! | Accounts | see [`accounts`] | | sites, people, and what they may do |
 //!
 //! Beside them Events has the quarantine (`quarantine`), ActiveSessions what was decided for a visit (`claim`), and
 //! Accounts the ledger (`ledger`) and the daily secrets (`salt`).
@@ -13,6 +14,7 @@
 //! overwrites it with itself. A visit's row takes only `ADD`s to sets and `SET`s of values that are the
 //! same in every batch of the visit: such updates commute and repeat freely, whereas a counter does neither.
 
+pub mod accounts;
 mod cache;
 mod claim;
 mod client;
@@ -170,6 +172,12 @@ impl Store {
     async fn back_off(&self, attempt: u32) {
         let longest = write::FIRST_DELAY * 2_u32.pow(attempt - 1);
         self.sleep.sleep(longest.mul_f64(fastrand::f64())).await;
+    }
+
+    /// The table of sites, people and what they may do.
+    pub fn accounts(&self) -> accounts::Accounts {
+        let (client, sleep, time) = (self.client.clone(), self.sleep.clone(), self.time.clone());
+        accounts::Accounts::new(client, &self.tables.accounts, sleep, time)
     }
 
     /// The client itself: tests look at the tables with it.

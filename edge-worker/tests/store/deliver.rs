@@ -134,7 +134,8 @@ async fn page_that_was_left_open_does_not_bring_an_ended_visit_back() {
     let mut last = beat(7, 9_000, true);
     last.id = EventId::new(NOW + 65 * MINUTE, &[7; 10]);
     last.at = last.id.unix_ms();
-    send(&tables, Batch { events: vec![last], sent_at: NOW + 65 * MINUTE, ..open.clone() }, derived(9, None)).await;
+    send(&tables, Batch { events: vec![last], sent_at: NOW + 65 * MINUTE, ..open.clone() }, derived(9, None))
+        .await;
     send(&tables, page(3, 70), derived(9, None)).await;
     let (first, second) = ((user(9), open.session_id), (user(9), page(2, 60).session_id));
     assert_eq!(whose(&tables).await, [first, second, first, second]);
@@ -228,7 +229,9 @@ async fn quarantined_batch_is_in_no_table_of_visitors_and_the_same_row_when_it_c
         )
     };
     deliver(&tables.store, &kept, From::Door).await.unwrap();
-    deliver(&tables.store, &Parcel { received_at: NOW + 99_000, ..kept.clone() }, From::Keeping).await.unwrap();
+    deliver(&tables.store, &Parcel { received_at: NOW + 99_000, ..kept.clone() }, From::Keeping)
+        .await
+        .unwrap();
     let [events, sessions, active] = tables.state().await;
     assert!(sessions.is_empty() && active.is_empty());
     let [row] = events.as_slice() else { panic!("{events:?}") };

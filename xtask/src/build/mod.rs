@@ -40,14 +40,21 @@ pub(crate) fn all(setup: &Setup) -> Result<()> {
     let worker = artefact(setup, "worker", worker::FOLDERS, worker::build)?;
     let store = artefact(setup, "store", store::FOLDERS, store::build)?;
 
+    let document = store.join("openapi");
     let (cdn, package) = (tracker.join("cdn"), tracker.join("package"));
     files::mirror(&[&cdn], &dist.join("cdn"))?;
     files::mirror(&[&package], &dist.join("tracker"))?;
     files::mirror(&[&dashboard], &dist.join("dashboard"))?;
-    files::mirror(&[&dashboard, &cdn], &dist.join("assets"))?;
+    files::mirror(&[&dashboard, &cdn, &document], &dist.join("assets"))?;
     files::mirror(&[&worker], &dist.join("worker"))?;
-    files::mirror(&[&store], &dist.join("bin"))?;
+    files::mirror(&[&store.join("bin")], &dist.join("bin"))?;
     Ok(())
+}
+
+/// Builds the store tool alone.
+pub(crate) fn store(setup: &Setup) -> Result<()> {
+    let store = artefact(setup, "store", store::FOLDERS, store::build)?;
+    files::mirror(&[&store.join("bin")], &setup.paths.dist().join("bin"))
 }
 
 /// Prints what the `integrity` of a tag that loads one of the tracker's files has to be.

@@ -1,4 +1,4 @@
-//! The native tool that creates the tables.
+//! The native tool that makes the tables, looks after people and sites, and prints the API's document.
 
 use std::fs;
 
@@ -28,7 +28,11 @@ pub(super) fn build(setup: &Setup, step: &mut Step, work: &Work) -> Result<()> {
         PROGRAM,
     ]);
     step.run(&mut cargo)?;
-    fs::copy(target.join("debug").join(PROGRAM), work.out.join(PROGRAM))
+    let (bin, api) = (work.out.join("bin"), work.out.join("openapi").join("api"));
+    fs::create_dir_all(&bin)?;
+    fs::create_dir_all(&api)?;
+    fs::copy(target.join("debug").join(PROGRAM), bin.join(PROGRAM))
         .with_context(|| format!("cargo left no {PROGRAM}"))?;
-    Ok(())
+    let document = process::output(process::command(bin.join(PROGRAM)).arg("openapi"))?;
+    fs::write(api.join("openapi.json"), document).context("cannot write the API's document")
 }

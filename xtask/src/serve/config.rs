@@ -20,6 +20,8 @@ pub(super) struct Config {
     pub(super) table_prefix: String,
     pub(super) sites: String,
     pub(super) site_id: String,
+    /// Whether an owner and the sites are made.
+    pub(super) seed: bool,
 }
 
 /// Where each program listens on 127.0.0.1.
@@ -49,9 +51,15 @@ pub(super) fn variable(name: &str) -> Option<String> {
 
 impl Config {
     pub(super) fn from_env() -> Result<Self> {
+        let config = Self::of_running()?;
+        config.ports.check(&config.database)?;
+        Ok(config)
+    }
+
+    /// The same for a system that runs already and has its ports.
+    pub(super) fn of_running() -> Result<Self> {
         let ports = Ports::choose(variable("LIVEINSIGHT_PORT").as_deref())?;
         let database = Database::from(variable, ports.dynamodb)?;
-        ports.check(&database)?;
         let sites = match variable("LIVEINSIGHT_SITES") {
             Some(sites) => sites,
             None => demo_sites(ports.shop, &time_zone()),
@@ -63,6 +71,7 @@ impl Config {
             table_prefix: variable("LIVEINSIGHT_TABLE_PREFIX").unwrap_or_else(|| "liveinsight-".to_owned()),
             site_id: first_site(&sites)?,
             sites,
+            seed: variable("LIVEINSIGHT_SEED").as_deref() != Some("off"),
         })
     }
 

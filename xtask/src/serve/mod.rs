@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context, Result};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::build;
 use crate::npm::Npm;
@@ -25,7 +25,6 @@ use secrets::Secrets;
 
 /// Variables that must not reach wrangler: it would prefer them to those in the file.
 const KEPT_FROM_WRANGLER: [&str; 13] = [
-    "ADMIN_PASSWORD_HASH",
     "AWS_ACCESS_KEY_ID",
     "AWS_PROFILE",
     "AWS_REGION",
@@ -35,10 +34,14 @@ const KEPT_FROM_WRANGLER: [&str; 13] = [
     "DYNAMODB_ENDPOINT",
     "INGEST_KEY",
     "OVERFLOW_QUEUE",
-    "SESSION_SECRET",
+    "SECRET_KEY",
+    "SETUP_TOKEN",
     "SITES",
     "TABLE_PREFIX",
 ];
+
+/// Whom `npm start` lets in as the first owner.
+const OWNER: &str = "owner@liveinsight.local";
 
 /// The running system. Dropping it stops everything.
 #[derive(Debug)]
@@ -46,6 +49,8 @@ pub(crate) struct Service {
     config: Config,
     secrets: Secrets,
     children: Children,
+    /// Whether the owner has chosen another password than the kept one.
+    other_password: bool,
 }
 
 impl Service {
@@ -57,12 +62,15 @@ impl Service {
         fs::create_dir_all(&logs).with_context(|| format!("cannot create {}", logs.display()))?;
         let secrets = Secrets::load(&config.data)?;
         let progress = Progress::new(logs.clone());
-        let mut service = Self { children: Children::new(&logs), config, secrets };
+        let mut service = Self { children: Children::new(&logs), config, secrets, other_password: false };
         progress.step("database", |_| service.start_database(paths))?;
         progress.step("tables", |step| {
             step.hint("check LIVEINSIGHT_DYNAMODB_ENDPOINT and the AWS variables, or delete the data folder");
-            step.run(&mut service.store_command(paths))
+            step.run(store_command(&service.config, paths).arg("create-tables"))
         })?;
+        if service.config.seed {
+            progress.step("owner and sites", |_| service.seed(paths))?;
+        }
         progress.step("worker and demo shop", |_| {
             service.start_worker(paths, npm)?;
             service.start_shop(paths, npm)?;
@@ -95,7 +103,9 @@ impl Service {
             "shop": self.config.shop_url(),
             "dynamodb": self.config.database.endpoint,
             "site_id": self.config.site_id,
+            "email": OWNER,
             "password": self.secrets.admin_password,
+            "setup_token": self.secrets.setup_token,
             "ingest_key": self.secrets.ingest_key,
             "data_dir": self.config.data,
         })
@@ -108,10 +118,17 @@ impl Service {
         let (url, shop) = (self.config.url(), self.config.shop_url());
         let password = match config::variable("LIVEINSIGHT_ADMIN_PASSWORD") {
             Some(_) => "the one in LIVEINSIGHT_ADMIN_PASSWORD",
+            None if self.other_password => {
+                "the one you chose; `cargo xtask admin reset-password` gives another"
+            }
             None => &self.secrets.admin_password,
         };
+        let owner = match self.config.seed {
+            true => format!("E-mail      {OWNER}\n  Password    {password}"),
+            false => format!("Set-up      {}", self.secrets.setup_token),
+        };
         format!(
-            "\n  Dashboard   {url}\n  Password    {password}\n  Demo shop   {shop}\n  \
+            "\n  Dashboard   {url}\n  {owner}\n  Demo shop   {shop}\n  \
              Tracker     <script async src=\"{url}/li.js\" data-site-id=\"{site_id}\"></script>\n  \
              Data        {}\n  Logs        {}\n\n  Ctrl-C stops everything.\n",
             data.display(),
@@ -133,22 +150,23 @@ impl Service {
         self.children.wait_for_port("database", port)
     }
 
-    fn store_command(&self, paths: &Paths) -> Command {
-        let Database { endpoint, access_key_id, secret_access_key, session_token, region, .. } =
-            &self.config.database;
-        let mut command = process::command(build::store_tool(paths));
-        command
-            .arg("create-tables")
-            .env("LIVEINSIGHT_DYNAMODB_ENDPOINT", endpoint)
-            .env("LIVEINSIGHT_TABLE_PREFIX", &self.config.table_prefix)
-            .env("AWS_ACCESS_KEY_ID", access_key_id)
-            .env("AWS_SECRET_ACCESS_KEY", secret_access_key)
-            .env("AWS_REGION", region);
-        match session_token {
-            Some(token) => command.env("AWS_SESSION_TOKEN", token),
-            None => command.env_remove("AWS_SESSION_TOKEN"),
-        };
-        command
+    /// Makes the owner and the sites that are missing.
+    fn seed(&mut self, paths: &Paths) -> Result<()> {
+        let sites: Value = serde_json::from_str(&self.config.sites)
+            .context("LIVEINSIGHT_SITES is not JSON: give a list like [{\"id\":\"shop\",…}]")?;
+        let wanted = json!({
+            "email": OWNER,
+            "password": self.secrets.admin_password,
+            "set_password": config::variable("LIVEINSIGHT_ADMIN_PASSWORD").is_some(),
+            "secret_key": self.secrets.secret_key,
+            "sites": sites,
+        });
+        // Neither in the arguments nor in the environment, where other users could see it.
+        let mut command = store_command(&self.config, paths);
+        let answer = process::output_of(command.arg("seed"), wanted.to_string().as_bytes())?;
+        let answer: Value = serde_json::from_str(&answer).context("the store tool gave no answer")?;
+        self.other_password = answer["password"] != "right";
+        Ok(())
     }
 
     fn start_worker(&mut self, paths: &Paths, npm: &Npm) -> Result<()> {
@@ -177,17 +195,15 @@ impl Service {
     fn write_worker_env(&self) -> Result<PathBuf> {
         let Database { endpoint, access_key_id, secret_access_key, session_token, region, .. } =
             &self.config.database;
-        let hash = self.secrets.password_hash()?;
         let mut variables = vec![
             ("DYNAMODB_ENDPOINT", endpoint.as_str()),
             ("AWS_REGION", region),
             ("AWS_ACCESS_KEY_ID", access_key_id),
             ("AWS_SECRET_ACCESS_KEY", secret_access_key),
             ("TABLE_PREFIX", &self.config.table_prefix),
-            ("ADMIN_PASSWORD_HASH", &hash),
-            ("SESSION_SECRET", &self.secrets.session_secret),
+            ("SECRET_KEY", &self.secrets.secret_key),
+            ("SETUP_TOKEN", &self.secrets.setup_token),
             ("INGEST_KEY", &self.secrets.ingest_key),
-            ("SITES", &self.config.sites),
         ];
         if let Some(token) = session_token {
             variables.push(("AWS_SESSION_TOKEN", token));
@@ -211,6 +227,30 @@ impl Service {
             .args(["--site-id", &self.config.site_id]);
         self.children.start("demo-shop", &mut command)
     }
+}
+
+/// The store tool, told which store.
+fn store_command(config: &Config, paths: &Paths) -> Command {
+    let Database { endpoint, access_key_id, secret_access_key, session_token, region, .. } = &config.database;
+    let mut command = process::command(build::store_tool(paths));
+    command
+        .env("LIVEINSIGHT_DYNAMODB_ENDPOINT", endpoint)
+        .env("LIVEINSIGHT_TABLE_PREFIX", &config.table_prefix)
+        .env("AWS_ACCESS_KEY_ID", access_key_id)
+        .env("AWS_SECRET_ACCESS_KEY", secret_access_key)
+        .env("AWS_REGION", region);
+    match session_token {
+        Some(token) => command.env("AWS_SESSION_TOKEN", token),
+        None => command.env_remove("AWS_SESSION_TOKEN"),
+    };
+    command
+}
+
+/// `admin` of the store tool, for the store that `npm start` uses or the one the environment names.
+pub(crate) fn admin_command(paths: &Paths, arguments: &[String]) -> Result<Command> {
+    let mut command = store_command(&Config::of_running()?, paths);
+    command.arg("admin").args(arguments);
+    Ok(command)
 }
 
 /// The `serve` command.

@@ -6,9 +6,6 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
 use anyhow::{Context, Result, anyhow};
-use argon2::password_hash::PasswordHasher;
-use argon2::password_hash::phc::PasswordHash;
-use argon2::{Algorithm, Argon2, Params, Version};
 use serde_json::{Value, json};
 
 use super::config::variable;
@@ -18,7 +15,8 @@ use crate::hash;
 #[derive(Debug)]
 pub(super) struct Secrets {
     pub(super) admin_password: String,
-    pub(super) session_secret: String,
+    pub(super) secret_key: String,
+    pub(super) setup_token: String,
     pub(super) ingest_key: String,
 }
 
@@ -43,7 +41,8 @@ impl Secrets {
         };
         let mut secrets = Self {
             admin_password: secret("admin_password", make_password)?,
-            session_secret: secret("session_secret", || Ok(hash::hex(random::<32>()?)))?,
+            secret_key: secret("secret_key", || Ok(hash::hex(random::<32>()?)))?,
+            setup_token: secret("setup_token", || Ok(hash::hex(random::<16>()?)))?,
             ingest_key: secret("ingest_key", || Ok(hash::hex(random::<24>()?)))?,
         };
         if kept != before {
@@ -53,17 +52,6 @@ impl Secrets {
             secrets.admin_password = password;
         }
         Ok(secrets)
-    }
-
-    /// The password as an argon2id PHC string.
-    pub(super) fn password_hash(&self) -> Result<String> {
-        // The smallest set of parameters OWASP lists: the worker checks it within the CPU time of one request.
-        let params = Params::new(7168, 5, 1, None).map_err(|error| anyhow!("argon2 parameters: {error}"))?;
-        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-        let hash: PasswordHash = argon2
-            .hash_password_with_salt(self.admin_password.as_bytes(), &random::<16>()?)
-            .map_err(|error| anyhow!("cannot hash the password: {error}"))?;
-        Ok(hash.to_string())
     }
 }
 
@@ -106,8 +94,6 @@ fn make_password() -> Result<String> {
 
 #[cfg(test)]
 mod tests {
-    use argon2::PasswordVerifier;
-
     use super::*;
     use crate::files::tests::Scratch;
 
@@ -116,9 +102,9 @@ mod tests {
         let scratch = Scratch::new("secrets");
         let first = Secrets::load(&scratch.0).unwrap();
         let second = Secrets::load(&scratch.0).unwrap();
-        assert_eq!(first.session_secret, second.session_secret);
+        assert_eq!(first.secret_key, second.secret_key);
         assert_eq!(first.ingest_key, second.ingest_key);
-        assert_eq!(first.session_secret.len(), 64);
+        assert_eq!(first.secret_key.len(), 64);
         let mode = fs::metadata(scratch.0.join("secrets.json")).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
     }
@@ -128,20 +114,6 @@ mod tests {
         let scratch = Scratch::new("secrets-damaged");
         fs::write(scratch.0.join("secrets.json"), "{").unwrap();
         assert!(Secrets::load(&scratch.0).unwrap_err().to_string().contains("delete it"));
-    }
-
-    #[test]
-    fn the_hash_names_its_parameters_and_verifies() {
-        let secrets = Secrets {
-            admin_password: "correct horse".to_owned(),
-            session_secret: String::new(),
-            ingest_key: String::new(),
-        };
-        let text = secrets.password_hash().unwrap();
-        assert!(text.starts_with("$argon2id$v=19$m=7168,t=5,p=1$"), "{text}");
-        let parsed = PasswordHash::new(&text).unwrap();
-        assert!(Argon2::default().verify_password(b"correct horse", &parsed).is_ok());
-        assert!(Argon2::default().verify_password(b"wrong", &parsed).is_err());
     }
 
     #[test]

@@ -20,6 +20,7 @@ pub(super) struct Equipment<'a> {
     pub(super) setup: &'a Setup,
     pub(super) browser: Option<PathBuf>,
     pub(super) cargo_deny: Option<PathBuf>,
+    pub(super) schemathesis: Option<PathBuf>,
     pub(super) xtask: PathBuf,
 }
 
@@ -30,6 +31,7 @@ const SETTINGS: [&str; 7] = [
     "LIVEINSIGHT_DYNAMODB_ENDPOINT",
     "LIVEINSIGHT_OVERFLOW_QUEUE",
     "LIVEINSIGHT_PORT",
+    "LIVEINSIGHT_SEED",
     "LIVEINSIGHT_SITES",
     "LIVEINSIGHT_TABLE_PREFIX",
 ];
@@ -60,6 +62,7 @@ impl Equipment<'_> {
             "store" => self.store(step, echo),
             "worker" => self.node("edge", step, echo),
             "tracker" | "dashboard" => self.node(suite, step, echo),
+            "schemathesis" => self.node("api", step, echo),
             "end to end" => self.node("e2e", step, echo),
             "fmt" => step.passes(&mut self.cargo(&["fmt", "--all", "--check"]), echo),
             "clippy" => {
@@ -107,7 +110,8 @@ impl Equipment<'_> {
         children.wait_for_port("test-database", port)?;
         let mut tests = self.cargo(&["test", "--locked", "-p", "edge-worker", "--features", "native"]);
         tests
-            .args(["--test", "store"])
+            // The library and the tool have tests of what only their native forms hold.
+            .args(["--lib", "--bins", "--test", "store", "--test", "accounts"])
             .env("LIVEINSIGHT_DYNAMODB_ENDPOINT", format!("http://127.0.0.1:{port}"))
             .env("AWS_ACCESS_KEY_ID", "local")
             .env("AWS_SECRET_ACCESS_KEY", "local")
@@ -127,6 +131,9 @@ impl Equipment<'_> {
         }
         let mut command = self.setup.npm.node_command()?;
         environment(&mut command, self.setup, self.browser.as_deref(), &self.xtask);
+        if let Some(schemathesis) = &self.schemathesis {
+            command.env("LIVEINSIGHT_SCHEMATHESIS", schemathesis);
+        }
         // One file at a time: each starts a whole system, and timing-sensitive tests need the machine to themselves.
         // A test that hangs must fail while its log can still be read.
         command.args(["--test", "--test-concurrency=1", "--test-timeout=120000", "--test-force-exit"]);

@@ -14,6 +14,7 @@ use crate::files::BuildLock;
 use crate::paths::Paths;
 use crate::process;
 use crate::progress::Progress;
+use crate::python;
 use crate::setup::Setup;
 use crate::table;
 use crate::tools;
@@ -35,13 +36,15 @@ enum Needs {
     Nothing,
     Artefacts,
     ArtefactsAndBrowser,
+    ArtefactsAndPython,
     LicenceChecker,
 }
 
-const SUITES: [Suite; 12] = [
+const SUITES: [Suite; 13] = [
     Suite { name: "cargo test", format: Format::Cargo, needs: Needs::Nothing },
     Suite { name: "store", format: Format::Cargo, needs: Needs::Nothing },
     Suite { name: "worker", format: Format::Node, needs: Needs::Artefacts },
+    Suite { name: "schemathesis", format: Format::Node, needs: Needs::ArtefactsAndPython },
     Suite { name: "tracker", format: Format::Node, needs: Needs::ArtefactsAndBrowser },
     Suite { name: "dashboard", format: Format::Node, needs: Needs::ArtefactsAndBrowser },
     Suite { name: "end to end", format: Format::Node, needs: Needs::ArtefactsAndBrowser },
@@ -76,8 +79,12 @@ pub(crate) fn run(paths: &Paths, progress: &Progress, names: &[String]) -> Resul
         true => Some(tools::cargo_deny(paths, progress)?),
         false => None,
     };
+    let schemathesis = match needs(&[Needs::ArtefactsAndPython]) {
+        true => Some(python::schemathesis(paths, progress)?),
+        false => None,
+    };
     // The suites that need no artefacts can still say something.
-    let built = match needs(&[Needs::Artefacts, Needs::ArtefactsAndBrowser]) {
+    let built = match needs(&[Needs::Artefacts, Needs::ArtefactsAndBrowser, Needs::ArtefactsAndPython]) {
         true => build::all(&setup),
         false => Ok(()),
     };
@@ -87,10 +94,11 @@ pub(crate) fn run(paths: &Paths, progress: &Progress, names: &[String]) -> Resul
     }
     drop(lock);
 
-    let equipment = Equipment { setup: &setup, browser, cargo_deny, xtask: env::current_exe()? };
+    let xtask = env::current_exe()?;
+    let equipment = Equipment { setup: &setup, browser, cargo_deny, schemathesis, xtask };
     let mut outcomes = Vec::new();
     for suite in chosen {
-        let artefacts = matches!(suite.needs, Needs::Artefacts | Needs::ArtefactsAndBrowser);
+        let artefacts = !matches!(suite.needs, Needs::Nothing | Needs::LicenceChecker);
         let started = Instant::now();
         let counts = if artefacts && built.is_err() {
             println!("{}: not run, because the build failed", suite.name);

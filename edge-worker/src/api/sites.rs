@@ -1,0 +1,153 @@
+//! Sites and their settings: `/api/sites`.
+
+use protocol::api::SiteList;
+use protocol::problem::Code;
+use serde::{Deserialize, Serialize};
+
+use super::session::{site_info, sites_of};
+use super::{Answer, Call, invalid, refused};
+use crate::auth::access::Principal;
+use crate::http::Response;
+use crate::site::Site;
+use crate::site_rules;
+use crate::store::accounts::{ShareRow, SiteConflict, StoredSite, TokenRow};
+
+/// A site with its settings. In what is sent, addresses under `exclusions.addresses` are given plainly; they are
+/// hashed at once and answered as hashes, which may be sent again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "native", derive(utoipa::ToSchema))]
+pub(crate) struct SiteDocument {
+    /// The site.
+    #[serde(flatten)]
+    pub(crate) site: Site,
+    /// Counts the site's changes. A change names the one it was made of; 0 for a new site and for one that is set by
+    /// the server's configuration.
+    #[serde(default)]
+    pub(crate) version: u64,
+    /// Whether it is set by the server's configuration and cannot be changed.
+    #[serde(default)]
+    pub(crate) fixed: bool,
+}
+
+/// `GET`: the sites the caller may see.
+pub(super) async fn list(call: &Call<'_>) -> Answer {
+    let mut sites = match &call.principal {
+        Principal::Person { rights, .. } | Principal::Token { rights, .. } => sites_of(call, rights).await?,
+        Principal::Nobody | Principal::Share { .. } => Vec::new(),
+    };
+    // A token may see less than its maker.
+    sites.retain_mut(|site| match call.principal.role_at(&site.id) {
+        Some(role) => {
+            site.role = role;
+            true
+        }
+        None => false,
+    });
+    Ok(Response::json(200, &SiteList { sites }))
+}
+
+/// `GET /{site_id}`.
+pub(super) async fn get(call: &Call<'_>) -> Answer {
+    let id = call.site_id()?;
+    if let Some(site) = call.app.sites.fixed(id) {
+        return Ok(Response::json(200, &SiteDocument { site: (*site).clone(), version: 0, fixed: true }));
+    }
+    Ok(document(200, stored(call).await?))
+}
+
+async fn stored(call: &Call<'_>) -> Result<StoredSite, Response> {
+    let id = call.site_id()?;
+    if call.app.sites.fixed(id).is_some() {
+        return Err(refused(Code::FixedSite));
+    }
+    call.accounts().site(id.as_str()).await?.ok_or_else(|| refused(Code::UnknownSite))
+}
+
+fn document(status: u16, StoredSite { site, version }: StoredSite) -> Response {
+    Response::json(status, &SiteDocument { site, version, fixed: false })
+}
+
+/// `POST`.
+pub(super) async fn create(call: &Call<'_>) -> Answer {
+    let SiteDocument { site, .. } = call.body()?;
+    let site = site_rules::normal(site, None, &call.app.config.session_secret).map_err(invalid)?;
+    if call.app.sites.fixed(&site.id).is_some() {
+        return Err(refused(Code::AlreadyExists));
+    }
+    let done = call.accounts().create_site(&site, &call.fresh_uuid()).await?;
+    done.map_err(conflict)?;
+    call.app.sites.forget();
+    noted(call, &site, "site.created").await;
+    Ok(document(201, StoredSite { site, version: 1 }))
+}
+
+/// `PUT /{site_id}`: the whole document, with the version it was made of.
+pub(super) async fn change(call: &Call<'_>) -> Answer {
+    let SiteDocument { site, version, .. } = call.body()?;
+    let old = stored(call).await?;
+    if site.id != old.site.id {
+        return Err(invalid("`id` cannot be changed: it is in the keys of all that is stored"));
+    }
+    if version != old.version {
+        return Err(refused(Code::Conflict));
+    }
+    let site = site_rules::normal(site, Some(&old.site), &call.app.config.session_secret).map_err(invalid)?;
+    let done = call.accounts().change_site(&old, &site, &call.fresh_uuid()).await?;
+    done.map_err(conflict)?;
+    call.app.sites.forget();
+    noted(call, &site, "site.changed").await;
+    Ok(document(200, StoredSite { site, version: old.version + 1 }))
+}
+
+/// `DELETE /{site_id}`: its share links, its tokens and everyone's role there go with it. Its events stay until
+/// their time is up, and show again should a site of the same id be made.
+pub(super) async fn delete(call: &Call<'_>) -> Answer {
+    let old = stored(call).await?;
+    let id = old.site.id.as_str();
+    // What gives access goes first: after a failure half-way the site is still there to be deleted again.
+    for row in call.accounts().list::<ShareRow>().await?.iter().filter(|row| row.share.site_id == id) {
+        call.accounts().forget::<ShareRow>(&row.share.id).await?;
+    }
+    let tokens = call.accounts().list::<TokenRow>().await?;
+    for row in tokens.iter().filter(|row| row.token.site_id.as_deref() == Some(id)) {
+        call.accounts().forget::<TokenRow>(&row.token.id).await?;
+    }
+    for person in call.accounts().people().await?.iter().filter(|it| it.rights.grants.contains_key(id)) {
+        call.accounts().set_grant(&person.id, id, None).await?;
+    }
+    let done = call.accounts().delete_site(&old, &call.fresh_uuid()).await?;
+    done.map_err(conflict)?;
+    call.app.sites.forget();
+    call.app.gate.forget();
+    call.note("site.deleted", id).await;
+    Ok(Response::empty(204))
+}
+
+fn conflict(conflict: SiteConflict) -> Response {
+    match conflict {
+        SiteConflict::IdTaken => refused(Code::AlreadyExists),
+        SiteConflict::AliasTaken(place) => {
+            let detail = format!("`aliases`: entry {} belongs to another site", place + 1);
+            Response::problem(Code::AlreadyExists, detail)
+        }
+        SiteConflict::Changed => refused(Code::Conflict),
+    }
+}
+
+/// Notes what was done to a site; the route of a new one names none.
+async fn noted(call: &Call<'_>, site: &Site, action: &str) {
+    let about = Call {
+        app: call.app,
+        request: call.request,
+        platform: call.platform,
+        principal: call.principal.clone(),
+        site: Some(site.id.clone()),
+        parts: Vec::new(),
+    };
+    about.note(action, site.id.as_str()).await;
+}
+
+/// What a reader of the site is told of it.
+pub(super) fn shared_info(site: &Site) -> protocol::api::SiteInfo {
+    site_info(site, protocol::account::Role::Viewer)
+}

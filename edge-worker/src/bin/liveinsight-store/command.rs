@@ -1,0 +1,183 @@
+//! What can be typed.
+
+use lexopt::prelude::{Long, Short, Value, ValueExt};
+use protocol::account::{Role, Scope};
+
+pub(crate) const USAGE: &str = "\
+Looks after a LiveInsight installation
+
+  create-tables                     make the tables that are missing
+  openapi                           print the API's document
+  admin create-owner <email>        let an owner in; --name <name>
+  admin reset-password <email>      give a person another password; all sessions end
+  admin disable-totp <email>        turn a person's second factor off; all sessions end
+  admin revoke-sessions <email>     sign a person out everywhere
+  admin set-role <email> <role>     owner, admin, editor, viewer or none
+  admin add-site <id> <domain>...   make a site; --name <name>, --time-zone <zone>
+  admin new-token <email> <name>    make an API token of a person; --scope read|ingest|manage (again for
+                                    more), --site <id>, --days <number>
+  admin list                        print people, sites and tokens
+
+A password is made and printed once, or read from the first line of standard input with --password-stdin.
+";
+
+/// What is to be done.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Command {
+    Help,
+    CreateTables,
+    OpenApi,
+    /// What `npm start` needs to be there, as JSON on standard input.
+    Seed,
+    Admin(AdminCommand),
+}
+
+/// What is to be done to people and sites.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum AdminCommand {
+    CreateOwner { email: String, name: String, password_stdin: bool },
+    ResetPassword { email: String, password_stdin: bool },
+    DisableTotp { email: String },
+    RevokeSessions { email: String },
+    SetRole { email: String, role: Option<Role> },
+    AddSite { id: String, domains: Vec<String>, name: String, time_zone: Option<String> },
+    NewToken { email: String, name: String, scopes: Vec<Scope>, site: Option<String>, days: Option<u32> },
+    List,
+}
+
+/// Everything that may follow a command.
+#[derive(Default)]
+struct Rest {
+    plain: std::collections::VecDeque<String>,
+    name: Option<String>,
+    password_stdin: bool,
+    time_zone: Option<String>,
+    scopes: Vec<Scope>,
+    site: Option<String>,
+    days: Option<u32>,
+}
+
+pub(crate) fn parse(mut parser: lexopt::Parser) -> Result<Command, lexopt::Error> {
+    let mut rest = Rest::default();
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Long("help") | Short('h') => return Ok(Command::Help),
+            Long("name") => rest.name = Some(parser.value()?.string()?),
+            Long("password-stdin") => rest.password_stdin = true,
+            Long("time-zone") => rest.time_zone = Some(parser.value()?.string()?),
+            Long("site") => rest.site = Some(parser.value()?.string()?),
+            Long("days") => rest.days = Some(parser.value()?.parse()?),
+            Long("scope") => {
+                let name = parser.value()?.string()?;
+                let scope =
+                    [Scope::Read, Scope::Ingest, Scope::Manage].into_iter().find(|it| it.as_str() == name);
+                rest.scopes.push(scope.ok_or_else(|| format!("there is no scope `{name}`"))?);
+            }
+            Value(text) => rest.plain.push_back(text.string()?),
+            other => return Err(other.unexpected()),
+        }
+    }
+    match rest.plain.pop_front().as_deref() {
+        None | Some("help") => Ok(Command::Help),
+        Some("create-tables") => rest.end(Command::CreateTables),
+        Some("openapi") => rest.end(Command::OpenApi),
+        Some("seed") => rest.end(Command::Seed),
+        Some("admin") => rest.admin(),
+        Some(other) => Err(format!("there is no command `{other}`").into()),
+    }
+}
+
+impl Rest {
+    fn next(&mut self, what: &str) -> Result<String, lexopt::Error> {
+        self.plain.pop_front().ok_or_else(|| format!("{what} is missing").into())
+    }
+
+    fn end(self, command: Command) -> Result<Command, lexopt::Error> {
+        match self.plain.front() {
+            Some(left) => Err(format!("`{left}` is too much").into()),
+            None => Ok(command),
+        }
+    }
+
+    fn admin(mut self) -> Result<Command, lexopt::Error> {
+        let password_stdin = self.password_stdin;
+        let command = match self.next("what to do")?.as_str() {
+            "create-owner" => {
+                let name = self.name.take().unwrap_or_default();
+                AdminCommand::CreateOwner { email: self.next("the e-mail address")?, name, password_stdin }
+            }
+            "reset-password" => {
+                AdminCommand::ResetPassword { email: self.next("the e-mail address")?, password_stdin }
+            }
+            "disable-totp" => AdminCommand::DisableTotp { email: self.next("the e-mail address")? },
+            "revoke-sessions" => AdminCommand::RevokeSessions { email: self.next("the e-mail address")? },
+            "set-role" => {
+                let (email, name) = (self.next("the e-mail address")?, self.next("the role")?);
+                let role = match name.as_str() {
+                    "none" => None,
+                    name => Some(Role::from_name(name).ok_or_else(|| format!("there is no role `{name}`"))?),
+                };
+                AdminCommand::SetRole { email, role }
+            }
+            "add-site" => AdminCommand::AddSite {
+                id: self.next("the site's id")?,
+                domains: self.plain.drain(..).collect(),
+                name: self.name.take().unwrap_or_default(),
+                time_zone: self.time_zone.take(),
+            },
+            "new-token" => {
+                let (email, name) = (self.next("the e-mail address")?, self.next("the token's name")?);
+                let scopes = match self.scopes.is_empty() {
+                    true => vec![Scope::Read],
+                    false => std::mem::take(&mut self.scopes),
+                };
+                AdminCommand::NewToken { email, name, scopes, site: self.site.take(), days: self.days }
+            }
+            "list" => AdminCommand::List,
+            other => return Err(format!("there is no command `admin {other}`").into()),
+        };
+        self.end(Command::Admin(command))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(text: &str) -> Result<Command, String> {
+        parse(lexopt::Parser::from_args(text.split_whitespace())).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn commands_take_their_own_arguments() {
+        let reset = AdminCommand::ResetPassword { email: "a@b".into(), password_stdin: true };
+        assert_eq!(parsed("admin reset-password a@b --password-stdin"), Ok(Command::Admin(reset)));
+        let role = AdminCommand::SetRole { email: "a@b".into(), role: None };
+        assert_eq!(parsed("admin set-role a@b none"), Ok(Command::Admin(role)));
+        let token = AdminCommand::NewToken {
+            email: "a@b".into(),
+            name: "server".into(),
+            scopes: vec![Scope::Ingest],
+            site: Some("shop".into()),
+            days: Some(30),
+        };
+        let text = "admin new-token a@b server --scope ingest --site shop --days 30";
+        assert_eq!(parsed(text), Ok(Command::Admin(token)));
+    }
+
+    #[test]
+    fn what_is_missing_unknown_or_too_much_is_refused() {
+        for text in [
+            "admin",
+            "admin reset-password",
+            "admin set-role a@b king",
+            "admin list now",
+            "create",
+            "openapi x",
+            "admin new-token a@b x --scope all",
+        ] {
+            assert!(parsed(text).is_err(), "{text}");
+        }
+        assert_eq!(parsed(""), Ok(Command::Help));
+    }
+}

@@ -1,0 +1,68 @@
+//! The table Accounts: sites, people, and what they may do.
+//!
+//! | `pk` | `sk` | row | lasts |
+//! |---|---|---|---|
+//! | `sites` | site id | `doc`, the site as JSON; `version`, which each change counts up | until deleted |
+//! | `host#<host>` | `sites` | `sites`, the ids of the sites with this domain; `host#null` of those that take opaque origins | |
+//! | `alias#<name>` | `site` | `site_id`: another name is one site's alone | with the site |
+//! | `people` | person id | `email`, `name`, `role`, `grants` (site id → role), `password` (PHC string), `generation` (sessions of another one are void), `totp_nonce`, `totp_on`, `totp_step` (last step used), `recovery` (hashes) | until removed |
+//! | `email#<address>` | `person` | `person_id`: an address, in lower case, is one person's alone | with the person |
+//! | `instance` | `owners` | `count` of owners; that the row is there says that set-up is done | for ever |
+//! | `sessions#<person id>` | session id | `hash` of the cookie, `previous` one and `rotated_at`, `generation`, `created_at`, `last_seen` (to the hour), `user_agent` | 7 days unused, 30 at most |
+//! | `invitations` | invitation id | `doc` with the hash of the secret | 7 days |
+//! | `tokens` | token id | `doc` with the hash of the secret; `last_used` (to the day) | until revoked |
+//! | `shares` | share id | `doc` with the hash of the secret | until revoked |
+//! | `throttle#<keyed hash>` | `throttle` | `count` and `last` of wrong attempts | a day |
+//! | `audit` | entry id (UUIDv7) | `doc`; `site_id` | 400 days |
+//!
+//! All rows that end have `expires_at` (Unix seconds) as their time to live; reads never trust it to have worked.
+//! What must be unique or counted is written in one transaction with its look-up row, under conditions.
+//! Secrets are kept as hashes (see `auth::secret`), and no address of a visitor or a caller is kept at all.
+
+mod audit;
+mod documents;
+mod people;
+mod rows;
+mod second_factor;
+mod sessions;
+mod sites;
+mod throttle;
+
+use std::rc::Rc;
+use std::time::{Duration, SystemTime};
+
+use aws_sdk_dynamodb::Client;
+use aws_smithy_async::rt::sleep::{AsyncSleep, SharedAsyncSleep, Sleep};
+use aws_smithy_async::time::SharedTimeSource;
+
+pub(crate) use documents::token_day;
+pub use documents::{Document, InvitationRow, ShareRow, TokenRow};
+pub use people::{Entry, PersonConflict, PersonRow, SecondFactor};
+pub use sessions::SessionRow;
+pub use sites::{SiteConflict, StoredSite};
+
+/// The table of sites, people and what they may do. Copies share one connection.
+#[derive(Clone)]
+pub struct Accounts {
+    client: Client,
+    table: Rc<str>,
+    sleep: SharedAsyncSleep,
+    time: SharedTimeSource,
+}
+
+impl Accounts {
+    pub(super) fn new(client: Client, table: &str, sleep: SharedAsyncSleep, time: SharedTimeSource) -> Self {
+        Self { client, table: table.into(), sleep, time }
+    }
+
+    /// The platform's clock, Unix milliseconds.
+    pub fn now(&self) -> u64 {
+        let since = self.time.now().duration_since(SystemTime::UNIX_EPOCH);
+        since.map_or(0, |time| u64::try_from(time.as_millis()).unwrap_or(u64::MAX))
+    }
+
+    /// Waits.
+    pub(crate) fn sleep(&self, duration: Duration) -> Sleep {
+        self.sleep.sleep(duration)
+    }
+}

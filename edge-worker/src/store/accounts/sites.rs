@@ -1,0 +1,179 @@
+//! Sites, with the look-ups by domain and by alias.
+
+use std::collections::BTreeSet;
+
+use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
+use protocol::SiteId;
+
+use super::Accounts;
+use super::rows::{Expression, json, key, n, number, read_json, s, text};
+use crate::site::Site;
+use crate::store::StoreError;
+use crate::store::items::Item;
+
+const SITES: &str = "sites";
+
+/// The host under which sites that take events from opaque origins (`Origin: null`) are found.
+const OPAQUE: &str = "null";
+
+/// A site as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredSite {
+    /// The site.
+    pub site: Site,
+    /// Counts its changes: a change names the one it was made of.
+    pub version: u64,
+}
+
+/// Why a site was not made, changed or deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SiteConflict {
+    /// There is a site of this id.
+    IdTaken,
+    /// Another site has this alias, by its place in the site's list.
+    AliasTaken(usize),
+    /// It was changed meanwhile, or is gone.
+    Changed,
+}
+
+/// Every host by which a site is found.
+fn hosts(site: &Site) -> BTreeSet<String> {
+    let mut hosts: BTreeSet<String> = site.domains.iter().map(|domain| domain.to_ascii_lowercase()).collect();
+    if site.allow_null_origin {
+        hosts.insert(OPAQUE.to_owned());
+    }
+    hosts
+}
+
+fn aliases(site: &Site) -> BTreeSet<&str> {
+    site.aliases.iter().map(String::as_str).collect()
+}
+
+fn item(site: &Site, version: u64) -> Result<Item, StoreError> {
+    let mut item = key(SITES, site.id.as_str());
+    item.insert("doc".into(), json(site)?);
+    item.insert("version".into(), n(version));
+    Ok(item)
+}
+
+fn read(item: &Item) -> Option<StoredSite> {
+    Some(StoredSite { site: read_json(item, "doc")?, version: number(item, "version")? })
+}
+
+impl Accounts {
+    /// The site of that id.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store does not answer; so in all methods of this type.
+    pub async fn site(&self, id: &str) -> Result<Option<StoredSite>, StoreError> {
+        Ok(self.get(SITES, id).await?.as_ref().and_then(read))
+    }
+
+    /// All sites, by id.
+    pub async fn sites(&self) -> Result<Vec<StoredSite>, StoreError> {
+        Ok(self.all(SITES).await?.iter().filter_map(read).collect())
+    }
+
+    /// Ids of the sites with a domain, in lower case; of those that take opaque origins for `null`.
+    pub async fn sites_of_host(&self, host: &str) -> Result<Vec<String>, StoreError> {
+        let found = self.get(&format!("host#{host}"), "sites").await?;
+        let ids = found.as_ref().and_then(|item| item.get("sites")).and_then(|value| value.as_ss().ok());
+        let mut ids = ids.cloned().unwrap_or_default();
+        ids.sort();
+        Ok(ids)
+    }
+
+    /// Id of the site with an alias.
+    pub async fn site_of_alias(&self, alias: &str) -> Result<Option<String>, StoreError> {
+        let found = self.get(&format!("alias#{alias}"), "site").await?;
+        Ok(found.map(|item| text(&item, "site_id").to_owned()))
+    }
+
+    /// Makes a site.
+    pub async fn create_site(
+        &self,
+        site: &Site,
+        operation: &str,
+    ) -> Result<Result<(), SiteConflict>, StoreError> {
+        let new = Expression::default().condition("attribute_not_exists(#pk)");
+        let first = self.put_in(item(site, 1)?, &new)?;
+        self.write_site(first, None, Some(site), SiteConflict::IdTaken, operation).await
+    }
+
+    /// Changes a site that is still the one that was looked at.
+    pub async fn change_site(
+        &self,
+        old: &StoredSite,
+        site: &Site,
+        operation: &str,
+    ) -> Result<Result<(), SiteConflict>, StoreError> {
+        let first = self.put_in(item(site, old.version + 1)?, &same(old.version))?;
+        self.write_site(first, Some(&old.site), Some(site), SiteConflict::Changed, operation).await
+    }
+
+    /// Deletes a site that is still the one that was looked at. Its events stay until their time is up.
+    pub async fn delete_site(
+        &self,
+        old: &StoredSite,
+        operation: &str,
+    ) -> Result<Result<(), SiteConflict>, StoreError> {
+        let first = self.delete_in(SITES, old.site.id.as_str(), &same(old.version))?;
+        self.write_site(first, Some(&old.site), None, SiteConflict::Changed, operation).await
+    }
+
+    async fn write_site(
+        &self,
+        first: TransactWriteItem,
+        old: Option<&Site>,
+        new: Option<&Site>,
+        unmet: SiteConflict,
+        operation: &str,
+    ) -> Result<Result<(), SiteConflict>, StoreError> {
+        let Some(id) = new.or(old).map(|site| &site.id) else { return Ok(Ok(())) };
+        let (old_aliases, new_aliases) =
+            (old.map(aliases).unwrap_or_default(), new.map(aliases).unwrap_or_default());
+        let added: Vec<&str> = new_aliases.difference(&old_aliases).copied().collect();
+        let mut parts = vec![first];
+        for alias in &added {
+            parts.push(self.take_alias(alias, id)?);
+        }
+        for alias in old_aliases.difference(&new_aliases) {
+            let own = Expression::default().condition("#site_id = :site").value(":site", s(id.as_str()));
+            parts.push(self.delete_in(&format!("alias#{alias}"), "site", &own)?);
+        }
+        let (old_hosts, new_hosts) = (old.map(hosts).unwrap_or_default(), new.map(hosts).unwrap_or_default());
+        for (change, hosts) in
+            [("ADD", new_hosts.difference(&old_hosts)), ("DELETE", old_hosts.difference(&new_hosts))]
+        {
+            for host in hosts {
+                let update = Expression::new(&format!("{change} #sites :site"))
+                    .value(":site", AttributeValue::Ss(vec![id.to_string()]));
+                parts.push(self.update_in(&format!("host#{host}"), "sites", &update)?);
+            }
+        }
+        Ok(self.transact(operation, parts).await?.map_err(|failed| {
+            let taken = added.iter().zip(failed.iter().skip(1)).find(|(_, failed)| **failed);
+            match (failed.first(), taken) {
+                (Some(true), _) => unmet,
+                (_, Some((alias, _))) => {
+                    let place = new.and_then(|site| site.aliases.iter().position(|a| a == alias));
+                    SiteConflict::AliasTaken(place.unwrap_or(0))
+                }
+                _ => SiteConflict::Changed,
+            }
+        }))
+    }
+
+    fn take_alias(&self, alias: &str, id: &SiteId) -> Result<TransactWriteItem, StoreError> {
+        let mut item = key(&format!("alias#{alias}"), "site");
+        item.insert("site_id".into(), s(id.as_str()));
+        let free = Expression::default()
+            .condition("attribute_not_exists(#pk) OR #site_id = :site")
+            .value(":site", s(id.as_str()));
+        self.put_in(item, &free)
+    }
+}
+
+fn same(version: u64) -> Expression {
+    Expression::default().condition("#version = :version").value(":version", n(version))
+}

@@ -1,0 +1,11 @@
+//! Sites, people and what they may do, against a real DynamoDB API: `npm test -- store`, or `cargo test -p edge-worker
+//! --features native --test accounts` with `LIVEINSIGHT_DYNAMODB_ENDPOINT` set.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests fail by panicking")]
+
+mod fixture;
+mod people;
+mod routes;
+mod sessions;
+mod sharing;
+mod sites;
