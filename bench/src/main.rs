@@ -6,10 +6,15 @@
 //! `LIVEINSIGHT_CHROMIUM` and, where they could be installed, `LIVEINSIGHT_RIVALS`. What begins with the first dash
 //! are options of the benchmark named.
 
+mod browsers;
+mod cost;
 mod figures;
 mod ingest;
 mod load;
+mod sender;
 mod stack;
+mod sustained;
+mod tables;
 mod tracker;
 
 use std::path::PathBuf;
@@ -19,7 +24,7 @@ use anyhow::Context;
 
 type Benchmark = (&'static str, fn(&[String]) -> anyhow::Result<()>);
 
-const BENCHMARKS: &[Benchmark] = &[("ingest", ingest::run), ("tracker", tracker::run)];
+const BENCHMARKS: &[Benchmark] = &[("ingest", ingest::run), ("cost", cost::run), ("tracker", tracker::run)];
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
