@@ -3,11 +3,12 @@
 //!
 //! Run through `npm run bench -- [name…] [option…]`, which builds what is measured and says where the tools are:
 //! `LIVEINSIGHT_ROOT`, `LIVEINSIGHT_WORKERD`, `LIVEINSIGHT_DYNOXIDE`, `LIVEINSIGHT_STORE`, `LIVEINSIGHT_NODE`,
-//! `LIVEINSIGHT_CHROMIUM` and, where they could be installed, `LIVEINSIGHT_RIVALS`. What begins with the first dash
-//! are options of the benchmark named.
+//! `LIVEINSIGHT_CHROMIUM` and, where they could be installed, `LIVEINSIGHT_RIVALS` and `LIVEINSIGHT_AGENTS`. What
+//! begins with the first dash are options of the benchmark named.
 
 mod browsers;
 mod cost;
+mod enrich;
 mod figures;
 mod ingest;
 mod load;
@@ -24,7 +25,8 @@ use anyhow::Context;
 
 type Benchmark = (&'static str, fn(&[String]) -> anyhow::Result<()>);
 
-const BENCHMARKS: &[Benchmark] = &[("ingest", ingest::run), ("cost", cost::run), ("tracker", tracker::run)];
+const BENCHMARKS: &[Benchmark] =
+    &[("enrich", enrich::run), ("ingest", ingest::run), ("cost", cost::run), ("tracker", tracker::run)];
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

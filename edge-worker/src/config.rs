@@ -10,6 +10,7 @@
 //! | `ADMIN_PASSWORD_HASH` | secret | argon2id hash of the admin password, as a PHC string |
 //! | `SESSION_SECRET` | secret | at least 32 characters; signs session cookies |
 //! | `INGEST_KEY` | secret | lets server-side senders in; at least 16 characters; off when absent |
+//! | `OVERFLOW_QUEUE` | variable | `off` does without the overflow queue: a batch the store does not take is refused |
 //! | `LOG_LEVEL` | variable | `debug` logs each stored batch as well; `info` when absent |
 
 use std::fmt;

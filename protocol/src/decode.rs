@@ -41,6 +41,8 @@ pub struct Decoded {
     pub batch: Batch,
     /// One receipt for each event, in the order sent.
     pub receipts: Vec<Receipt>,
+    /// Fields that were passed over because this version does not know them: a newer sender's, or a typing error.
+    pub unknown_fields: u32,
 }
 
 impl Decoded {
@@ -153,7 +155,8 @@ pub fn batch(body: &[u8]) -> Result<Decoded, BatchError> {
         let most = limits::MAX_DEPTH;
         return Err(BatchError::new(Code::InvalidJson, format!("nested more than {most} levels deep")));
     }
-    let raw: RawBatch<'_> = serde_json::from_slice(body).map_err(|error| {
+    let mut unknown_fields = 0_u32;
+    let raw: RawBatch<'_> = read(serde_json::Deserializer::from_slice(body), &mut unknown_fields).map_err(|error| {
         // serde_json's own text may quote the content; the position alone is safe to repeat.
         let place = format!("at line {}, column {}", error.line(), error.column());
         match error.classify() {
@@ -192,7 +195,9 @@ pub fn batch(body: &[u8]) -> Result<Decoded, BatchError> {
         let sent_id = head.map(|head| limits::cut(&head.id, 36).to_owned());
         // A newer tracker's event may have any shape: nothing of it is looked at.
         let read = if known {
-            serde_json::from_str(text.get()).map_err(|_| Outcome::InvalidEvent).and_then(event)
+            read(serde_json::Deserializer::from_str(text.get()), &mut unknown_fields)
+                .map_err(|_| Outcome::InvalidEvent)
+                .and_then(event)
         } else {
             Err(Outcome::UnknownType)
         };
@@ -227,7 +232,18 @@ pub fn batch(body: &[u8]) -> Result<Decoded, BatchError> {
         context,
         events,
     };
-    Ok(Decoded { batch, receipts })
+    Ok(Decoded { batch, receipts, unknown_fields })
+}
+
+/// Reads one value and counts the fields that it has and `T` does not.
+fn read<'de, R, T>(mut from: serde_json::Deserializer<R>, unknown: &mut u32) -> serde_json::Result<T>
+where
+    R: serde_json::de::Read<'de>,
+    T: Deserialize<'de>,
+{
+    let value = serde_ignored::deserialize(&mut from, |_| *unknown = unknown.saturating_add(1))?;
+    from.end()?;
+    Ok(value)
 }
 
 /// How deeply the brackets of a JSON text are nested; of anything else some number.

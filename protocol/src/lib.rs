@@ -24,6 +24,8 @@ pub mod outcome;
 pub mod problem;
 #[cfg(feature = "serde")]
 pub mod receipt;
+#[cfg(feature = "serde")]
+pub mod report;
 mod value;
 
 pub use event::{

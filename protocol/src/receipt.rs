@@ -53,4 +53,12 @@ pub struct BatchAnswer {
     pub server_time: u64,
     /// One receipt for each event of the batch.
     pub receipts: Vec<Receipt>,
+    /// Fields that were passed over because the worker does not know them; absent when there are none.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub unknown_fields: u32,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }

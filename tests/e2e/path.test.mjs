@@ -117,7 +117,7 @@ test("a visit becomes rows, an answer and numbers on the dashboard within two se
     assert.equal(row.pk.split("#")[0], "demo-shop");
     assert.equal(row.language, "ko-KR");
     assert.equal(row.time_zone, "Asia/Seoul");
-    assert.equal(row.browser, "Chrome");
+    assert.equal(row.browser, "Chromium");
     assert.equal(row.device, "desktop");
   }
 
@@ -157,15 +157,18 @@ test("what the tracker sent may be sent again without effect", async () => {
   const context = await browser.newContext();
   const shop = await context.newPage();
   const bodies = [];
-  shop.on("response", (response) => {
-    if (response.url().endsWith("/events") && response.ok()) bodies.push(response.request().postData());
+  // The device is read from headers: what is sent again comes from the same browser.
+  let headers = {};
+  shop.on("response", async (response) => {
+    if (!response.url().endsWith("/events") || !response.ok()) return;
+    bodies.push(response.request().postData());
+    const all = Object.entries(await response.request().allHeaders());
+    headers = Object.fromEntries(all.filter(([name]) => /^(user-agent$|sec-ch-ua)/.test(name)));
   });
   await shop.goto(`${stack.shop}/shop`);
   await eventually(() => bodies.length > 0);
   await shop.click('[data-test^="product-"]');
   await eventually(() => bodies.length > 1);
-  // The device is read from this header: what is sent again comes from the same browser.
-  const headers = { "user-agent": await shop.evaluate(() => navigator.userAgent) };
   await shop.close();
   const sent = bodies.flatMap((body) => JSON.parse(body).events);
   assert.ok(
@@ -178,6 +181,10 @@ test("what the tracker sent may be sent again without effect", async () => {
     const earlier = before;
     before = await allRows(stack.dynamodb);
     assert.deepEqual(before, earlier);
+    // The last words of the closed page, of whose answer nobody is told.
+    const { session_id } = JSON.parse(bodies[0]);
+    const left = before.active.find((row) => row.sk === `${session_id}#left`);
+    assert.match(left?.page ?? "", /^\/shop\/.+/);
     const stored = before.events.map((row) => row.sk);
     assert.deepEqual(
       sent.map((event) => event.id).filter((id) => !stored.includes(id)),

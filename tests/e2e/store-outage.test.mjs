@@ -1,5 +1,5 @@
-// The store goes away in the middle of a visit and comes back: the tracker is told, keeps everything and
-// delivers it, once.
+// The store goes away in the middle of a visit and comes back. Without a queue the tracker is told, keeps everything and
+// delivers it; with one the worker keeps it. Either way all of it is stored, once.
 
 import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -9,24 +9,32 @@ import { after, before, test } from "node:test";
 import { launch } from "../support/browser.mjs";
 import { eventually, rows, startDynamoDb, startStack } from "../support/stack.mjs";
 
-let folder;
-let store;
-let stack;
 let browser;
 before(async () => {
-  folder = await mkdtemp(join(tmpdir(), "liveinsight-outage-"));
-  store = await startDynamoDb(join(folder, "dynamodb.sqlite"));
-  stack = await startStack({ LIVEINSIGHT_DYNAMODB_ENDPOINT: store.endpoint });
   browser = await launch();
 });
-after(async () => {
-  await browser?.close();
-  await stack?.stop();
-  await store?.stop();
-  await rm(folder, { recursive: true, force: true });
-});
+after(() => browser?.close());
 
-test("what happens while the store is down is stored once after it returns", async () => {
+for (const [what, environment, told] of [
+  ["the tracker", { LIVEINSIGHT_OVERFLOW_QUEUE: "off" }, 503],
+  ["the queue", {}, 202],
+]) {
+  test(`what happens while the store is down is kept by ${what} and stored once after it returns`, async () => {
+    const folder = await mkdtemp(join(tmpdir(), "liveinsight-outage-"));
+    const store = await startDynamoDb(join(folder, "dynamodb.sqlite"));
+    let stack;
+    try {
+      stack = await startStack({ LIVEINSIGHT_DYNAMODB_ENDPOINT: store.endpoint, ...environment });
+      await visit(store, stack, told);
+    } finally {
+      await stack?.stop();
+      await store.stop();
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+}
+
+async function visit(store, stack, told) {
   const shop = await (await browser.newContext()).newPage();
   const sent = new Set();
   const answers = [];
@@ -48,7 +56,7 @@ test("what happens while the store is down is stored once after it returns", asy
   await shop.click('[data-test="add-to-cart"]');
   await shop.waitForURL(/\/shop\/cart/);
   // Some attempts of the worker and the tracker's own delay lie between the click and the answer.
-  await eventually(() => answers.includes(503), 30_000);
+  await eventually(() => answers.includes(told), 30_000);
 
   await store.start();
   const stored = async () => (await rows(store.endpoint, "Events")).map((row) => row.sk);
@@ -66,4 +74,4 @@ test("what happens while the store is down is stored once after it returns", asy
   assert.deepEqual([paths[0], paths[1]], ["/shop", "/shop/cart"]);
   const [session] = await rows(store.endpoint, "Sessions");
   assert.equal(session.views.length, 3);
-});
+}

@@ -87,7 +87,7 @@ test("visits show up as active sessions and in the overview until they leave", a
   assert.equal(overview.totals.page_views, before.totals.page_views + 1);
   assert.equal(overview.series.length, 25);
   assert.equal(overview.series.at(-1).page_views, before.series.at(-1).page_views + 1);
-  assert.deepEqual(overview.sources[0].name, "www.google.com");
+  assert.deepEqual(overview.sources[0].name, "Google");
 
   const farewell = {
     id: uuid7(),

@@ -37,6 +37,9 @@ export function batch(events, fields = {}) {
   };
 }
 
+// What a browser says of itself. Node's own user agent is a program's, whose events are kept apart.
+export const FIREFOX = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10.15; rv:144.0) Gecko/20100101 Firefox/144.0";
+
 // Posts a body as the tracker does: from a page of the shop, as text.
 export async function post(stack, body, headers = {}) {
   const answer = await fetch(`${stack.url}/events`, {
@@ -44,6 +47,7 @@ export async function post(stack, body, headers = {}) {
     headers: {
       origin: new URL(stack.shop).origin,
       "content-type": "text/plain;charset=UTF-8",
+      "user-agent": FIREFOX,
       ...headers,
     },
     body: typeof body === "string" || body instanceof Uint8Array ? body : JSON.stringify(body),

@@ -12,8 +12,16 @@ const FAULTS = {
       __type: "com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException",
       message: "injected",
     }),
+  // What DynamoDB says when the caller's clock is off, or the signature was too long under way.
+  expired: ({ answer }) =>
+    answer(400, {
+      __type: "com.amazon.coral.service#InvalidSignatureException",
+      message: "Signature expired",
+    }),
   reset: ({ socket }) => socket.resetAndDestroy(),
   hang: () => {},
+  // Slow, but within what the worker grants an attempt.
+  slow: ({ pass, later }) => later(1_200, pass),
   // Of each BatchWriteItem only the first item gets through.
   unprocessed: ({ operation, body, pass }) => {
     if (operation !== "BatchWriteItem") return pass();
@@ -22,21 +30,31 @@ const FAULTS = {
     if (rest.length > 0) left[table] = rest;
     return pass({ RequestItems: { [table]: [first] } }, (result) => ({ ...result, UnprocessedItems: left }));
   },
+  // The store does what it is asked and its answer is lost.
+  deaf: ({ pass, socket }) => pass(undefined, () => socket.resetAndDestroy()),
   // Nothing gets through, politely.
   unprocessedForever: ({ operation, body, pass, answer }) =>
     operation === "BatchWriteItem"
       ? answer(200, { UnprocessedItems: JSON.parse(body).RequestItems })
       : pass(),
   // The visit's row is refused while the events get through: a crash between the two writes.
-  sessionsDown: ({ operation, pass, answer }) =>
-    operation === "UpdateItem" ? answer(500, { __type: "InternalServerError" }) : pass(),
+  sessionsDown: ({ operation, body, pass, answer }) =>
+    isVisit(operation, body) ? answer(500, { __type: "InternalServerError" }) : pass(),
+  // The same, but the worker is left waiting: the moment in which it can be killed between its two writes.
+  sessionsHang: ({ operation, body, pass }) => (isVisit(operation, body) ? undefined : pass()),
 };
+
+// Whether a request writes the row of a visit.
+function isVisit(operation, body) {
+  return operation === "UpdateItem" && JSON.parse(body).TableName.endsWith("Sessions");
+}
 
 // Starts a proxy in front of `endpoint`. `set(name, times)` breaks the next `times` requests.
 export async function startFaultProxy(endpoint) {
   const target = new URL(endpoint);
   let fault = "none";
   let remaining = 0;
+  const seen = [];
   const server = createServer(async (incoming, outgoing) => {
     const chunks = [];
     for await (const chunk of incoming) chunks.push(chunk);
@@ -59,19 +77,24 @@ export async function startFaultProxy(endpoint) {
             outgoing.writeHead(reply.statusCode, reply.headers);
             return outgoing.end(text);
           }
-          answer(200, change(JSON.parse(text)));
+          const changed = change(JSON.parse(text));
+          if (changed && !incoming.socket.destroyed) answer(200, changed);
         },
       );
       upstream.on("error", () => incoming.socket.destroy());
       upstream.end(sent);
     };
+    const later = (milliseconds, then) => setTimeout(then, milliseconds);
     const name = remaining > 0 ? fault : "none";
     remaining -= 1;
-    FAULTS[name]({ operation, body, pass, answer, socket: incoming.socket });
+    seen.push(operation);
+    FAULTS[name]({ operation, body, pass, answer, later, socket: incoming.socket });
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
     endpoint: `http://127.0.0.1:${server.address().port}`,
+    // The operations that came through, in order.
+    seen,
     set(name, times = Number.POSITIVE_INFINITY) {
       if (!FAULTS[name]) throw new Error(`no fault called ${name}`);
       fault = name;

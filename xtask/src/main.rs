@@ -10,6 +10,7 @@ mod build;
 mod chromium;
 mod files;
 mod hash;
+mod lists;
 mod lockfile;
 mod npm;
 mod paths;
@@ -27,6 +28,7 @@ mod tools;
 mod traffic;
 
 use std::env;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -48,6 +50,9 @@ LiveInsight's build steps
                                 build, then run the benchmarks; options: bench/tracker/run.mjs
   cargo xtask serve [--ready-json]
                                 run what is already built
+  cargo xtask lists [--from <folder>]
+                                refresh the lists in enrich/data/ from the projects that keep them,
+                                or from copies of their files
 
 Suites: cargo-test store worker tracker dashboard end-to-end fmt clippy clippy-wasm32 rustdoc biome licences
 
@@ -60,6 +65,7 @@ Environment
   LIVEINSIGHT_DYNAMODB_ENDPOINT another DynamoDB than the local one; with AWS_ACCESS_KEY_ID,
                                 AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN and AWS_REGION
   LIVEINSIGHT_TABLE_PREFIX      start of the table names, liveinsight- if not set
+  LIVEINSIGHT_OVERFLOW_QUEUE    off: what cannot be stored is refused instead of queued
   LIVEINSIGHT_CHROMIUM          browser of the tests
   LIVEINSIGHT_RUST              path or system: use only that compiler for wasm
 ";
@@ -79,6 +85,7 @@ enum Command {
     Test { suites: Vec<String> },
     Size,
     Bench { arguments: Vec<String> },
+    Lists { from: Option<PathBuf> },
 }
 
 fn main() -> ExitCode {
@@ -119,7 +126,14 @@ fn run(command: Command) -> Result<()> {
         Command::Serve { ready_json } => serve::run(&paths, ready_json),
         Command::Test { suites } => suites::run(&paths, &progress, &suites),
         Command::Size => size::run(&built(&paths, &progress)?),
-        Command::Bench { arguments } => bench::run(&built(&paths, &progress)?, &arguments),
+        Command::Bench { arguments } => {
+            let setup = match bench::needs_artefacts(&arguments) {
+                true => built(&paths, &progress)?,
+                false => Setup::prepare(&paths, &progress)?,
+            };
+            bench::run(&setup, &arguments)
+        }
+        Command::Lists { from } => lists::run(&paths, from.as_deref()),
     }
 }
 
@@ -142,6 +156,7 @@ fn parse(mut parser: lexopt::Parser) -> Result<Command, lexopt::Error> {
             "test" => Command::Test { suites: Vec::new() },
             "size" => Command::Size,
             "bench" => Command::Bench { arguments: Vec::new() },
+            "lists" => Command::Lists { from: None },
             other => return Err(format!("there is no command `{other}`").into()),
         },
         other => return Err(other.unexpected()),
@@ -158,6 +173,7 @@ fn parse(mut parser: lexopt::Parser) -> Result<Command, lexopt::Error> {
             (Long("help") | Short('h'), _) => return Ok(Command::Help),
             (Long("traffic"), Command::Start { traffic }) => *traffic = true,
             (Long("ready-json"), Command::Serve { ready_json }) => *ready_json = true,
+            (Long("from"), Command::Lists { from }) => *from = Some(parser.value()?.into()),
             (Value(name), Command::Test { suites }) => suites.push(name.string()?),
             (other, _) => return Err(other.unexpected()),
         }
@@ -179,6 +195,8 @@ mod tests {
         assert_eq!(parsed(&["serve", "--ready-json"]), Ok(Command::Serve { ready_json: true }));
         let suites = vec!["store".to_owned(), "worker".to_owned()];
         assert_eq!(parsed(&["test", "store", "worker"]), Ok(Command::Test { suites }));
+        assert_eq!(parsed(&["lists"]), Ok(Command::Lists { from: None }));
+        assert_eq!(parsed(&["lists", "--from", "copies"]), Ok(Command::Lists { from: Some("copies".into()) }));
         let arguments = vec!["ingest".to_owned(), "--seconds".to_owned(), "5".to_owned()];
         assert_eq!(parsed(&["bench", "ingest", "--seconds", "5"]), Ok(Command::Bench { arguments }));
     }

@@ -34,36 +34,10 @@ pub(crate) struct Rivals {
 }
 
 impl Rivals {
-    /// Installs them if needed. Without them, because the registry cannot be reached, there is a note and `None`:
-    /// our own figures do not depend on them.
+    /// Installs them if needed; `None` without them.
     pub(crate) fn install(setup: &Setup) -> Result<Option<Self>> {
-        let _lock = BuildLock::acquire(&setup.paths)?;
-        let source = setup.paths.root.join("bench").join("rivals");
-        let lock_path = source.join("package-lock.json");
-        let lock = fs::read(&lock_path)
-            .with_context(|| format!("cannot read {}: restore it from git", lock_path.display()))?;
-        let dir = setup.paths.cache.join("rivals").join(&hash::hex(hash::sha256(&lock))[..16]);
-        let stamp = dir.join(".installed");
-        let complete = stamp.is_file() && npm::first_missing(&lock, &dir.join("node_modules"))?.is_none();
-        if !complete {
-            let root = &setup.paths.root;
-            let installed = setup.progress.step("other trackers", |step| download(step, root, &source, &dir));
-            if installed.is_err() {
-                if process::interrupted() {
-                    bail!("interrupted");
-                }
-                // What it said is in the log.
-                let log = setup.paths.logs();
-                eprintln!(
-                    "note: other trackers are left out, because npm could not install them: check that it can reach \
-                     its registry, see {}",
-                    log.display()
-                );
-                return Ok(None);
-            }
-            fs::write(&stamp, "").context("cannot write to the cache")?;
-        }
-        bundle(setup, &source, &dir)?;
+        let Some(dir) = packages(setup, "rivals", "other trackers")? else { return Ok(None) };
+        bundle(setup, &setup.paths.root.join("bench/rivals"), &dir)?;
         Ok(Some(Self { dir }))
     }
 
@@ -75,6 +49,39 @@ impl Rivals {
         };
         SCRIPTS.map(script).to_vec()
     }
+}
+
+/// Installs the npm packages that `bench/<name>/package-lock.json` pins, if needed, and gives the folder with their
+/// `node_modules`. Without them, because the registry cannot be reached, there is a note and `None`: our own figures
+/// do not depend on them.
+pub(crate) fn packages(setup: &Setup, name: &str, label: &str) -> Result<Option<PathBuf>> {
+    let _lock = BuildLock::acquire(&setup.paths)?;
+    let source = setup.paths.root.join("bench").join(name);
+    let lock_path = source.join("package-lock.json");
+    let lock = fs::read(&lock_path)
+        .with_context(|| format!("cannot read {}: restore it from git", lock_path.display()))?;
+    let dir = setup.paths.cache.join(name).join(&hash::hex(hash::sha256(&lock))[..16]);
+    let stamp = dir.join(".installed");
+    let complete = stamp.is_file() && npm::first_missing(&lock, &dir.join("node_modules"))?.is_none();
+    if !complete {
+        let root = &setup.paths.root;
+        let installed = setup.progress.step(label, |step| download(step, root, &source, &dir));
+        if installed.is_err() {
+            if process::interrupted() {
+                bail!("interrupted");
+            }
+            // What it said is in the log.
+            let log = setup.paths.logs();
+            eprintln!(
+                "note: {label} are left out, because npm could not install them: check that it can reach its registry, \
+                 see {}",
+                log.display()
+            );
+            return Ok(None);
+        }
+        fs::write(&stamp, "").context("cannot write to the cache")?;
+    }
+    Ok(Some(dir))
 }
 
 fn download(step: &mut Step, root: &Path, source: &Path, dir: &Path) -> Result<()> {

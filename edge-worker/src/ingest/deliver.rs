@@ -18,7 +18,7 @@ const VISITOR_GRAIN_MS: u64 = 60_000;
 ///
 /// # Errors
 /// [`StoreError`] when not everything is stored; some of it may be, and the next attempt completes it.
-pub(crate) async fn deliver(store: &Store, parcel: &Parcel) -> Result<Stored, StoreError> {
+pub async fn deliver(store: &Store, parcel: &Parcel) -> Result<Stored, StoreError> {
     if parcel.quarantine.is_some() {
         return store.put_quarantined(parcel).await;
     }

@@ -27,6 +27,7 @@ use protocol::receipt::BatchAnswer;
 use protocol::{Batch, Event, EventKind};
 
 pub use cors::preflight;
+pub use deliver::deliver;
 pub use enrich::{Landing, Visit};
 pub use identity::Identity;
 pub use ledger::Counts;
@@ -94,9 +95,11 @@ pub(crate) async fn events(app: &App, request: &Request, platform: &dyn Platform
 async fn take_events(app: &App, request: &Request, platform: &dyn Platform) -> Result<Response, Response> {
     take::within_limit(request, platform).await?;
     let decoded = decode::batch(request).map_err(|error| Response::problem(error.code, error.detail))?;
-    let asked = take::site(app, &decoded.batch.site_id).await?;
-    let taken = take::batch(app, &asked, request, platform, take::Arrival::events(decoded)).await?;
+    let unknown_fields = decoded.unknown_fields;
+    let site = take::site(app, &decoded.batch.site_id).await?;
+    let taken = take::batch(app, &site, request, platform, take::Arrival::events(decoded)).await?;
     let status = if taken.is_queued { 202 } else { 200 };
-    let answer = BatchAnswer { server_time: request.received_at, receipts: taken.receipts };
+    let answer =
+        BatchAnswer { server_time: request.received_at, receipts: taken.receipts, unknown_fields };
     Ok(Response::json(status, &answer))
 }

@@ -7,10 +7,9 @@
 //! The numbers are added to, so they count what arrived: an event that is sent twice counts twice. What is stored
 //! is counted in Events.
 
-use std::collections::BTreeMap;
-
 use aws_sdk_dynamodb::types::AttributeValue;
 use protocol::SiteId;
+use protocol::report::LedgerHour;
 
 use super::items::Item;
 use super::keys::{self, HOUR_MS};
@@ -62,18 +61,14 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`] when the store does not answer.
-    pub(crate) async fn ledger(
-        &self,
-        site: &SiteId,
-        day_ms: u64,
-    ) -> Result<Vec<(u64, BTreeMap<Outcome, u64>)>, StoreError> {
+    pub(crate) async fn ledger(&self, site: &SiteId, day_ms: u64) -> Result<Vec<LedgerHour>, StoreError> {
         let rows = self.query(&self.tables.accounts, partition(site, day_ms), &[]).await?;
         let read = |item: &Item| {
             let hour: u64 = facts::text(item, "sk").parse().ok()?;
             let counts = Outcome::ALL
                 .iter()
                 .filter_map(|outcome| Some((*outcome, facts::number(item, outcome.code())?)));
-            Some((day_ms + hour * HOUR_MS, counts.collect()))
+            Some(LedgerHour { at: day_ms + hour * HOUR_MS, counts: counts.collect() })
         };
         Ok(rows.iter().filter_map(read).collect())
     }

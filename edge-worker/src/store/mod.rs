@@ -43,7 +43,6 @@ use crate::config::StoreConfig;
 use crate::ingest::identity::Salt;
 
 pub(crate) use claim::{Claim, Visitor};
-pub use quarantine::Quarantined;
 pub use read::ActiveRow;
 #[cfg(feature = "native")]
 pub use tables::Created;
@@ -89,6 +88,11 @@ impl StoreError {
             Self::Unavailable { operation, cause }
         }
     }
+}
+
+/// The day, UTC, of a time, as `YYYY-MM-DD`.
+pub(crate) fn day_of(unix_ms: u64) -> String {
+    keys::day(unix_ms)
 }
 
 /// The names of the tables.

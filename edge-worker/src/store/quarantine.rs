@@ -8,6 +8,7 @@
 //! One row a batch: looked at seldom, and it costs its size only once.
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use protocol::report::QuarantinedBatch;
 use protocol::{EventKind, SiteId, clock, limits};
 
 use super::facts::{number, text};
@@ -23,29 +24,6 @@ const MAX_AGENT_BYTES: usize = 300;
 
 /// Rows a page of the list has.
 const PAGE: i32 = 100;
-
-/// A batch in the quarantine, as a person sees it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Quarantined {
-    /// Names the batch among those of its day.
-    pub id: String,
-    /// Why it is here.
-    pub reason: Outcome,
-    /// Name of the bot, if it is a known one.
-    pub bot: String,
-    /// What it calls itself.
-    pub user_agent: String,
-    /// Path of its first page view; empty without one.
-    pub path: String,
-    /// Host of its referrer; empty without one.
-    pub referrer: String,
-    /// ISO 3166-1 alpha-2 code; empty when unknown.
-    pub country: String,
-    /// Its number of events.
-    pub events: u64,
-    /// When it arrived, Unix milliseconds.
-    pub received_at: u64,
-}
 
 fn partition(site: &SiteId, day_ms: u64) -> String {
     format!("{site}#quarantine#{}", keys::day(day_ms))
@@ -105,7 +83,7 @@ impl Store {
         site: &SiteId,
         day_ms: u64,
         after: Option<&str>,
-    ) -> Result<(Vec<Quarantined>, Option<String>), StoreError> {
+    ) -> Result<(Vec<QuarantinedBatch>, Option<String>), StoreError> {
         let pk = partition(site, day_ms);
         let start = after.map(|sk| key(&pk, sk));
         let answer = self
@@ -175,8 +153,8 @@ fn key(pk: &str, sk: &str) -> Item {
         .into()
 }
 
-fn read(item: &Item) -> Option<Quarantined> {
-    Some(Quarantined {
+fn read(item: &Item) -> Option<QuarantinedBatch> {
+    Some(QuarantinedBatch {
         id: text(item, "sk").to_owned(),
         reason: Outcome::from_code(text(item, "reason"))?,
         bot: text(item, "bot").to_owned(),

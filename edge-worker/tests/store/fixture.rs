@@ -36,6 +36,12 @@ impl Tables {
         Self { client: store.client().clone(), store, prefix }
     }
 
+    /// The same tables, as another isolate sees them: it remembers nothing.
+    pub(crate) fn another(&self) -> Self {
+        let store = Store::new(&config(&endpoint(), &self.prefix));
+        Self { client: self.client.clone(), store, prefix: self.prefix.clone() }
+    }
+
     /// Every item of a table, sorted, so that two states can be compared.
     pub(crate) async fn dump(&self, table: &str) -> Vec<Item> {
         let answer = self.client.scan().table_name(format!("{}{table}", self.prefix)).send().await.unwrap();

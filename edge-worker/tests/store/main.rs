@@ -9,6 +9,7 @@
     reason = "helpers of tests fail by panicking"
 )]
 
+mod deliver;
 mod fixture;
 
 use edge_worker::ingest::Ingest;

@@ -195,9 +195,13 @@ fn text_nested_too_deeply_is_refused_before_it_is_read() {
 }
 
 #[test]
-fn unknown_fields_are_passed_over() {
-    let event = page_view(NOW).replacen('{', r#"{"colour":{"deep":[1,2]},"#, 1);
+fn unknown_fields_are_passed_over_and_counted() {
+    let event = page_view(NOW).replacen('{', r#"{"colour":{"deep":[1,2]},"size":3,"#, 1);
     assert_eq!(reasons(&event), [None]);
+    let text = body(&format!("{event},{}", page_view(NOW + 1))).replacen('{', r#"{"mood":"good","#, 1);
+    let decoded = batch(text.as_bytes()).unwrap();
+    assert_eq!((decoded.batch.events.len(), decoded.unknown_fields), (2, 3));
+    assert_eq!(batch(body(&page_view(NOW)).as_bytes()).unwrap().unknown_fields, 0);
 }
 
 fn text() -> impl Strategy<Value = String> {

@@ -24,7 +24,7 @@ use config::{Config, Database};
 use secrets::Secrets;
 
 /// Variables that must not reach wrangler: it would prefer them to those in the file.
-const KEPT_FROM_WRANGLER: [&str; 12] = [
+const KEPT_FROM_WRANGLER: [&str; 13] = [
     "ADMIN_PASSWORD_HASH",
     "AWS_ACCESS_KEY_ID",
     "AWS_PROFILE",
@@ -34,6 +34,7 @@ const KEPT_FROM_WRANGLER: [&str; 12] = [
     "CLOUDFLARE_ENV",
     "DYNAMODB_ENDPOINT",
     "INGEST_KEY",
+    "OVERFLOW_QUEUE",
     "SESSION_SECRET",
     "SITES",
     "TABLE_PREFIX",
@@ -190,6 +191,10 @@ impl Service {
         ];
         if let Some(token) = session_token {
             variables.push(("AWS_SESSION_TOKEN", token));
+        }
+        let overflow = config::variable("LIVEINSIGHT_OVERFLOW_QUEUE");
+        if let Some(switch) = &overflow {
+            variables.push(("OVERFLOW_QUEUE", switch));
         }
         let path = self.config.data.join("worker.env");
         secrets::write_private(&path, &env_file::render(&variables)?)?;

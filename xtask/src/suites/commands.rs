@@ -24,10 +24,11 @@ pub(super) struct Equipment<'a> {
 }
 
 /// Settings meant for `npm start`, which would point tests and benchmarks at somebody's real data.
-const SETTINGS: [&str; 6] = [
+const SETTINGS: [&str; 7] = [
     "LIVEINSIGHT_ADMIN_PASSWORD",
     "LIVEINSIGHT_DATA_DIR",
     "LIVEINSIGHT_DYNAMODB_ENDPOINT",
+    "LIVEINSIGHT_OVERFLOW_QUEUE",
     "LIVEINSIGHT_PORT",
     "LIVEINSIGHT_SITES",
     "LIVEINSIGHT_TABLE_PREFIX",
