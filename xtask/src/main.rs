@@ -55,6 +55,7 @@ LiveInsight's build steps
                                 or from copies of their files
 
 Suites: cargo-test store worker tracker dashboard end-to-end fmt clippy clippy-wasm32 rustdoc biome licences
+        fuzz
 
 Environment
   LIVEINSIGHT_PORT              first of three ports, 8787 if not set; 0 picks free ones
@@ -196,7 +197,10 @@ mod tests {
         let suites = vec!["store".to_owned(), "worker".to_owned()];
         assert_eq!(parsed(&["test", "store", "worker"]), Ok(Command::Test { suites }));
         assert_eq!(parsed(&["lists"]), Ok(Command::Lists { from: None }));
-        assert_eq!(parsed(&["lists", "--from", "copies"]), Ok(Command::Lists { from: Some("copies".into()) }));
+        assert_eq!(
+            parsed(&["lists", "--from", "copies"]),
+            Ok(Command::Lists { from: Some("copies".into()) })
+        );
         let arguments = vec!["ingest".to_owned(), "--seconds".to_owned(), "5".to_owned()];
         assert_eq!(parsed(&["bench", "ingest", "--seconds", "5"]), Ok(Command::Bench { arguments }));
     }

@@ -74,7 +74,7 @@ mod tests {
         let mut liar = bomb;
         let at = liar.len() - 4;
         liar[at..].copy_from_slice(&7_u32.to_le_bytes());
-        assert_eq!(read(liar), Err(Code::BodyTooLarge));
+        assert_eq!(read(liar), Err(Code::InvalidJson));
     }
 
     #[test]

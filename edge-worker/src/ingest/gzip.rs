@@ -1,5 +1,6 @@
 //! Compressed bodies. Apart from the rest of the worker, so that it can be fuzzed without it.
 
+use miniz_oxide::inflate::decompress_slice_iter_to_slice;
 use protocol::decode::BatchError;
 use protocol::limits::MAX_INFLATED_BYTES;
 use protocol::problem::Code;
@@ -13,12 +14,10 @@ fn refusal(code: Code, detail: String) -> BatchError {
     BatchError { code, detail }
 }
 
-/// Inflates one gzip member. The length at its end is checked first, and the inflater stops at the limit by
-/// itself: a body that claims to be small and is not costs no more than one that is as large as allowed.
+/// Inflates one gzip member into a buffer of the length that it claims: a body that claims to be small and is not
+/// costs no more than one that is as large as allowed.
 pub(super) fn inflate(body: &[u8]) -> Result<Vec<u8>, BatchError> {
     let broken = || refusal(Code::InvalidJson, "the body is not valid gzip".to_owned());
-    let too_large =
-        || refusal(Code::BodyTooLarge, format!("inflated, at most {MAX_INFLATED_BYTES} bytes are taken"));
     let (header, rest) = body.split_at_checked(HEADER_BYTES).ok_or_else(broken)?;
     // Names and comments in the header are of no use here, and no library writes them for a body.
     if header[..4] != [0x1f, 0x8b, 8, 0] {
@@ -28,16 +27,14 @@ pub(super) fn inflate(body: &[u8]) -> Result<Vec<u8>, BatchError> {
         rest.len().checked_sub(TRAILER_BYTES).map(|at| rest.split_at(at)).ok_or_else(broken)?;
     let number =
         |at: usize| trailer[at..at + 4].iter().rev().fold(0_u32, |sum, byte| sum << 8 | u32::from(*byte));
-    if number(4) as usize > MAX_INFLATED_BYTES {
-        return Err(too_large());
+    let length = number(4) as usize;
+    if length > MAX_INFLATED_BYTES {
+        let detail = format!("inflated, at most {MAX_INFLATED_BYTES} bytes are taken");
+        return Err(refusal(Code::BodyTooLarge, detail));
     }
-    let inflated = miniz_oxide::inflate::decompress_to_vec_with_limit(deflated, MAX_INFLATED_BYTES).map_err(
-        |error| match error.status {
-            miniz_oxide::inflate::TINFLStatus::HasMoreOutput => too_large(),
-            _ => broken(),
-        },
-    )?;
-    if number(4) as usize != inflated.len() || number(0) != crc32fast::hash(&inflated) {
+    let mut inflated = vec![0; length];
+    let written = decompress_slice_iter_to_slice(&mut inflated, std::iter::once(deflated), false, true);
+    if written != Ok(length) || number(0) != crc32fast::hash(&inflated) {
         return Err(broken());
     }
     Ok(inflated)

@@ -1,6 +1,7 @@
 //! `npm test`: every suite, cheapest first, and one table at the end.
 
 mod commands;
+mod fuzz;
 mod summary;
 
 use std::env;
@@ -19,6 +20,7 @@ use crate::table;
 use crate::tools;
 use commands::Equipment;
 pub(crate) use commands::environment;
+use fuzz::Compiler;
 use summary::{Counts, Format};
 
 /// One suite.
@@ -36,9 +38,10 @@ enum Needs {
     Artefacts,
     ArtefactsAndBrowser,
     LicenceChecker,
+    Fuzzer,
 }
 
-const SUITES: [Suite; 12] = [
+const SUITES: [Suite; 13] = [
     Suite { name: "cargo test", format: Format::Cargo, needs: Needs::Nothing },
     Suite { name: "store", format: Format::Cargo, needs: Needs::Nothing },
     Suite { name: "worker", format: Format::Node, needs: Needs::Artefacts },
@@ -51,6 +54,7 @@ const SUITES: [Suite; 12] = [
     Suite { name: "rustdoc", format: Format::Lint, needs: Needs::Nothing },
     Suite { name: "biome", format: Format::Lint, needs: Needs::Nothing },
     Suite { name: "licences", format: Format::Lint, needs: Needs::LicenceChecker },
+    Suite { name: "fuzz", format: Format::Lint, needs: Needs::Fuzzer },
 ];
 
 /// How one suite went.
@@ -76,6 +80,10 @@ pub(crate) fn run(paths: &Paths, progress: &Progress, names: &[String]) -> Resul
         true => Some(tools::cargo_deny(paths, progress)?),
         false => None,
     };
+    let fuzzer = match Compiler::find().filter(|_| needs(&[Needs::Fuzzer])) {
+        Some(compiler) => Some((tools::cargo_fuzz(paths, progress)?, compiler)),
+        None => None,
+    };
     // The suites that need no artefacts can still say something.
     let built = match needs(&[Needs::Artefacts, Needs::ArtefactsAndBrowser]) {
         true => build::all(&setup),
@@ -87,7 +95,7 @@ pub(crate) fn run(paths: &Paths, progress: &Progress, names: &[String]) -> Resul
     }
     drop(lock);
 
-    let equipment = Equipment { setup: &setup, browser, cargo_deny, xtask: env::current_exe()? };
+    let equipment = Equipment { setup: &setup, browser, cargo_deny, fuzzer, xtask: env::current_exe()? };
     let mut outcomes = Vec::new();
     for suite in chosen {
         let artefacts = matches!(suite.needs, Needs::Artefacts | Needs::ArtefactsAndBrowser);
