@@ -6,11 +6,16 @@
 //! `LIVEINSIGHT_CHROMIUM` and, where they could be installed, `LIVEINSIGHT_RIVALS` and `LIVEINSIGHT_AGENTS`. What
 //! begins with the first dash are options of the benchmark named.
 
+mod browsers;
+mod cost;
 mod enrich;
 mod figures;
 mod ingest;
 mod load;
+mod sender;
 mod stack;
+mod sustained;
+mod tables;
 mod tracker;
 
 use std::path::PathBuf;
@@ -21,7 +26,7 @@ use anyhow::Context;
 type Benchmark = (&'static str, fn(&[String]) -> anyhow::Result<()>);
 
 const BENCHMARKS: &[Benchmark] =
-    &[("enrich", enrich::run), ("ingest", ingest::run), ("tracker", tracker::run)];
+    &[("enrich", enrich::run), ("ingest", ingest::run), ("cost", cost::run), ("tracker", tracker::run)];
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

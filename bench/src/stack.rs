@@ -26,16 +26,22 @@ impl Drop for Process {
 pub(crate) struct Stack {
     worker: Process,
     _store: Process,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
     /// Address of the worker.
     pub(crate) url: String,
+    /// Address of the store.
+    pub(crate) store_url: String,
     /// What the worker logs.
     pub(crate) log: Receiver<String>,
     /// From the start of the process to the first answer.
     pub(crate) first_answer: Duration,
 }
 
-const ORIGIN: &str = "https://shop.example";
+/// A site that takes everything, and one that leaves every event out after all checks but before storing.
+const SITES: &str = concat!(
+    r#"[{"id":"shop","domains":["shop.example"]},"#,
+    r#"{"id":"shut","domains":["shop.example"],"exclusions":{"paths":["*"]}}]"#
+);
 
 impl Stack {
     /// Starts a store, makes its tables, starts the worker and waits for it.
@@ -69,31 +75,20 @@ impl Stack {
         let bundle = given("LIVEINSIGHT_ROOT")?.join("dist/worker");
         let mut bindings = environment.map(|(name, value)| (name, value.to_owned())).to_vec();
         bindings.push(("LOG_LEVEL", log_level.into()));
-        bindings.push(("SITES", r#"[{"id":"shop","domains":["shop.example"]}]"#.into()));
+        bindings.push(("SITES", SITES.into()));
         bindings.push(("SECRET_KEY", "0".repeat(32)));
         configure(folder.path(), &bundle, worker_port, &bindings)?;
-        let started = Instant::now();
-        let mut worker = Command::new(given("LIVEINSIGHT_WORKERD")?)
-            .args(["serve", "config.capnp"])
-            .current_dir(folder.path())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .context("workerd does not start")?;
-        let output = worker.stdout.take().context("workerd has no output")?;
-        let (sender, log) = channel();
-        std::thread::spawn(move || {
-            for line in BufReader::new(output).lines().map_while(Result::ok) {
-                if sender.send(line).is_err() {
-                    break;
-                }
-            }
-        });
-        let worker = Process(worker);
         let url = format!("http://127.0.0.1:{worker_port}");
-        let health = format!("{url}/health");
-        wait_for(|| ureq::get(&health).call().is_ok(), "the worker")?;
-        Ok(Self { worker, _store: store, _folder: folder, url, log, first_answer: started.elapsed() })
+        let (worker, log, first_answer) = start_worker(folder.path(), &url)?;
+        Ok(Self { worker, _store: store, folder, url, store_url: endpoint, log, first_answer })
+    }
+
+    /// Starts the worker anew, as after a release. The store stays.
+    pub(crate) fn restart_worker(&mut self) -> anyhow::Result<()> {
+        let _ = self.worker.0.kill();
+        self.worker.0.wait()?;
+        (self.worker, self.log, self.first_answer) = start_worker(self.folder.path(), &self.url)?;
+        Ok(())
     }
 
     /// Processor time the worker has used, user and system.
@@ -112,14 +107,30 @@ impl Stack {
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
         Ok(line.trim().trim_end_matches("kB").trim().parse::<u64>()? * 1024)
     }
+}
 
-    /// Posts a batch; the status of the answer.
-    pub(crate) fn post(agent: &ureq::Agent, url: &str, body: &str) -> anyhow::Result<u16> {
-        let request = agent.post(url).header("origin", ORIGIN).content_type("text/plain;charset=UTF-8");
-        let mut answer = request.send(body)?;
-        answer.body_mut().read_to_vec()?;
-        Ok(answer.status().as_u16())
-    }
+fn start_worker(folder: &Path, url: &str) -> anyhow::Result<(Process, Receiver<String>, Duration)> {
+    let started = Instant::now();
+    let mut worker = Command::new(given("LIVEINSIGHT_WORKERD")?)
+        .args(["serve", "config.capnp"])
+        .current_dir(folder)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .context("workerd does not start")?;
+    let output = worker.stdout.take().context("workerd has no output")?;
+    let (sender, log) = channel();
+    std::thread::spawn(move || {
+        for line in BufReader::new(output).lines().map_while(Result::ok) {
+            if sender.send(line).is_err() {
+                break;
+            }
+        }
+    });
+    let worker = Process(worker);
+    let health = format!("{url}/health");
+    wait_for(|| ureq::get(&health).call().is_ok(), "the worker")?;
+    Ok((worker, log, started.elapsed()))
 }
 
 fn configure(folder: &Path, bundle: &Path, port: u16, bindings: &[(&str, String)]) -> anyhow::Result<()> {
@@ -139,7 +150,7 @@ const config :Workerd.Config = (
     (name = "main", worker = .worker),
     (name = "internet", network = (allow = ["public", "private"]))
   ],
-  sockets = [(name = "http", address = "127.0.0.1:{port}", http = (), service = "main")]
+  sockets = [(name = "http", address = "127.0.0.1:{port}", http = (cfBlobHeader = "cf-blob"), service = "main")]
 );
 const worker :Workerd.Worker = (
   modules = [

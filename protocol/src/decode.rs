@@ -3,8 +3,12 @@
 //! A fault of the batch refuses the request; a fault of one event refuses that event and leaves the
 //! others alone. Unknown fields are passed over, so that a newer tracker can talk to an older worker.
 
+mod loose;
+
+use std::collections::BTreeMap;
+
+use loose::Loose;
 use serde::Deserialize;
-use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::WIRE_VERSION;
@@ -64,7 +68,7 @@ impl Decoded {
 
 #[derive(Deserialize)]
 struct RawBatch<'a> {
-    v: Value,
+    v: Loose,
     site_id: Option<String>,
     user_id: Option<String>,
     session_id: Option<String>,
@@ -72,9 +76,9 @@ struct RawBatch<'a> {
     cookieless: Option<bool>,
     sent_at: Option<u64>,
     #[serde(default)]
-    dropped: Value,
+    dropped: Loose,
     #[serde(default)]
-    faults: Value,
+    faults: Loose,
     context: Option<RawContext>,
     #[serde(borrow, default)]
     events: Vec<&'a RawValue>,
@@ -83,12 +87,12 @@ struct RawBatch<'a> {
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct RawContext {
-    language: Value,
-    time_zone: Value,
-    screen: Value,
-    viewport: Value,
-    url: Value,
-    tab: Value,
+    language: Loose,
+    time_zone: Loose,
+    screen: Loose,
+    viewport: Loose,
+    url: Loose,
+    tab: Loose,
 }
 
 /// What every event has, of whatever type.
@@ -112,7 +116,7 @@ struct RawEvent {
     referrer: Option<String>,
     title: Option<String>,
     name: Option<String>,
-    props: Option<serde_json::Map<String, Value>>,
+    props: Option<BTreeMap<String, Loose>>,
     target: Option<RawTarget>,
     revenue: Option<RawRevenue>,
     engaged_ms: Option<u64>,
@@ -167,7 +171,7 @@ pub fn batch(body: &[u8]) -> Result<Decoded, BatchError> {
                 _ => BatchError::new(Code::InvalidJson, format!("not valid JSON {place}")),
             }
         })?;
-    if raw.v.as_u64() != Some(WIRE_VERSION) {
+    if raw.v.count() != Some(WIRE_VERSION) {
         return Err(BatchError::new(Code::UnsupportedVersion, format!("`v` must be {WIRE_VERSION}")));
     }
     let site_id = id(raw.site_id.as_deref(), "site_id", SiteId::parse)?;
@@ -214,12 +218,12 @@ pub fn batch(body: &[u8]) -> Result<Decoded, BatchError> {
     }
     let about = raw.context.unwrap_or_default();
     let context = Context {
-        language: Text::cut(about.language.as_str().unwrap_or("")),
-        time_zone: Text::cut(about.time_zone.as_str().unwrap_or("")),
+        language: Text::cut(about.language.text()),
+        time_zone: Text::cut(about.time_zone.text()),
         screen: size(&about.screen),
         viewport: size(&about.viewport),
-        url: about.url.as_str().and_then(Url::parse),
-        tab: Text::cut(about.tab.as_str().unwrap_or("")),
+        url: Url::parse(about.url.text()),
+        tab: Text::cut(about.tab.text()),
     };
     let batch = Batch {
         site_id,
@@ -286,15 +290,14 @@ fn person(text: Option<&str>) -> Result<Option<PersonId>, BatchError> {
 }
 
 /// What a tracker says of its own health is no reason to refuse events: anything but a count is none.
-fn count(value: &Value) -> u32 {
-    value.as_u64().and_then(|count| u32::try_from(count).ok()).unwrap_or(0)
+fn count(value: &Loose) -> u32 {
+    value.count().and_then(|count| u32::try_from(count).ok()).unwrap_or(0)
 }
 
-fn size(value: &Value) -> Option<Size> {
-    let [width, height] = value.as_array()?.as_slice() else { return None };
-    let edge =
-        |v: &Value| v.as_u64().and_then(|n| u32::try_from(n).ok()).filter(|n| *n <= limits::MAX_PIXELS);
-    Some(Size { width: edge(width)?, height: edge(height)? })
+fn size(value: &Loose) -> Option<Size> {
+    let Loose::Pair(width, height) = value else { return None };
+    let edge = |n: u64| u32::try_from(n).ok().filter(|n| *n <= limits::MAX_PIXELS);
+    Some(Size { width: edge(*width)?, height: edge(*height)? })
 }
 
 fn event(raw: RawEvent) -> Result<Event, Outcome> {
@@ -363,13 +366,13 @@ fn heartbeat(
 }
 
 /// Scalars become text; nested values and what is over the limits are left out.
-fn props(map: Option<serde_json::Map<String, Value>>) -> Props {
+fn props(map: Option<BTreeMap<String, Loose>>) -> Props {
     let mut props = Props::default();
     for (key, value) in map.unwrap_or_default() {
         match value {
-            Value::String(text) => props.push(&key, &text),
-            Value::Number(number) => props.push(&key, &number.to_string()),
-            Value::Bool(flag) => props.push(&key, if flag { "true" } else { "false" }),
+            Loose::Text(text) => props.push(&key, &text),
+            Loose::Number(number) => props.push(&key, &number.to_string()),
+            Loose::Bool(flag) => props.push(&key, if flag { "true" } else { "false" }),
             _ => false,
         };
     }

@@ -60,7 +60,7 @@ LiveInsight's build steps
                                 new-token, list; --help says more
 
 Suites: cargo-test store worker schemathesis tracker dashboard end-to-end fmt clippy clippy-wasm32 rustdoc
-        biome licences
+        biome licences fuzz
 
 Environment
   LIVEINSIGHT_PORT              first of three ports, 8787 if not set; 0 picks free ones

@@ -103,6 +103,22 @@ pub(crate) fn cargo_deny(paths: &Paths, progress: &Progress) -> Result<PathBuf> 
     Ok(tool.path(paths))
 }
 
+/// Installs what builds and runs fuzz targets, which only the tests use, and returns its path.
+pub(crate) fn cargo_fuzz(paths: &Paths, progress: &Progress) -> Result<PathBuf> {
+    let tool = Tool {
+        package: "cargo-fuzz",
+        folder: "cargo-fuzz",
+        program: "cargo-fuzz",
+        version: "0.13.2".to_owned(),
+        tells_version: true,
+        features: &[],
+        openssl: false,
+        fast: false,
+    };
+    install_missing(paths, progress, &[&tool])?;
+    Ok(tool.path(paths))
+}
+
 fn dynoxide() -> Tool {
     Tool {
         package: "dynoxide-rs",

@@ -1,15 +1,11 @@
 //! Stage 1: from a body to checked events.
 
 use protocol::decode::{self, BatchError, Decoded};
-use protocol::limits::{MAX_BODY_BYTES, MAX_INFLATED_BYTES};
+use protocol::limits::MAX_BODY_BYTES;
 use protocol::problem::Code;
 
+use super::gzip;
 use crate::http::Request;
-
-/// The ten bytes every gzip member begins with (RFC 1952, section 2.3): magic number, method 8 (deflate), flags.
-const HEADER_BYTES: usize = 10;
-/// Checksum and length at the end.
-const TRAILER_BYTES: usize = 8;
 
 fn refusal(code: Code, detail: impl Into<String>) -> BatchError {
     BatchError { code, detail: detail.into() }
@@ -39,43 +35,15 @@ pub(super) fn body(request: &Request) -> Result<std::borrow::Cow<'_, [u8]>, Batc
         .ok_or_else(|| refusal(Code::BodyTooLarge, format!("at most {MAX_BODY_BYTES} bytes are taken")))?;
     match request.header("content-encoding").unwrap_or("identity").trim() {
         "" | "identity" => Ok(body.into()),
-        "gzip" | "x-gzip" => inflate(body).map(Into::into),
+        "gzip" | "x-gzip" => gzip::inflate(body).map(Into::into),
         _ => Err(refusal(Code::UnsupportedMediaType, "`content-encoding` may be gzip or identity")),
     }
 }
 
-/// Inflates one gzip member. The length at its end is checked first, and the inflater stops at the limit by
-/// itself: a body that claims to be small and is not costs no more than one that is as large as allowed.
-fn inflate(body: &[u8]) -> Result<Vec<u8>, BatchError> {
-    let broken = || refusal(Code::InvalidJson, "the body is not valid gzip");
-    let too_large =
-        || refusal(Code::BodyTooLarge, format!("inflated, at most {MAX_INFLATED_BYTES} bytes are taken"));
-    let (header, rest) = body.split_at_checked(HEADER_BYTES).ok_or_else(broken)?;
-    // Names and comments in the header are of no use here, and no library writes them for a body.
-    if header[..4] != [0x1f, 0x8b, 8, 0] {
-        return Err(broken());
-    }
-    let (deflated, trailer) =
-        rest.len().checked_sub(TRAILER_BYTES).map(|at| rest.split_at(at)).ok_or_else(broken)?;
-    let number =
-        |at: usize| trailer[at..at + 4].iter().rev().fold(0_u32, |sum, byte| sum << 8 | u32::from(*byte));
-    if number(4) as usize > MAX_INFLATED_BYTES {
-        return Err(too_large());
-    }
-    let inflated = miniz_oxide::inflate::decompress_to_vec_with_limit(deflated, MAX_INFLATED_BYTES).map_err(
-        |error| match error.status {
-            miniz_oxide::inflate::TINFLStatus::HasMoreOutput => too_large(),
-            _ => broken(),
-        },
-    )?;
-    if number(4) as usize != inflated.len() || number(0) != crc32fast::hash(&inflated) {
-        return Err(broken());
-    }
-    Ok(inflated)
-}
-
 #[cfg(test)]
 mod tests {
+    use protocol::limits::MAX_INFLATED_BYTES;
+
     use super::*;
 
     fn gzip(text: &[u8]) -> Vec<u8> {
@@ -106,7 +74,7 @@ mod tests {
         let mut liar = bomb;
         let at = liar.len() - 4;
         liar[at..].copy_from_slice(&7_u32.to_le_bytes());
-        assert_eq!(read(liar), Err(Code::BodyTooLarge));
+        assert_eq!(read(liar), Err(Code::InvalidJson));
     }
 
     #[test]

@@ -14,6 +14,7 @@ mod decode;
 mod deliver;
 mod enrich;
 mod filter;
+mod gzip;
 pub(crate) mod identity;
 mod ledger;
 mod overflow;

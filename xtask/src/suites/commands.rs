@@ -6,6 +6,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
+use super::fuzz::{self, Compiler};
 use crate::build;
 use crate::files;
 use crate::process;
@@ -21,11 +22,13 @@ pub(super) struct Equipment<'a> {
     pub(super) browser: Option<PathBuf>,
     pub(super) cargo_deny: Option<PathBuf>,
     pub(super) schemathesis: Option<PathBuf>,
+    /// cargo-fuzz and the compiler it builds with, where there is one.
+    pub(super) fuzzer: Option<(PathBuf, Compiler)>,
     pub(super) xtask: PathBuf,
 }
 
 /// Settings meant for `npm start`, which would point tests and benchmarks at somebody's real data.
-const SETTINGS: [&str; 7] = [
+const SETTINGS: [&str; 8] = [
     "LIVEINSIGHT_ADMIN_PASSWORD",
     "LIVEINSIGHT_DATA_DIR",
     "LIVEINSIGHT_DYNAMODB_ENDPOINT",
@@ -86,6 +89,17 @@ impl Equipment<'_> {
                 step.passes(biome.current_dir(&self.setup.paths.root).args(["ci", "--colors=off", "."]), echo)
             }
             "licences" => self.licences(step, echo),
+            "fuzz" => match &self.fuzzer {
+                Some((cargo_fuzz, compiler)) => {
+                    fuzz::run(&self.setup.paths, cargo_fuzz, *compiler, step, echo)
+                }
+                None => {
+                    println!(
+                        "fuzz: left out, because there is no C++ compiler (`c++`) to build the fuzzer with"
+                    );
+                    Ok(true)
+                }
+            },
             other => bail!("nothing is known about the suite {other}"),
         }
     }

@@ -1,6 +1,7 @@
 //! `npm test`: every suite, cheapest first, and one table at the end.
 
 mod commands;
+mod fuzz;
 mod summary;
 
 use std::env;
@@ -20,6 +21,7 @@ use crate::table;
 use crate::tools;
 use commands::Equipment;
 pub(crate) use commands::environment;
+use fuzz::Compiler;
 use summary::{Counts, Format};
 
 /// One suite.
@@ -38,9 +40,10 @@ enum Needs {
     ArtefactsAndBrowser,
     ArtefactsAndPython,
     LicenceChecker,
+    Fuzzer,
 }
 
-const SUITES: [Suite; 13] = [
+const SUITES: [Suite; 14] = [
     Suite { name: "cargo test", format: Format::Cargo, needs: Needs::Nothing },
     Suite { name: "store", format: Format::Cargo, needs: Needs::Nothing },
     Suite { name: "worker", format: Format::Node, needs: Needs::Artefacts },
@@ -54,6 +57,7 @@ const SUITES: [Suite; 13] = [
     Suite { name: "rustdoc", format: Format::Lint, needs: Needs::Nothing },
     Suite { name: "biome", format: Format::Lint, needs: Needs::Nothing },
     Suite { name: "licences", format: Format::Lint, needs: Needs::LicenceChecker },
+    Suite { name: "fuzz", format: Format::Lint, needs: Needs::Fuzzer },
 ];
 
 /// How one suite went.
@@ -83,6 +87,10 @@ pub(crate) fn run(paths: &Paths, progress: &Progress, names: &[String]) -> Resul
         true => Some(python::schemathesis(paths, progress)?),
         false => None,
     };
+    let fuzzer = match Compiler::find().filter(|_| needs(&[Needs::Fuzzer])) {
+        Some(compiler) => Some((tools::cargo_fuzz(paths, progress)?, compiler)),
+        None => None,
+    };
     // The suites that need no artefacts can still say something.
     let built = match needs(&[Needs::Artefacts, Needs::ArtefactsAndBrowser, Needs::ArtefactsAndPython]) {
         true => build::all(&setup),
@@ -95,10 +103,10 @@ pub(crate) fn run(paths: &Paths, progress: &Progress, names: &[String]) -> Resul
     drop(lock);
 
     let xtask = env::current_exe()?;
-    let equipment = Equipment { setup: &setup, browser, cargo_deny, schemathesis, xtask };
+    let equipment = Equipment { setup: &setup, browser, cargo_deny, schemathesis, fuzzer, xtask };
     let mut outcomes = Vec::new();
     for suite in chosen {
-        let artefacts = !matches!(suite.needs, Needs::Nothing | Needs::LicenceChecker);
+        let artefacts = !matches!(suite.needs, Needs::Nothing | Needs::LicenceChecker | Needs::Fuzzer);
         let started = Instant::now();
         let counts = if artefacts && built.is_err() {
             println!("{}: not run, because the build failed", suite.name);
