@@ -107,7 +107,7 @@ pub const ROUTES: &[Route] = &[
         Run::DeleteShare,
     ),
     route("GET", "/api/sites/{site_id}/ledger", Need::Site(Role::Viewer, READ), Run::Ledger),
-    route("GET", "/api/sites/{site_id}/quarantine", Need::Site(Role::Editor, READ), Run::Quarantine),
+    route("GET", "/api/sites/{site_id}/quarantine", Need::Site(Role::Editor, MANAGE), Run::Quarantine),
     route(
         "POST",
         "/api/sites/{site_id}/quarantine/release",
@@ -290,7 +290,9 @@ mod tests {
                     | Run::AcceptInvitation
                     | Run::OpenShare
             );
-            let open = !path.starts_with("/api/") || lets_in;
+            // The doors of other products' scripts are at the addresses that those know.
+            let door = matches!(run, Run::Plausible | Run::Umami | Run::UmamiBatch | Run::Preflight);
+            let open = !path.starts_with("/api/") || lets_in || door;
             assert_eq!(matches!(need, Need::Nobody | Need::Sender), open, "{method} {path}");
         }
     }

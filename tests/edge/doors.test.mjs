@@ -240,12 +240,12 @@ test("pages may ask these doors from their own origin and no other", async () =>
 
 test("a sender who sends too much is told when to try again, and others are not held up", async () => {
   const flood = { "cf-connecting-ip": "203.0.113.99" };
-  const answers = [];
-  for (let n = 0; n < 12; n += 1) {
-    const round = Array.from({ length: 25 }, () => send("/events", "{", flood));
-    answers.push(...(await Promise.all(round)));
+  // The limiter counts in windows of ten seconds: a flood that straddles two may take twice the limit.
+  let refused = [];
+  for (let n = 0; refused.length === 0 && n < 40; n += 1) {
+    const round = await Promise.all(Array.from({ length: 25 }, () => send("/events", "{", flood)));
+    refused = round.filter((answer) => answer.status === 429);
   }
-  const refused = answers.filter((answer) => answer.status === 429);
   assert.ok(refused.length > 0, "nobody was refused");
   assert.equal(refused[0].headers.get("retry-after"), "10");
   assert.equal(refused[0].body.code, "too_many_requests");
