@@ -1,12 +1,13 @@
 //! Answers of the store that an isolate keeps for a while, what is not there included.
 
+use std::any::Any;
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::marker::PhantomData;
 use std::rc::Rc;
 
 /// What the cache knows under a key. A value of `None` inside means: the store has none.
-#[derive(Debug)]
-pub(crate) enum Known<V> {
+pub(crate) enum Known<V: ?Sized> {
     /// It may be used.
     Fresh(Option<Rc<V>>),
     /// It may be used while it is asked for again, or when the store does not answer.
@@ -29,59 +30,44 @@ pub(crate) struct Lifetime {
 /// Most entries. Whoever asks for things that are not there must not fill the isolate's memory.
 const MAX_ENTRIES: usize = 10_000;
 
-struct Entry<V> {
-    value: Option<Rc<V>>,
+struct Entry {
+    value: Option<Rc<dyn Any>>,
     loaded_at: u64,
     /// When somebody last went to ask for it again.
     asked_at: u64,
 }
 
-/// A cache.
+/// A cache. What it holds is of one type, but kept without it: the map's code is large, and one copy serves all.
 pub(crate) struct Cache<V> {
     lifetime: Lifetime,
-    entries: RefCell<HashMap<String, Entry<V>>>,
+    entries: RefCell<HashMap<String, Entry>>,
+    holds: PhantomData<V>,
 }
 
 /// Only one of the requests that find an entry stale goes to ask, and the next one after this long, milliseconds.
 const ASK_AGAIN_MS: u64 = 2_000;
 
-impl<V> Cache<V> {
+impl<V: 'static> Cache<V> {
     pub(crate) fn new(lifetime: Lifetime) -> Self {
-        Self { lifetime, entries: RefCell::default() }
+        Self { lifetime, entries: RefCell::default(), holds: PhantomData }
     }
 
     /// What is known under a key at `now`. The first to be told [`Known::Stale`] has to ask the store; for others
     /// the entry counts as fresh meanwhile.
     pub(crate) fn get(&self, key: &str, now: u64) -> Known<V> {
-        let mut entries = self.entries.borrow_mut();
-        let Some(entry) = entries.get_mut(key) else { return Known::Nothing };
-        let age = now.saturating_sub(entry.loaded_at);
-        let fresh = if entry.value.is_some() { self.lifetime.found } else { self.lifetime.missing };
-        if age < fresh {
-            return Known::Fresh(entry.value.clone());
+        let typed = |value: Option<Rc<dyn Any>>| value.and_then(|value| value.downcast().ok());
+        match get(&mut self.entries.borrow_mut(), self.lifetime, key, now) {
+            Known::Fresh(value) => Known::Fresh(typed(value)),
+            Known::Stale(value) => Known::Stale(typed(value)),
+            Known::Nothing => Known::Nothing,
         }
-        if age >= fresh + self.lifetime.stale || entry.value.is_none() {
-            return Known::Nothing;
-        }
-        if now < entry.asked_at + ASK_AGAIN_MS {
-            return Known::Fresh(entry.value.clone());
-        }
-        entry.asked_at = now;
-        Known::Stale(entry.value.clone())
     }
 
     /// Keeps an answer.
     pub(crate) fn put(&self, key: String, value: Option<V>, now: u64) -> Option<Rc<V>> {
         let value = value.map(Rc::new);
-        let mut entries = self.entries.borrow_mut();
-        if entries.len() >= MAX_ENTRIES && !entries.contains_key(&key) {
-            // What is not there first: it costs one question to learn again.
-            entries.retain(|_, entry| entry.value.is_some());
-            if entries.len() >= MAX_ENTRIES {
-                entries.clear();
-            }
-        }
-        entries.insert(key, Entry { value: value.clone(), loaded_at: now, asked_at: 0 });
+        let kept = value.clone().map(|value| value as Rc<dyn Any>);
+        put(&mut self.entries.borrow_mut(), key, Entry { value: kept, loaded_at: now, asked_at: 0 });
         value
     }
 
@@ -89,6 +75,34 @@ impl<V> Cache<V> {
     pub(crate) fn clear(&self) {
         self.entries.borrow_mut().clear();
     }
+}
+
+fn get(entries: &mut HashMap<String, Entry>, lifetime: Lifetime, key: &str, now: u64) -> Known<dyn Any> {
+    let Some(entry) = entries.get_mut(key) else { return Known::Nothing };
+    let age = now.saturating_sub(entry.loaded_at);
+    let fresh = if entry.value.is_some() { lifetime.found } else { lifetime.missing };
+    if age < fresh {
+        return Known::Fresh(entry.value.clone());
+    }
+    if age >= fresh + lifetime.stale || entry.value.is_none() {
+        return Known::Nothing;
+    }
+    if now < entry.asked_at + ASK_AGAIN_MS {
+        return Known::Fresh(entry.value.clone());
+    }
+    entry.asked_at = now;
+    Known::Stale(entry.value.clone())
+}
+
+fn put(entries: &mut HashMap<String, Entry>, key: String, entry: Entry) {
+    if entries.len() >= MAX_ENTRIES && !entries.contains_key(&key) {
+        // What is not there first: it costs one question to learn again.
+        entries.retain(|_, entry| entry.value.is_some());
+        if entries.len() >= MAX_ENTRIES {
+            entries.clear();
+        }
+    }
+    entries.insert(key, entry);
 }
 
 #[cfg(test)]

@@ -96,8 +96,8 @@ impl Config {
     /// [`ConfigError`] naming the first variable that is missing or wrong.
     pub fn read(get: &impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let sites = get("SITES").filter(|text| !text.is_empty()).unwrap_or_else(|| "[]".into());
-        let mut sites: Vec<Site> =
-            serde_json::from_str(&sites).map_err(|error| ConfigError::Invalid("SITES", error.to_string()))?;
+        let mut sites: Vec<Site> = serde_json::from_slice(sites.as_bytes())
+            .map_err(|error| ConfigError::Invalid("SITES", error.to_string()))?;
         for site in &mut sites {
             if site.name.is_empty() {
                 site.name = site.id.to_string();

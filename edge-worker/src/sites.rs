@@ -11,6 +11,7 @@ use futures_util::future::{Either, select};
 use protocol::SiteId;
 
 use crate::cache::{Cache, Known, Lifetime};
+use crate::order;
 use crate::site::{Site, host_of_origin};
 use crate::store::StoreError;
 use crate::store::accounts::Accounts;
@@ -117,8 +118,7 @@ impl Sites {
             let sites = kept.accounts.sites().await?.into_iter().map(|stored| stored.site);
             all.extend(sites.filter(|site| self.fixed(&site.id).is_none()).map(Rc::new));
         }
-        all.sort_by(|a, b| a.id.as_str().cmp(b.id.as_str()));
-        Ok(all)
+        Ok(order::by_text(all, |site| site.id.to_string()))
     }
 
     /// Forgets what was learnt: a site was changed by this isolate.
@@ -155,7 +155,7 @@ impl Kept {
 }
 
 /// What the cache knows, or else the store. Whoever has a stale answer waits but a moment for a fresh one.
-pub(crate) async fn cached<V, F>(
+pub(crate) async fn cached<V: 'static, F>(
     accounts: &Accounts,
     cache: &Cache<V>,
     key: &str,

@@ -1,10 +1,13 @@
 //! `GET /api/sessions/active`: who is here now.
 
+use std::collections::HashMap;
+
 use protocol::api::{ActiveSession, ActiveSessions, MAX_ACTIVE_SESSIONS};
 use protocol::limits::PRESENCE_INTERVALS;
 
 use super::{Answer, Call};
 use crate::http::Response;
+use crate::order;
 use crate::store::ActiveRow;
 
 const MINUTE_MS: u64 = 60_000;
@@ -22,20 +25,28 @@ pub(super) async fn get(call: &Call<'_>) -> Answer {
 }
 
 /// Counts and lists the sessions of the last 30 minutes, one row for each.
-fn summary(mut rows: Vec<ActiveRow>, now: u64) -> ActiveSessions {
+fn summary(rows: Vec<ActiveRow>, now: u64) -> ActiveSessions {
     // A session leaves a row in each time bucket it was seen in, and one when it left: the newest counts.
     // Of two at the same time it is the one that says it is here: a page left for another of the site ends
     // in the millisecond in which the other begins.
-    rows.sort_by(|a, b| {
-        let newest_first = (b.session.last_seen, a.left).cmp(&(a.session.last_seen, b.left));
-        a.session.session_id.cmp(&b.session.session_id).then(newest_first)
-    });
-    rows.dedup_by(|later, first| later.session.session_id == first.session.session_id);
-    for row in &mut rows {
-        row.session.now = is_here(row, now);
+    let mut newest: HashMap<String, ActiveRow> = HashMap::with_capacity(rows.len());
+    for row in rows {
+        let age = |row: &ActiveRow| (row.session.last_seen, !row.left);
+        match newest.get(&row.session.session_id) {
+            Some(known) if age(known) >= age(&row) => {}
+            _ => {
+                newest.insert(row.session.session_id.clone(), row);
+            }
+        }
     }
-    let mut sessions: Vec<ActiveSession> = rows.into_iter().map(|row| row.session).collect();
-    sessions.sort_by(|a, b| b.last_seen.cmp(&a.last_seen).then_with(|| a.session_id.cmp(&b.session_id)));
+    let mut sessions = Vec::with_capacity(newest.len());
+    for mut row in newest.into_values() {
+        row.session.now = is_here(&row, now);
+        sessions.push(row.session);
+    }
+    let sessions = order::by_text(sessions, |session: &ActiveSession| {
+        order::newest_first(session.last_seen) + &session.session_id
+    });
 
     let within =
         |minutes: u64| sessions.iter().filter(|s| s.last_seen + minutes * MINUTE_MS >= now).count() as u64;

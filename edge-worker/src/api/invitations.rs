@@ -94,8 +94,10 @@ pub(super) async fn accept(call: &Call<'_>) -> Answer {
         return Err(refused(Code::UnknownLink));
     }
     let Invitation { email, role, grants, .. } = row.invitation;
-    let grants = grants.into_iter().map(|grant| (grant.site_id, grant.role)).collect();
-    let rights = Rights { everywhere: role, grants };
+    let mut rights = Rights { everywhere: role, ..Rights::default() };
+    for grant in grants {
+        rights.grants.insert(grant.site_id, grant.role);
+    }
     let person = setup::newcomer(call, &email, &body.name, &body.password, rights)?;
     setup::enter(call, &person, Entry::Invited(id)).await?;
     session::begin(call, &person, 201).await

@@ -208,7 +208,7 @@ impl Call<'_> {
     async fn limit(&self) -> Result<(), Response> {
         let key = &self.app.config.session_secret;
         let address = self.request.address.and_then(|a| a.keyed_hash(key.as_bytes(), "sign-in", &[]));
-        let key = address.map_or_else(|| "unknown".into(), |hash| data_encoding::HEXLOWER.encode(&hash));
+        let key = address.map_or_else(|| "unknown".into(), |hash| crate::encoding::hex(&hash));
         if self.platform.allows(Limit::SignIn, &key).await {
             return Ok(());
         }

@@ -45,9 +45,8 @@ pub(super) async fn create(call: &Call<'_>) -> Answer {
     let body: NewApiToken = call.body()?;
     let person = call.person_id()?;
     let name = name(&body.name)?;
-    let mut scopes = body.scopes;
-    scopes.sort_unstable();
-    scopes.dedup();
+    let scopes = [Scope::Read, Scope::Ingest, Scope::Manage];
+    let scopes: Vec<Scope> = scopes.into_iter().filter(|scope| body.scopes.contains(scope)).collect();
     if scopes.is_empty() {
         return Err(invalid("`scopes` must name at least one"));
     }

@@ -1,12 +1,12 @@
 //! One's own second factor: `/api/account/totp`.
 
-use data_encoding::HEXLOWER;
 use protocol::account::{CodeProof, PasswordProof, RecoveryCodes, TotpEnrolment};
 use protocol::problem::Code;
 
 use super::account::{confirm as confirm_password, me};
 use super::{Answer, Call, refused, session};
 use crate::auth::{secret, totp};
+use crate::encoding::hex;
 use crate::http::Response;
 use crate::store::accounts::SecondFactor;
 
@@ -18,7 +18,7 @@ pub(super) async fn start(call: &Call<'_>) -> Answer {
         return Err(refused(Code::AlreadyExists));
     }
     confirm_password(call, &person, &body.password).await?;
-    let nonce = HEXLOWER.encode(&secret::random::<16>(call.platform));
+    let nonce = hex(&secret::random::<16>(call.platform));
     if !call.accounts().start_totp(&person.id, &nonce).await? {
         return Err(refused(Code::Conflict));
     }

@@ -224,7 +224,7 @@ impl Gate {
 }
 
 /// What the cache knows, or else the store; for a request that changes something always the store.
-async fn look<V, F>(
+async fn look<V: 'static, F>(
     accounts: &Accounts,
     cache: &Cache<V>,
     key: &str,

@@ -10,17 +10,17 @@
 //! The id finds the row in the store, which holds the SHA-256 of the whole text: what has 256 random bits cannot be
 //! guessed from its hash, so no slower one is needed. The prefixes let scanners of leaked secrets recognise them.
 
-use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 
+use crate::encoding::hex;
 use crate::platform::Platform;
 
 /// Length of an id, in hex digits.
 const ID_CHARS: usize = 16;
 
-/// Length of 32 bytes in base64url.
-const RANDOM_CHARS: usize = 43;
+/// Length of 32 bytes in hex.
+const RANDOM_CHARS: usize = 64;
 
 /// What a secret is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,18 +64,22 @@ pub fn random<const N: usize>(platform: &dyn Platform) -> [u8; N] {
 
 /// A new id: 64 random bits, in hex.
 pub fn id(platform: &dyn Platform) -> String {
-    HEXLOWER.encode(&random::<{ ID_CHARS / 2 }>(platform))
+    hex(&random::<{ ID_CHARS / 2 }>(platform))
 }
 
 /// Whether a text has the form of an id.
 pub fn is_id(text: &str) -> bool {
-    text.len() == ID_CHARS && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+    text.len() == ID_CHARS && is_hex(text)
+}
+
+fn is_hex(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 /// A new secret of a kind.
 pub fn make(kind: Kind, platform: &dyn Platform) -> Fresh {
     let id = id(platform);
-    let text = format!("{}_{id}_{}", kind.prefix(), BASE64URL_NOPAD.encode(&random::<32>(platform)));
+    let text = format!("{}_{id}_{}", kind.prefix(), hex(&random::<32>(platform)));
     Fresh { hash: hash(&text), text, id }
 }
 
@@ -103,7 +107,7 @@ pub struct SessionSecret<'a> {
 
 /// A new cookie value of a session.
 pub fn make_session(person: &str, session: &str, platform: &dyn Platform) -> String {
-    format!("{person}.{session}.{}", BASE64URL_NOPAD.encode(&random::<32>(platform)))
+    format!("{person}.{session}.{}", hex(&random::<32>(platform)))
 }
 
 /// Whose session a cookie value is; `None` for anything that is none.
@@ -114,12 +118,12 @@ pub fn read_session(text: &str) -> Option<SessionSecret<'_>> {
 }
 
 fn is_random(text: &str) -> bool {
-    text.len() == RANDOM_CHARS && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+    text.len() == RANDOM_CHARS && is_hex(text)
 }
 
 /// SHA-256 in hex: the form in which secrets of 256 random bits are kept.
 pub fn hash(text: &str) -> String {
-    HEXLOWER.encode(&Sha256::digest(text.as_bytes()))
+    hex(&Sha256::digest(text.as_bytes()))
 }
 
 /// A hash with a secret key: the form in which short secrets and addresses are kept, which could be guessed from
@@ -137,7 +141,7 @@ pub fn keyed_hash(key: &str, purpose: &str, parts: &[&str]) -> [u8; 32] {
 
 /// [`keyed_hash`] in hex.
 pub fn keyed_hex(key: &str, purpose: &str, parts: &[&str]) -> String {
-    HEXLOWER.encode(&keyed_hash(key, purpose, parts))
+    hex(&keyed_hash(key, purpose, parts))
 }
 
 #[cfg(test)]

@@ -4,11 +4,11 @@
 //! The shared secret is kept nowhere. It is derived from the server's secret key, the person and a random nonce,
 //! and the store holds the nonce: who reads the store alone cannot make codes.
 
-use data_encoding::BASE32_NOPAD;
 use hmac::{Hmac, KeyInit, Mac};
 use sha1::Sha1;
 
 use super::secret;
+use crate::encoding;
 use crate::platform::Platform;
 
 const STEP_MS: u64 = 30_000;
@@ -30,7 +30,7 @@ pub fn secret(key: &str, person: &str, nonce: &str) -> Secret {
 
 /// The secret as people type it.
 pub fn base32(secret: &Secret) -> String {
-    BASE32_NOPAD.encode(secret)
+    encoding::base32(secret)
 }
 
 /// The address that authenticator apps read from a QR code (Google Authenticator, key URI format).
@@ -73,7 +73,7 @@ pub fn recovery_codes(platform: &dyn Platform) -> Vec<String> {
     (0..RECOVERY_CODES)
         .map(|_| {
             // Ten characters are 50 bits: the last two of seven bytes' twelve are left out.
-            let text = BASE32_NOPAD.encode(&secret::random::<7>(platform)).to_lowercase();
+            let text = encoding::base32(&secret::random::<7>(platform)).to_lowercase();
             format!("{}-{}", &text[..5], &text[5..10])
         })
         .collect()

@@ -50,7 +50,7 @@ async fn nobody_gets_in_nor_does_a_session_or_token_that_was_tampered_with_or_ha
     let token = world.call(&owner, "POST", "/api/tokens", body).await.ok().body["secret"].clone();
     let token = token.as_str().unwrap();
     let tampered =
-        |text: &str| format!("{}{}", &text[..text.len() - 1], if text.ends_with('A') { 'B' } else { 'A' });
+        |text: &str| format!("{}{}", &text[..text.len() - 1], if text.ends_with('0') { '1' } else { '0' });
     let cookie = owner.cookie.clone().unwrap();
     let before = world.rows().await.len();
     for who in [

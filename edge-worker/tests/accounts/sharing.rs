@@ -33,7 +33,7 @@ async fn token_reads_until_it_ends_or_is_revoked_or_its_maker_goes() {
     for token in [&short, &revoked, &kept] {
         assert_eq!(read(token).await, 200);
     }
-    let tampered = format!("{}{}", &kept[..kept.len() - 1], if kept.ends_with('A') { "B" } else { "A" });
+    let tampered = format!("{}{}", &kept[..kept.len() - 1], if kept.ends_with('0') { "1" } else { "0" });
     assert_eq!(read(&tampered).await, 401);
     let listed = world.get(&maker, "/api/tokens").await.ok().body;
     assert_eq!(listed["tokens"].as_array().unwrap().len(), 3);

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Accounts;
 use super::rows::{Expression, bin_day, json, key, n, number, read_json};
+use crate::order;
 use crate::store::StoreError;
 use crate::store::items::Item;
 
@@ -129,9 +130,8 @@ impl Accounts {
 
     /// All documents of the kind, the newest first.
     pub async fn list<D: Document>(&self) -> Result<Vec<D>, StoreError> {
-        let mut all: Vec<D> = self.all(D::PARTITION).await?.iter().filter_map(read).collect();
-        all.sort_by(|a, b| b.made_at().cmp(&a.made_at()).then_with(|| a.id().cmp(b.id())));
-        Ok(all)
+        let all = self.all(D::PARTITION).await?.iter().filter_map(read).collect();
+        Ok(order::by_text(all, |document: &D| order::newest_first(document.made_at())))
     }
 
     /// Forgets the document of that id.

@@ -8,6 +8,7 @@ use protocol::account::{Person, Role, SiteGrant};
 use super::Accounts;
 use super::rows::{Expression, Unmet, key, n, number, s, text};
 use crate::auth::access::Rights;
+use crate::order;
 use crate::store::StoreError;
 use crate::store::items::Item;
 
@@ -115,9 +116,8 @@ impl Accounts {
 
     /// Everyone, by address.
     pub async fn people(&self) -> Result<Vec<PersonRow>, StoreError> {
-        let mut people: Vec<PersonRow> = self.all(PEOPLE).await?.iter().filter_map(read).collect();
-        people.sort_by(|a, b| a.email.cmp(&b.email));
-        Ok(people)
+        let people = self.all(PEOPLE).await?.iter().filter_map(read).collect();
+        Ok(order::by_text(people, |person: &PersonRow| person.email.clone()))
     }
 
     /// Whether there has ever been an owner.
@@ -281,10 +281,12 @@ fn row(person: &PersonRow) -> Item {
 pub(super) fn read(item: &Item) -> Option<PersonRow> {
     let empty = HashMap::new();
     let grants = item.get("grants").and_then(|value| value.as_m().ok()).unwrap_or(&empty);
-    let grants: BTreeMap<String, Role> = grants
-        .iter()
-        .filter_map(|(site, role)| Some((site.clone(), Role::from_name(role.as_s().ok()?)?)))
-        .collect();
+    let mut roles = BTreeMap::new();
+    for (site, role) in grants {
+        if let Some(role) = role.as_s().ok().and_then(|role| Role::from_name(role)) {
+            roles.insert(site.clone(), role);
+        }
+    }
     let nonce = text(item, "totp_nonce").to_owned();
     let on = item.get("totp_on").and_then(|value| value.as_bool().ok()) == Some(&true);
     let second_factor = match (nonce.is_empty(), on) {
@@ -300,7 +302,7 @@ pub(super) fn read(item: &Item) -> Option<PersonRow> {
         id: text(item, "sk").to_owned(),
         email: text(item, "email").to_owned(),
         name: text(item, "name").to_owned(),
-        rights: Rights { everywhere: Role::from_name(text(item, "role")), grants },
+        rights: Rights { everywhere: Role::from_name(text(item, "role")), grants: roles },
         password: text(item, "password").to_owned(),
         generation: number(item, "generation")?,
         second_factor,

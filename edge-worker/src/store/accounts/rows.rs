@@ -93,7 +93,7 @@ pub(super) fn json(value: &impl Serialize) -> Result<AttributeValue, StoreError>
 
 /// The value of a JSON attribute; `None` for a row that a newer version wrote in a form unknown here.
 pub(super) fn read_json<T: DeserializeOwned>(item: &Item, name: &str) -> Option<T> {
-    serde_json::from_str(text(item, name)).ok()
+    serde_json::from_slice(text(item, name).as_bytes()).ok()
 }
 
 impl Accounts {

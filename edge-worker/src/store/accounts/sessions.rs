@@ -4,6 +4,7 @@ use super::Accounts;
 use super::people::{self, PersonRow};
 use super::rows::{Expression, bin_day, key, n, number, s, text};
 use crate::auth::{SESSION_IDLE_DAYS, SESSION_MAX_DAYS};
+use crate::order;
 use crate::store::StoreError;
 use crate::store::items::Item;
 
@@ -98,8 +99,9 @@ impl Accounts {
         let mut sessions: Vec<SessionRow> =
             self.all(&partition(&person.id)).await?.iter().filter_map(read).collect();
         sessions.retain(|session| session.generation == person.generation && now < session.ends_at());
-        sessions.sort_by(|a, b| (b.last_seen, b.created_at, &b.id).cmp(&(a.last_seen, a.created_at, &a.id)));
-        Ok(sessions)
+        Ok(order::by_text(sessions, |session| {
+            order::newest_first(session.last_seen) + &order::newest_first(session.created_at)
+        }))
     }
 
     /// Notes that a session was used.

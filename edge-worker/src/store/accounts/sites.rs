@@ -1,12 +1,11 @@
 //! Sites, with the look-ups by domain and by alias.
 
-use std::collections::BTreeSet;
-
 use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
 use protocol::SiteId;
 
 use super::Accounts;
 use super::rows::{Expression, json, key, n, number, read_json, s, text};
+use crate::order;
 use crate::site::Site;
 use crate::store::StoreError;
 use crate::store::items::Item;
@@ -37,16 +36,28 @@ pub enum SiteConflict {
 }
 
 /// Every host by which a site is found.
-fn hosts(site: &Site) -> BTreeSet<String> {
-    let mut hosts: BTreeSet<String> = site.domains.iter().map(|domain| domain.to_ascii_lowercase()).collect();
+fn hosts(site: Option<&Site>) -> Vec<String> {
+    let Some(site) = site else { return Vec::new() };
+    let mut hosts: Vec<String> = site.domains.iter().map(|domain| domain.to_ascii_lowercase()).collect();
     if site.allow_null_origin {
-        hosts.insert(OPAQUE.to_owned());
+        hosts.push(OPAQUE.to_owned());
     }
     hosts
 }
 
-fn aliases(site: &Site) -> BTreeSet<&str> {
-    site.aliases.iter().map(String::as_str).collect()
+fn aliases(site: Option<&Site>) -> &[String] {
+    site.map_or(&[], |site| &site.aliases)
+}
+
+/// What the first list has and the second has not, each once.
+fn added<'a>(new: &'a [String], old: &[String]) -> Vec<&'a String> {
+    let mut added = Vec::new();
+    for text in new {
+        if !old.contains(text) && !added.contains(&text) {
+            added.push(text);
+        }
+    }
+    added
 }
 
 fn item(site: &Site, version: u64) -> Result<Item, StoreError> {
@@ -78,9 +89,7 @@ impl Accounts {
     pub async fn sites_of_host(&self, host: &str) -> Result<Vec<String>, StoreError> {
         let found = self.get(&format!("host#{host}"), "sites").await?;
         let ids = found.as_ref().and_then(|item| item.get("sites")).and_then(|value| value.as_ss().ok());
-        let mut ids = ids.cloned().unwrap_or_default();
-        ids.sort();
-        Ok(ids)
+        Ok(order::by_text(ids.cloned().unwrap_or_default(), String::clone))
     }
 
     /// Id of the site with an alias.
@@ -130,21 +139,18 @@ impl Accounts {
         operation: &str,
     ) -> Result<Result<(), SiteConflict>, StoreError> {
         let Some(id) = new.or(old).map(|site| &site.id) else { return Ok(Ok(())) };
-        let (old_aliases, new_aliases) =
-            (old.map(aliases).unwrap_or_default(), new.map(aliases).unwrap_or_default());
-        let added: Vec<&str> = new_aliases.difference(&old_aliases).copied().collect();
+        let taken = added(aliases(new), aliases(old));
         let mut parts = vec![first];
-        for alias in &added {
+        for alias in &taken {
             parts.push(self.take_alias(alias, id)?);
         }
-        for alias in old_aliases.difference(&new_aliases) {
+        for alias in added(aliases(old), aliases(new)) {
             let own = Expression::default().condition("#site_id = :site").value(":site", s(id.as_str()));
             parts.push(self.delete_in(&format!("alias#{alias}"), "site", &own)?);
         }
-        let (old_hosts, new_hosts) = (old.map(hosts).unwrap_or_default(), new.map(hosts).unwrap_or_default());
-        for (change, hosts) in
-            [("ADD", new_hosts.difference(&old_hosts)), ("DELETE", old_hosts.difference(&new_hosts))]
-        {
+        let (old_hosts, new_hosts) = (hosts(old), hosts(new));
+        let changes = [("ADD", added(&new_hosts, &old_hosts)), ("DELETE", added(&old_hosts, &new_hosts))];
+        for (change, hosts) in changes {
             for host in hosts {
                 let update = Expression::new(&format!("{change} #sites :site"))
                     .value(":site", AttributeValue::Ss(vec![id.to_string()]));
@@ -152,11 +158,11 @@ impl Accounts {
             }
         }
         Ok(self.transact(operation, parts).await?.map_err(|failed| {
-            let taken = added.iter().zip(failed.iter().skip(1)).find(|(_, failed)| **failed);
-            match (failed.first(), taken) {
+            let refused = taken.iter().zip(failed.iter().skip(1)).find(|(_, failed)| **failed);
+            match (failed.first(), refused) {
                 (Some(true), _) => unmet,
                 (_, Some((alias, _))) => {
-                    let place = new.and_then(|site| site.aliases.iter().position(|a| a == alias));
+                    let place = aliases(new).iter().position(|a| a == *alias);
                     SiteConflict::AliasTaken(place.unwrap_or(0))
                 }
                 _ => SiteConflict::Changed,
