@@ -58,10 +58,11 @@ impl Store {
         );
         let batch = async {
             let mut units = 0.0;
-            for chunk in puts.chunks(MAX_ITEMS) {
+            let mut puts = puts.into_iter().peekable();
+            while puts.peek().is_some() {
                 let mut requests: HashMap<String, Vec<WriteRequest>> = HashMap::new();
-                for (table, request) in chunk {
-                    requests.entry((*table).to_owned()).or_default().push(request.clone());
+                for (table, request) in puts.by_ref().take(MAX_ITEMS) {
+                    requests.entry(table.to_owned()).or_default().push(request);
                 }
                 units += self.put_all(requests).await?;
             }
