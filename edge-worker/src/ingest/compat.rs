@@ -42,7 +42,7 @@ impl<'a> Wire<'a> {
         &self,
         site: &Site,
         event: Value,
-        context: Value,
+        context: &Value,
         sender: Option<Sender>,
     ) -> Result<Arrival, BatchError> {
         self.arrival_of(site, event, context, sender, "")
@@ -52,7 +52,7 @@ impl<'a> Wire<'a> {
         &self,
         site: &Site,
         mut event: Value,
-        context: Value,
+        context: &Value,
         sender: Option<Sender>,
         person_id: &str,
     ) -> Result<Arrival, BatchError> {

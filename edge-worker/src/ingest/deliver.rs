@@ -134,7 +134,7 @@ async fn derived(
                 break;
             }
             Begun::Elsewhere(row) => {
-                known.visitors = std::iter::once(row).chain(known.visitors.drain(..).skip(1)).collect()
+                known.visitors = std::iter::once(row).chain(known.visitors.drain(..).skip(1)).collect();
             }
         }
     }

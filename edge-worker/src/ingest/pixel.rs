@@ -10,6 +10,7 @@
 
 use protocol::SiteId;
 use protocol::problem::Code;
+use protocol::receipt::Receipt;
 use serde_json::json;
 
 use super::authorise::{self, Sender};
@@ -59,10 +60,10 @@ async fn take_pixel(app: &App, request: &Request, platform: &dyn Platform) -> Re
         "title": parameter("title"),
     });
     let arrival = Wire::new(request, platform)
-        .arrival(&site, event, json!({ "url": url }), Some(sender))
+        .arrival(&site, event, &json!({ "url": url }), Some(sender))
         .map_err(|error| Response::problem(error.code, error.detail))?;
     let taken = take::batch(app, &site, request, platform, arrival).await?;
-    match taken.receipts.first().map(|receipt| receipt.outcome()) {
+    match taken.receipts.first().map(Receipt::outcome) {
         Some(outcome) if outcome.status() == protocol::outcome::Status::Rejected => {
             Err(invalid(outcome.explanation().to_owned()))
         }

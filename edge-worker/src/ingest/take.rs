@@ -132,10 +132,9 @@ pub(super) async fn batch(
 
     let sender = match sender {
         Some(sender) => sender,
-        None => authorise::sender(app, site, request).await.map_err(|response| {
-            count_all(Outcome::OriginNotAllowed);
-            response
-        })?,
+        None => authorise::sender(app, site, request)
+            .await
+            .inspect_err(|_| count_all(Outcome::OriginNotAllowed))?,
     };
     if !platform.allows(Limit::Site, site.id.as_str()).await {
         count_all(Outcome::RateLimited);

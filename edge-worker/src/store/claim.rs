@@ -9,7 +9,8 @@
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::{
-    AttributeValue, KeysAndAttributes, ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure,
+    AttributeValue, ConsumedCapacity, KeysAndAttributes, ReturnConsumedCapacity,
+    ReturnValuesOnConditionCheckFailure,
 };
 use protocol::{SessionId, SiteId, UserId};
 
@@ -239,7 +240,9 @@ impl Store {
             .send()
             .await;
         let units = match answer {
-            Ok(answer) => answer.consumed_capacity().and_then(|c| c.capacity_units()).unwrap_or(0.0),
+            Ok(answer) => {
+                answer.consumed_capacity().and_then(ConsumedCapacity::capacity_units).unwrap_or(0.0)
+            }
             Err(SdkError::ServiceError(error)) if error.err().is_conditional_check_failed_exception() => 1.0,
             Err(error) => return Err(StoreError::from_sdk("PutItem")(error)),
         };

@@ -7,7 +7,7 @@
 //!
 //! One row a batch: looked at seldom, and it costs its size only once.
 
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::types::{AttributeValue, ConsumedCapacity};
 use protocol::report::QuarantinedBatch;
 use protocol::{EventKind, SiteId, clock};
 
@@ -68,7 +68,8 @@ impl Store {
             .send()
             .await
             .map_err(StoreError::from_sdk("PutItem"))?;
-        let write_units = answer.consumed_capacity().and_then(|c| c.capacity_units()).unwrap_or(0.0);
+        let write_units =
+            answer.consumed_capacity().and_then(ConsumedCapacity::capacity_units).unwrap_or(0.0);
         Ok(Stored { write_units })
     }
 

@@ -10,6 +10,8 @@ use aws_sdk_dynamodb::types::{
 use aws_smithy_async::future::timeout::Timeout;
 use aws_smithy_async::rt::sleep::AsyncSleep;
 
+use protocol::EventId;
+
 use super::session::Update;
 use super::{Store, StoreError, items, session};
 use crate::ingest::Ingest;
@@ -75,7 +77,7 @@ impl Store {
             }
         };
         let (batch, update) = futures_util::future::join(batch, update).await;
-        self.cache.borrow_mut().forget(events.keys().map(|id| id.unix_ms()));
+        self.cache.borrow_mut().forget(events.keys().map(EventId::unix_ms));
         Ok(Stored { write_units: batch? + update? })
     }
 

@@ -70,7 +70,8 @@ async fn take_event(app: &App, request: &Request, platform: &dyn Platform) -> Re
     })?;
     let site = take::named_site(app, sent.domain.split(',').map(str::trim).take(MAX_DOMAINS)).await?;
     let context = json!({ "url": sent.url });
-    let arrival = Wire::new(request, platform).arrival(&site, event(&sent), context, None).map_err(refuse)?;
+    let arrival =
+        Wire::new(request, platform).arrival(&site, event(&sent), &context, None).map_err(refuse)?;
     let taken = take::batch(app, &site, request, platform, arrival).await?;
     let rejected = taken.receipts.iter().find_map(|receipt| receipt.reason);
     Ok(rejected.is_none())

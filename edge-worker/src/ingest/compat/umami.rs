@@ -12,6 +12,7 @@
 //! because nothing has to be handed back; a bot is told `beep boop`.
 
 use protocol::problem::Code;
+use protocol::receipt::Receipt;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -125,10 +126,10 @@ async fn take_sent(
     })?;
     let person = sent.payload.id.as_str().unwrap_or("");
     let arrival = Wire::new(request, platform)
-        .arrival_of(&site, event, context(&sent.payload), None, person)
+        .arrival_of(&site, event, &context(&sent.payload), None, person)
         .map_err(|error| Response::problem(error.code, error.detail))?;
     let taken = take::batch(app, &site, request, platform, arrival).await?;
-    match taken.receipts.first().map(|receipt| receipt.outcome()) {
+    match taken.receipts.first().map(Receipt::outcome) {
         Some(outcome) if outcome.is_quarantined() => Ok(json!({ "beep": "boop" })),
         Some(outcome) if outcome.status() == protocol::outcome::Status::Rejected => {
             Err(Response::problem(Code::InvalidBatch, outcome.explanation().to_owned()))
