@@ -216,6 +216,8 @@ mod tests {
         );
         let arguments = vec!["ingest".to_owned(), "--seconds".to_owned(), "5".to_owned()];
         assert_eq!(parsed(&["bench", "ingest", "--seconds", "5"]), Ok(Command::Bench { arguments }));
+        let arguments = vec!["list".to_owned(), "--help".to_owned()];
+        assert_eq!(parsed(&["admin", "list", "--help"]), Ok(Command::Admin { arguments }));
     }
 
     #[test]

@@ -173,6 +173,11 @@ impl Admin {
         if scopes.contains(&Scope::Ingest) && site.is_none() {
             return Err("the scope `ingest` needs a --site".into());
         }
+        if let Some(id) = &site
+            && self.accounts.site(id).await?.is_none()
+        {
+            return Err("there is no site of this id in the store".into());
+        }
         let (now, fresh) = (self.terminal.now(), secret::make(Kind::Token, &self.terminal));
         let token = ApiToken {
             prefix: secret::shown_prefix(&fresh.text).to_owned(),

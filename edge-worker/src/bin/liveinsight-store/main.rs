@@ -44,7 +44,7 @@ async fn main() -> ExitCode {
 async fn run(command: Command) -> Result<(), Failure> {
     match command {
         Command::Help => print!("{USAGE}"),
-        Command::OpenApi => println!("{:#}", edge_worker::api::document()),
+        Command::OpenApi => println!("{}", edge_worker::api::document()),
         Command::CreateTables => {
             for created in store()?.create_tables().await? {
                 println!("{} {}", created.table, if created.new { "created" } else { "is there" });
