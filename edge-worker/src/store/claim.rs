@@ -6,14 +6,10 @@
 //! | `site#claim#<session id as sent>` | `claim` | the clock's correction; whose the page's batches are |
 //! | `site#visitor#<derived user id>` | `visitor` | the visit that is going on and when it was last seen |
 
-use aws_sdk_dynamodb::error::SdkError;
-use aws_sdk_dynamodb::operation::put_item::PutItemError;
-use aws_sdk_dynamodb::types::{
-    AttributeValue, ConsumedCapacity, KeysAndAttributes, ReturnConsumedCapacity,
-    ReturnValuesOnConditionCheckFailure,
-};
+use aws_sdk_dynamodb::types::AttributeValue;
 use protocol::{SessionId, SiteId, UserId};
 
+use super::calls::{Put, key};
 use super::facts::{number, text};
 use super::items::{self, Item};
 use super::{Store, StoreError, keys};
@@ -73,12 +69,6 @@ fn visitor_key(site: &SiteId, user: &UserId) -> String {
     format!("{site}#visitor#{user}")
 }
 
-fn key(pk: String, sk: &str) -> Item {
-    [("pk", pk), ("sk", sk.to_owned())]
-        .map(|(name, value)| (name.to_owned(), AttributeValue::S(value)))
-        .into()
-}
-
 impl Store {
     /// Writes a decision unless there is one, and gives back the one that holds.
     ///
@@ -94,7 +84,7 @@ impl Store {
         if let Some((claim, _)) = self.claims.borrow().get(&pk) {
             return Ok(*claim);
         }
-        let mut item = key(pk.clone(), "claim");
+        let mut item = key(&pk, "claim");
         item.insert("shift_ms".into(), AttributeValue::N(proposal.shift_ms.to_string()));
         if let Some((user, visit)) = proposal.whose {
             items::text(&mut item, "user_id", &user.to_string());
@@ -102,24 +92,10 @@ impl Store {
         }
         let now = self.now();
         items::number(&mut item, "expires_at", keys::expires_at(now, CLAIM_DAYS));
-        let answer = self
-            .client
-            .put_item()
-            .table_name(&self.tables.active)
-            .set_item(Some(item))
-            .condition_expression("attribute_not_exists(pk)")
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .send()
-            .await;
-        let claim = match answer {
-            Ok(_) => proposal,
-            Err(SdkError::ServiceError(error)) => match error.err() {
-                PutItemError::ConditionalCheckFailedException(failed) => {
-                    failed.item().map_or(proposal, read_claim)
-                }
-                _ => return Err(StoreError::from_sdk("PutItem")(SdkError::ServiceError(error))),
-            },
-            Err(error) => return Err(StoreError::from_sdk("PutItem")(error)),
+        let put = self.calls.put_if(&self.tables.active, item, "attribute_not_exists(pk)", &[]).await?;
+        let claim = match put {
+            Put::Done(_) => proposal,
+            Put::Unmet(row) => row.as_ref().map_or(proposal, read_claim),
         };
         self.remember(pk, claim, None);
         Ok(claim)
@@ -141,9 +117,9 @@ impl Store {
         users: &[UserId],
     ) -> Result<Known, StoreError> {
         let claim_pk = session.map(|session| claim_key(site, session));
-        let mut keys: Vec<Item> = users.iter().map(|user| key(visitor_key(site, user), "visitor")).collect();
-        keys.extend(claim_pk.as_ref().map(|pk| key(pk.clone(), "claim")));
-        let items = self.get_all(keys).await?;
+        let mut keys: Vec<Item> = users.iter().map(|user| key(&visitor_key(site, user), "visitor")).collect();
+        keys.extend(claim_pk.as_ref().map(|pk| key(pk, "claim")));
+        let items = self.calls.get_all(&self.tables.active, keys).await?;
         let find = |pk: &str| items.iter().find(|item| text(item, "pk") == pk);
         let claim = claim_pk.as_ref().and_then(|pk| find(pk)).map(read_claim);
         if let (Some(pk), Some(claim)) = (claim_pk, claim) {
@@ -151,26 +127,6 @@ impl Store {
         }
         let visitors = users.iter().map(|user| find(&visitor_key(site, user)).and_then(read_visitor));
         Ok(Known { claim, visitors: visitors.collect() })
-    }
-
-    async fn get_all(&self, keys: Vec<Item>) -> Result<Vec<Item>, StoreError> {
-        let wanted = KeysAndAttributes::builder().set_keys(Some(keys)).consistent_read(true).build();
-        let wanted = wanted.map_err(|_| StoreError::unbuildable("BatchGetItem"))?;
-        let mut requests = std::collections::HashMap::from([(self.tables.active.clone(), wanted)]);
-        let mut found = Vec::new();
-        for attempt in 0..super::write::UNPROCESSED_ATTEMPTS {
-            if attempt > 0 {
-                self.back_off(attempt).await;
-            }
-            let answer = self.client.batch_get_item().set_request_items(Some(requests)).send().await;
-            let answer = answer.map_err(StoreError::from_sdk("BatchGetItem"))?;
-            found.extend(answer.responses.unwrap_or_default().into_values().flatten());
-            requests = answer.unprocessed_keys.unwrap_or_default();
-            if requests.is_empty() {
-                return Ok(found);
-            }
-        }
-        Err(StoreError::Unprocessed(requests.len()))
     }
 
     fn remember(&self, pk: String, claim: Claim, seen: Option<u64>) {
@@ -191,29 +147,15 @@ impl Store {
         begun: &Visitor,
         expected: Option<&Visitor>,
     ) -> Result<Begun, StoreError> {
-        let mut put = self
-            .client
-            .put_item()
-            .table_name(&self.tables.active)
-            .set_item(Some(visitor(site, begun)))
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        put = match expected {
-            None => put.condition_expression("attribute_not_exists(pk)"),
-            Some(row) => put
-                .condition_expression("session_id = :s AND last_seen = :t")
-                .expression_attribute_values(":s", AttributeValue::S(row.session.to_string()))
-                .expression_attribute_values(":t", AttributeValue::N(row.last_seen.to_string())),
+        let (condition, values) = match expected {
+            None => ("attribute_not_exists(pk)", Vec::new()),
+            Some(row) => ("session_id = :s AND last_seen = :t", values_of(row).to_vec()),
         };
-        match put.send().await {
-            Ok(_) => Ok(Begun::Here),
-            Err(SdkError::ServiceError(error)) => match error.err() {
-                PutItemError::ConditionalCheckFailedException(failed) => {
-                    Ok(Begun::Elsewhere(failed.item().and_then(read_visitor)))
-                }
-                _ => Err(StoreError::from_sdk("PutItem")(SdkError::ServiceError(error))),
-            },
-            Err(error) => Err(StoreError::from_sdk("PutItem")(error)),
-        }
+        let put = self.calls.put_if(&self.tables.active, visitor(site, begun), condition, &values).await?;
+        Ok(match put {
+            Put::Done(_) => Begun::Here,
+            Put::Unmet(row) => Begun::Elsewhere(row.as_ref().and_then(read_visitor)),
+        })
     }
 
     /// Writes when a visitor was last seen, unless a later visit has begun or the row is newer: a page that was left
@@ -228,23 +170,11 @@ impl Store {
         session: &SessionId,
         seen: &Visitor,
     ) -> Result<f64, StoreError> {
-        let answer = self
-            .client
-            .put_item()
-            .table_name(&self.tables.active)
-            .set_item(Some(visitor(site, seen)))
-            .condition_expression("attribute_not_exists(pk) OR (session_id = :s AND last_seen < :t)")
-            .expression_attribute_values(":s", AttributeValue::S(seen.session.to_string()))
-            .expression_attribute_values(":t", AttributeValue::N(seen.last_seen.to_string()))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await;
-        let units = match answer {
-            Ok(answer) => {
-                answer.consumed_capacity().and_then(ConsumedCapacity::capacity_units).unwrap_or(0.0)
-            }
-            Err(SdkError::ServiceError(error)) if error.err().is_conditional_check_failed_exception() => 1.0,
-            Err(error) => return Err(StoreError::from_sdk("PutItem")(error)),
+        let condition = "attribute_not_exists(pk) OR (session_id = :s AND last_seen < :t)";
+        let row = visitor(site, seen);
+        let units = match self.calls.put_if(&self.tables.active, row, condition, &values_of(seen)).await? {
+            Put::Done(units) => units,
+            Put::Unmet(_) => 1.0,
         };
         let pk = claim_key(site, session);
         if let Some((_, known)) = self.claims.borrow_mut().get_mut(&pk) {
@@ -252,6 +182,11 @@ impl Store {
         }
         Ok(units)
     }
+}
+
+/// The values of a condition on a visitor's row.
+fn values_of(row: &Visitor) -> [(&'static str, AttributeValue); 2] {
+    [(":s", AttributeValue::S(row.session.to_string())), (":t", AttributeValue::N(row.last_seen.to_string()))]
 }
 
 fn read_claim(item: &Item) -> Claim {
@@ -274,7 +209,7 @@ fn read_visitor(item: &Item) -> Option<Visitor> {
 
 /// The row that says where a visitor is.
 pub(super) fn visitor(site: &SiteId, visitor: &Visitor) -> Item {
-    let mut item = key(visitor_key(site, &visitor.user), "visitor");
+    let mut item = key(&visitor_key(site, &visitor.user), "visitor");
     items::text(&mut item, "user_id", &visitor.user.to_string());
     items::text(&mut item, "session_id", &visitor.session.to_string());
     items::number(&mut item, "last_seen", visitor.last_seen);

@@ -31,6 +31,7 @@ impl Store {
         counts: &Counts,
     ) -> Result<(), StoreError> {
         let mut update = self
+            .calls
             .client
             .update_item()
             .table_name(&self.tables.accounts)

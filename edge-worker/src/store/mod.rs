@@ -16,6 +16,7 @@
 
 pub mod accounts;
 mod cache;
+mod calls;
 mod claim;
 mod client;
 mod facts;
@@ -38,7 +39,6 @@ use std::rc::Rc;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
-use aws_smithy_async::rt::sleep::{AsyncSleep, SharedAsyncSleep};
 use aws_smithy_async::time::SharedTimeSource;
 
 use crate::config::StoreConfig;
@@ -138,9 +138,8 @@ impl Tables {
 
 /// A connection to the store. Holds no object of the platform, so an isolate keeps it between requests.
 pub struct Store {
-    client: Client,
+    calls: calls::Calls,
     tables: Tables,
-    sleep: SharedAsyncSleep,
     time: SharedTimeSource,
     cache: Rc<RefCell<cache::Hours>>,
     claims: RefCell<claim::Claims>,
@@ -152,9 +151,8 @@ impl Store {
     pub fn new(config: &StoreConfig) -> Self {
         let (client, sleep, time) = client::build(config);
         Self {
-            client,
+            calls: calls::Calls { client, sleep },
             tables: Tables::new(&config.table_prefix),
-            sleep,
             time,
             cache: Rc::default(),
             claims: RefCell::default(),
@@ -168,21 +166,14 @@ impl Store {
         since.map_or(0, |time| u64::try_from(time.as_millis()).unwrap_or(u64::MAX))
     }
 
-    /// Waits before another attempt: longer each time, and never the same as another isolate.
-    async fn back_off(&self, attempt: u32) {
-        let longest = write::FIRST_DELAY * 2_u32.pow(attempt - 1);
-        self.sleep.sleep(longest.mul_f64(fastrand::f64())).await;
-    }
-
     /// The table of sites, people and what they may do.
     pub fn accounts(&self) -> accounts::Accounts {
-        let (client, sleep, time) = (self.client.clone(), self.sleep.clone(), self.time.clone());
-        accounts::Accounts::new(client, &self.tables.accounts, sleep, time)
+        accounts::Accounts::new(self.calls.clone(), &self.tables.accounts, self.time.clone())
     }
 
     /// The client itself: tests look at the tables with it.
     #[cfg(feature = "native")]
     pub fn client(&self) -> &Client {
-        &self.client
+        &self.calls.client
     }
 }

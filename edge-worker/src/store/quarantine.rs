@@ -7,10 +7,11 @@
 //!
 //! One row a batch: looked at seldom, and it costs its size only once.
 
-use aws_sdk_dynamodb::types::{AttributeValue, ConsumedCapacity};
+use aws_sdk_dynamodb::types::AttributeValue;
 use protocol::report::QuarantinedBatch;
 use protocol::{EventKind, SiteId, clock};
 
+use super::calls::key;
 use super::facts::{number, text};
 use super::items::Item;
 use super::{Store, StoreError, Stored, items, keys};
@@ -59,17 +60,7 @@ impl Store {
         let days = QUARANTINE_DAYS.min(parcel.rules.retention_days);
         items::number(&mut item, "expires_at", keys::expires_at(parcel.received_at, days));
         items::text(&mut item, "parcel", &message);
-        let answer = self
-            .client
-            .put_item()
-            .table_name(&self.tables.events)
-            .set_item(Some(item))
-            .return_consumed_capacity(aws_sdk_dynamodb::types::ReturnConsumedCapacity::Total)
-            .send()
-            .await
-            .map_err(StoreError::from_sdk("PutItem"))?;
-        let write_units =
-            answer.consumed_capacity().and_then(ConsumedCapacity::capacity_units).unwrap_or(0.0);
+        let write_units = self.calls.put(&self.tables.events, item).await?;
         Ok(Stored { write_units })
     }
 
@@ -86,6 +77,7 @@ impl Store {
         let pk = partition(site, day_ms);
         let start = after.map(|sk| key(&pk, sk));
         let answer = self
+            .calls
             .client
             .query()
             .table_name(&self.tables.events)
@@ -117,16 +109,8 @@ impl Store {
         day_ms: u64,
         id: &str,
     ) -> Result<Option<Parcel>, StoreError> {
-        let answer = self
-            .client
-            .get_item()
-            .table_name(&self.tables.events)
-            .set_key(Some(key(&partition(site, day_ms), id)))
-            .consistent_read(true)
-            .send()
-            .await
-            .map_err(StoreError::from_sdk("GetItem"))?;
-        Ok(answer.item().and_then(|item| Parcel::read(text(item, "parcel"))))
+        let item = self.calls.get(&self.tables.events, &partition(site, day_ms), id).await?;
+        Ok(item.and_then(|item| Parcel::read(text(&item, "parcel"))))
     }
 
     /// Removes a row.
@@ -139,17 +123,8 @@ impl Store {
         day_ms: u64,
         id: &str,
     ) -> Result<(), StoreError> {
-        let delete = self.client.delete_item().table_name(&self.tables.events);
-        let delete = delete.set_key(Some(key(&partition(site, day_ms), id)));
-        delete.send().await.map_err(StoreError::from_sdk("DeleteItem"))?;
-        Ok(())
+        self.calls.delete(&self.tables.events, &partition(site, day_ms), id).await
     }
-}
-
-fn key(pk: &str, sk: &str) -> Item {
-    [("pk", pk), ("sk", sk)]
-        .map(|(name, value)| (name.to_owned(), AttributeValue::S(value.to_owned())))
-        .into()
 }
 
 fn read(item: &Item) -> Option<QuarantinedBatch> {

@@ -105,6 +105,7 @@ impl Store {
         attributes: &[&str],
     ) -> Result<Vec<Item>, StoreError> {
         let mut query = self
+            .calls
             .client
             .query()
             .table_name(table)

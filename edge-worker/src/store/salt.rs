@@ -2,10 +2,10 @@
 //! key `YYYY-MM-DD` (UTC). Made by whichever isolate needs one first, in the second half of the day also tomorrow's, so
 //! that midnight needs no store. Kept for its day and the one after, then deleted within the hour.
 
-use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
 
+use super::calls::{Put, key};
 use super::items::Item;
 use super::{Store, StoreError, items, keys};
 use crate::ingest::identity::{DAY_MS, SALT_BYTES, Salt};
@@ -55,53 +55,28 @@ impl Store {
         let oldest = keys::day((now - now % DAY_MS).saturating_sub(DAY_MS));
         for item in self.query(&self.tables.accounts, PARTITION.to_owned(), &["pk", "sk"]).await? {
             if super::facts::text(&item, "sk") < oldest.as_str() {
-                let delete = self.client.delete_item().table_name(&self.tables.accounts);
-                delete.set_key(Some(item)).send().await.map_err(StoreError::from_sdk("DeleteItem"))?;
+                self.calls.delete(&self.tables.accounts, PARTITION, super::facts::text(&item, "sk")).await?;
             }
         }
         Ok(())
     }
 
     async fn read_salt(&self, day: u64) -> Result<Option<Salt>, StoreError> {
-        let answer = self
-            .client
-            .get_item()
-            .table_name(&self.tables.accounts)
-            .set_key(Some(key(day)))
-            .consistent_read(true)
-            .send()
-            .await
-            .map_err(StoreError::from_sdk("GetItem"))?;
-        Ok(answer.item().and_then(|item| read(item, day)))
+        let item = self.calls.get(&self.tables.accounts, PARTITION, &keys::day(day)).await?;
+        Ok(item.and_then(|item| read(&item, day)))
     }
 
     /// Makes a day's secret, unless another isolate was quicker.
     async fn make_salt(&self, day: u64, secret: [u8; SALT_BYTES]) -> Result<Salt, StoreError> {
-        let mut item = key(day);
+        let mut item = key(PARTITION, &keys::day(day));
         item.insert("secret".into(), AttributeValue::B(Blob::new(secret)));
         items::number(&mut item, "expires_at", keys::expires_at(day, SALT_DAYS));
-        let answer = self
-            .client
-            .put_item()
-            .table_name(&self.tables.accounts)
-            .set_item(Some(item))
-            .condition_expression("attribute_not_exists(pk)")
-            .send()
-            .await;
-        match answer {
-            Ok(_) => Ok(Salt { day, secret }),
-            Err(SdkError::ServiceError(error)) if error.err().is_conditional_check_failed_exception() => {
-                self.read_salt(day).await?.ok_or(StoreError::Unprocessed(1))
-            }
-            Err(error) => Err(StoreError::from_sdk("PutItem")(error)),
+        let put = self.calls.put_if(&self.tables.accounts, item, "attribute_not_exists(pk)", &[]).await?;
+        match put {
+            Put::Done(_) => Ok(Salt { day, secret }),
+            Put::Unmet(row) => row.and_then(|row| read(&row, day)).ok_or(StoreError::Unprocessed(1)),
         }
     }
-}
-
-fn key(day: u64) -> Item {
-    [("pk", PARTITION.to_owned()), ("sk", keys::day(day))]
-        .map(|(name, value)| (name.to_owned(), AttributeValue::S(value)))
-        .into()
 }
 
 fn read(item: &Item, day: u64) -> Option<Salt> {

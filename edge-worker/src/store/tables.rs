@@ -41,7 +41,7 @@ impl Store {
 
     async fn create_table(&self, table: &str) -> Result<bool, StoreError> {
         let mut create =
-            self.client.create_table().table_name(table).billing_mode(BillingMode::PayPerRequest);
+            self.calls.client.create_table().table_name(table).billing_mode(BillingMode::PayPerRequest);
         for (name, kind) in [("pk", KeyType::Hash), ("sk", KeyType::Range)] {
             let attribute =
                 AttributeDefinition::builder().attribute_name(name).attribute_type(ScalarAttributeType::S);
@@ -65,12 +65,12 @@ impl Store {
 
     async fn wait_until_active(&self, table: &str) -> Result<(), StoreError> {
         for _ in 0..READY_ATTEMPTS {
-            let answer = self.client.describe_table().table_name(table).send().await;
+            let answer = self.calls.client.describe_table().table_name(table).send().await;
             let answer = answer.map_err(StoreError::from_sdk("DescribeTable"))?;
             if answer.table().and_then(|t| t.table_status()) == Some(&TableStatus::Active) {
                 return Ok(());
             }
-            self.sleep.sleep(std::time::Duration::from_secs(1)).await;
+            self.calls.sleep.sleep(std::time::Duration::from_secs(1)).await;
         }
         Err(StoreError::Unavailable {
             operation: "CreateTable",
@@ -79,14 +79,15 @@ impl Store {
     }
 
     async fn set_time_to_live(&self, table: &str) -> Result<(), StoreError> {
-        let answer = self.client.describe_time_to_live().table_name(table).send().await;
+        let answer = self.calls.client.describe_time_to_live().table_name(table).send().await;
         let answer = answer.map_err(StoreError::from_sdk("DescribeTimeToLive"))?;
         let attribute = answer.time_to_live_description().and_then(|ttl| ttl.attribute_name());
         if attribute == Some("expires_at") {
             return Ok(());
         }
         let setting = TimeToLiveSpecification::builder().enabled(true).attribute_name("expires_at");
-        self.client
+        self.calls
+            .client
             .update_time_to_live()
             .table_name(table)
             .time_to_live_specification(setting.build().map_err(unbuildable("UpdateTimeToLive"))?)

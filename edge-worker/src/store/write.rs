@@ -4,14 +4,13 @@ use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use aws_sdk_dynamodb::error::SdkError;
-use aws_sdk_dynamodb::types::{
-    AttributeValue, ConsumedCapacity, PutRequest, ReturnConsumedCapacity, WriteRequest,
-};
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity, WriteRequest};
 use aws_smithy_async::future::timeout::Timeout;
 use aws_smithy_async::rt::sleep::AsyncSleep;
 
 use protocol::EventId;
 
+use super::calls::{capacity, put};
 use super::session::Update;
 use super::{Store, StoreError, items, session};
 use crate::ingest::Ingest;
@@ -20,14 +19,9 @@ use crate::ingest::Ingest;
 /// the platform after the visitor has gone (`waitUntil`, platform limits); the queue has to have its turn before.
 const TIME_LIMIT: Duration = Duration::from_secs(8);
 
-/// How often items that came back unprocessed are tried again, [`FIRST_DELAY`] doubling between attempts.
-pub(super) const UNPROCESSED_ATTEMPTS: u32 = 6;
-
 /// Most items of one `BatchWriteItem` (DynamoDB API reference). Batches of up to 24 events take one call;
 /// larger ones, which a tracker sends only after an outage, take one more for each 25.
 const MAX_ITEMS: usize = 25;
-
-pub(super) const FIRST_DELAY: Duration = Duration::from_millis(50);
 
 /// What a write cost.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -66,7 +60,7 @@ impl Store {
                 for (table, request) in puts.by_ref().take(MAX_ITEMS) {
                     requests.entry(table.to_owned()).or_default().push(request);
                 }
-                units += self.put_all(requests).await?;
+                units += self.calls.write(requests).await?;
             }
             Ok::<f64, StoreError>(units)
         };
@@ -90,38 +84,12 @@ impl Store {
         work: impl Future<Output = Result<T, StoreError>>,
     ) -> Result<T, StoreError> {
         let late = |_| StoreError::Unavailable { operation: "write", cause: "not done in time".into() };
-        Timeout::new(Box::pin(work), self.sleep.sleep(TIME_LIMIT)).await.map_err(late)?
-    }
-
-    async fn put_all(&self, mut requests: HashMap<String, Vec<WriteRequest>>) -> Result<f64, StoreError> {
-        let mut units = 0.0;
-        for attempt in 0..UNPROCESSED_ATTEMPTS {
-            if requests.is_empty() {
-                return Ok(units);
-            }
-            if attempt > 0 {
-                self.back_off(attempt).await;
-            }
-            let answer = self
-                .client
-                .batch_write_item()
-                .set_request_items(Some(requests))
-                .return_consumed_capacity(ReturnConsumedCapacity::Total)
-                .send()
-                .await
-                .map_err(StoreError::from_sdk("BatchWriteItem"))?;
-            units += answer.consumed_capacity().iter().map(capacity).sum::<f64>();
-            requests = answer.unprocessed_items.unwrap_or_default();
-            requests.retain(|_, list| !list.is_empty());
-        }
-        if requests.is_empty() {
-            return Ok(units);
-        }
-        Err(StoreError::Unprocessed(requests.values().map(Vec::len).sum()))
+        Timeout::new(Box::pin(work), self.calls.sleep.sleep(TIME_LIMIT)).await.map_err(late)?
     }
 
     async fn update_session(&self, update: Update) -> Result<f64, StoreError> {
         let answer = self
+            .calls
             .client
             .update_item()
             .table_name(&self.tables.sessions)
@@ -143,13 +111,4 @@ impl Store {
             Err(error) => Err(StoreError::from_sdk("UpdateItem")(error)),
         }
     }
-}
-
-fn capacity(consumed: &ConsumedCapacity) -> f64 {
-    consumed.capacity_units().unwrap_or(0.0)
-}
-
-fn put(item: items::Item) -> WriteRequest {
-    let put = PutRequest::builder().set_item(Some(item)).build().ok();
-    WriteRequest::builder().set_put_request(put).build()
 }

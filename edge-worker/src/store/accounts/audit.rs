@@ -37,6 +37,7 @@ impl Accounts {
         limit: usize,
     ) -> Result<AuditLog, StoreError> {
         let mut query = self
+            .calls
             .client
             .query()
             .table_name(&*self.table)

@@ -31,9 +31,10 @@ mod throttle;
 use std::rc::Rc;
 use std::time::{Duration, SystemTime};
 
-use aws_sdk_dynamodb::Client;
-use aws_smithy_async::rt::sleep::{AsyncSleep, SharedAsyncSleep, Sleep};
+use aws_smithy_async::rt::sleep::{AsyncSleep, Sleep};
 use aws_smithy_async::time::SharedTimeSource;
+
+use super::calls::Calls;
 
 pub(crate) use documents::token_day;
 pub use documents::{Document, InvitationRow, ShareRow, TokenRow};
@@ -44,15 +45,14 @@ pub use sites::{SiteConflict, StoredSite};
 /// The table of sites, people and what they may do. Copies share one connection.
 #[derive(Clone)]
 pub struct Accounts {
-    client: Client,
+    calls: Calls,
     table: Rc<str>,
-    sleep: SharedAsyncSleep,
     time: SharedTimeSource,
 }
 
 impl Accounts {
-    pub(super) fn new(client: Client, table: &str, sleep: SharedAsyncSleep, time: SharedTimeSource) -> Self {
-        Self { client, table: table.into(), sleep, time }
+    pub(super) fn new(calls: Calls, table: &str, time: SharedTimeSource) -> Self {
+        Self { calls, table: table.into(), time }
     }
 
     /// The platform's clock, Unix milliseconds.
@@ -63,6 +63,6 @@ impl Accounts {
 
     /// Waits.
     pub(crate) fn sleep(&self, duration: Duration) -> Sleep {
-        self.sleep.sleep(duration)
+        self.calls.sleep.sleep(duration)
     }
 }

@@ -3,12 +3,13 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::error::SdkError;
-use aws_sdk_dynamodb::types::{AttributeValue, Delete, KeysAndAttributes, Put, TransactWriteItem, Update};
+use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem, Update};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::Accounts;
 use crate::store::StoreError;
+pub(super) use crate::store::calls::key;
 use crate::store::items::Item;
 
 /// A condition that did not hold: somebody was quicker.
@@ -69,10 +70,6 @@ pub(super) fn n(number: impl Into<i128>) -> AttributeValue {
     AttributeValue::N(number.into().to_string())
 }
 
-pub(super) fn key(pk: &str, sk: &str) -> Item {
-    HashMap::from([("pk".to_owned(), s(pk)), ("sk".to_owned(), s(sk))])
-}
-
 pub(super) fn text<'a>(item: &'a Item, name: &str) -> &'a str {
     item.get(name).and_then(|value| value.as_s().ok()).map_or("", String::as_str)
 }
@@ -98,37 +95,12 @@ pub(super) fn read_json<T: DeserializeOwned>(item: &Item, name: &str) -> Option<
 
 impl Accounts {
     pub(super) async fn get(&self, pk: &str, sk: &str) -> Result<Option<Item>, StoreError> {
-        let answer = self
-            .client
-            .get_item()
-            .table_name(&*self.table)
-            .set_key(Some(key(pk, sk)))
-            .consistent_read(true)
-            .send()
-            .await
-            .map_err(StoreError::from_sdk("GetItem"))?;
-        Ok(answer.item)
+        self.calls.get(&self.table, pk, sk).await
     }
 
     /// Two rows in one call.
     pub(super) async fn get_both(&self, keys: [Item; 2]) -> Result<[Option<Item>; 2], StoreError> {
-        let wanted = KeysAndAttributes::builder()
-            .set_keys(Some(keys.to_vec()))
-            .consistent_read(true)
-            .build()
-            .map_err(|_| StoreError::unbuildable("BatchGetItem"))?;
-        let answer = self
-            .client
-            .batch_get_item()
-            .request_items(&*self.table, wanted)
-            .send()
-            .await
-            .map_err(StoreError::from_sdk("BatchGetItem"))?;
-        let left = answer.unprocessed_keys().map_or(0, HashMap::len);
-        if left > 0 {
-            return Err(StoreError::Unprocessed(left));
-        }
-        let found = answer.responses.and_then(|mut tables| tables.remove(&*self.table)).unwrap_or_default();
+        let found = self.calls.get_all(&self.table, keys.to_vec()).await?;
         let one = |key: &Item| {
             found
                 .iter()
@@ -141,6 +113,7 @@ impl Accounts {
     /// All rows of a partition, by sort key.
     pub(super) async fn all(&self, pk: &str) -> Result<Vec<Item>, StoreError> {
         let query = self
+            .calls
             .client
             .query()
             .table_name(&*self.table)
@@ -158,13 +131,11 @@ impl Accounts {
 
     /// Writes a row over whatever is there.
     pub(super) async fn put(&self, item: Item) -> Result<(), StoreError> {
-        let put = self.client.put_item().table_name(&*self.table).set_item(Some(item));
-        put.send().await.map(drop).map_err(StoreError::from_sdk("PutItem"))
+        self.calls.put(&self.table, item).await.map(drop)
     }
 
     pub(super) async fn delete(&self, pk: &str, sk: &str) -> Result<(), StoreError> {
-        let delete = self.client.delete_item().table_name(&*self.table).set_key(Some(key(pk, sk)));
-        delete.send().await.map(drop).map_err(StoreError::from_sdk("DeleteItem"))
+        self.calls.delete(&self.table, pk, sk).await
     }
 
     pub(super) async fn update(
@@ -174,6 +145,7 @@ impl Accounts {
         expression: Expression,
     ) -> Result<Result<(), Unmet>, StoreError> {
         let answer = self
+            .calls
             .client
             .update_item()
             .table_name(&*self.table)
@@ -249,6 +221,7 @@ impl Accounts {
         parts: Vec<TransactWriteItem>,
     ) -> Result<Result<(), Vec<bool>>, StoreError> {
         let answer = self
+            .calls
             .client
             .transact_write_items()
             .set_transact_items(Some(parts))
