@@ -151,7 +151,8 @@ const config :Workerd.Config = (
     (name = "main", worker = .worker),
     (name = "internet", network = (allow = ["public", "private"]))
   ],
-  sockets = [(name = "http", address = "127.0.0.1:{port}", http = (cfBlobHeader = "cf-blob"), service = "main")]
+  sockets = [(name = "http", address = "127.0.0.1:{port}", http = (cfBlobHeader = "cf-blob"), service = "main")],
+  v8Flags = ["--max-heap-size=128"]
 );
 const worker :Workerd.Worker = (
   modules = [
