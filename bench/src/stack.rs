@@ -134,6 +134,8 @@ fn start_worker(folder: &Path, url: &str) -> anyhow::Result<(Process, Receiver<S
     Ok((worker, log, started.elapsed()))
 }
 
+/// Writes workerd's configuration. The heap is held to what the platform gives an isolate (Workers limits: 128 MB), or
+/// it would grow to what the machine has.
 fn configure(folder: &Path, bundle: &Path, port: u16, bindings: &[(&str, String)]) -> anyhow::Result<()> {
     for file in ["index.js", "index_bg.wasm"] {
         let source = bundle.join(file);
