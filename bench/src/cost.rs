@@ -177,8 +177,7 @@ fn beside(site: &SiteId, figures: &mut Figures) -> anyhow::Result<()> {
     let visitor = Visitor::new(site);
     let units = write_units_of(&stack, &visitor, &visitor.heartbeat(), &[])?;
     figures.add("cost.heartbeat.write_units", units, "WRU");
-    let worker = REQUESTS + cpu_per_beat(&stack, site)? * PROCESSOR;
-    figures.add("cost.us.heartbeat.total_usd", units * us.writes + worker, "USD/M heartbeats");
+    let heartbeat = units;
     for size in SIZES {
         let units = write_units(&stack, site, size, &[("user-agent", BOT)])?;
         figures.add(format!("cost.quarantine.batch{size}.write_units"), units, "WRU");
@@ -190,6 +189,9 @@ fn beside(site: &SiteId, figures: &mut Figures) -> anyhow::Result<()> {
     let units = row.div_ceil(1_024) as f64 * LEDGER_WRITES;
     figures.add("cost.ledger.write_units", units, "WRU/isolate hour");
     figures.add("cost.us.ledger.usd", units * 730.0 * us.writes / 1e6, "USD/isolate month");
+    // Last, because each of its batches leaves a line in the log from which units are read.
+    let worker = REQUESTS + cpu_per_beat(&stack, site)? * PROCESSOR;
+    figures.add("cost.us.heartbeat.total_usd", heartbeat * us.writes + worker, "USD/M heartbeats");
     Ok(())
 }
 

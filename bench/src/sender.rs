@@ -30,6 +30,8 @@ impl Sender {
     pub(crate) fn new(url: &str, concurrency: usize) -> Self {
         let agent = ureq::Agent::config_builder()
             .http_status_as_error(false)
+            // Longer than the worker ever takes: one that hangs must not hang the benchmark.
+            .timeout_global(Some(Duration::from_secs(30)))
             .max_idle_connections(concurrency)
             .max_idle_connections_per_host(concurrency)
             .build()

@@ -133,6 +133,8 @@ fn start_worker(folder: &Path, url: &str) -> anyhow::Result<(Process, Receiver<S
     Ok((worker, log, started.elapsed()))
 }
 
+/// Writes workerd's configuration. The heap is held to what the platform gives an isolate (Workers limits: 128 MB), or
+/// it would grow to what the machine has.
 fn configure(folder: &Path, bundle: &Path, port: u16, bindings: &[(&str, String)]) -> anyhow::Result<()> {
     for file in ["index.js", "index_bg.wasm"] {
         let source = bundle.join(file);
@@ -150,7 +152,8 @@ const config :Workerd.Config = (
     (name = "main", worker = .worker),
     (name = "internet", network = (allow = ["public", "private"]))
   ],
-  sockets = [(name = "http", address = "127.0.0.1:{port}", http = (cfBlobHeader = "cf-blob"), service = "main")]
+  sockets = [(name = "http", address = "127.0.0.1:{port}", http = (cfBlobHeader = "cf-blob"), service = "main")],
+  v8Flags = ["--max-heap-size=128"]
 );
 const worker :Workerd.Worker = (
   modules = [

@@ -49,7 +49,7 @@ LiveInsight's build steps
   npm run build                 build tracker, dashboard and worker into dist/
   npm run size                  build, then print what has to be loaded
   npm run bench [-- <name> [--<option>...]]
-                                build, then run the benchmarks; options: bench/tracker/run.mjs
+                                build, then run the benchmarks; options: bench/src/ingest.rs, bench/tracker/run.mjs
   cargo xtask serve [--ready-json]
                                 run what is already built
   cargo xtask lists [--from <folder>]
