@@ -49,7 +49,7 @@ mod tests {
     fn gzip(text: &[u8]) -> Vec<u8> {
         let mut out = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255];
         out.extend(miniz_oxide::deflate::compress_to_vec(text, 6));
-        out.extend(crc32fast::hash(text).to_le_bytes());
+        out.extend(crate::ingest::gzip::checksum(text).to_le_bytes());
         out.extend((text.len() as u32).to_le_bytes());
         out
     }

@@ -8,7 +8,8 @@ use crate::address::Address;
 use crate::http::{Geo, Request, Response};
 
 pub(super) async fn read(request: &mut worker::Request, received_at: u64) -> Result<Request> {
-    let url = request.url()?;
+    let url = request.inner().url();
+    let url = Parts::of(&url);
     let geo = request.cf().map_or_else(Geo::default, |cf| Geo {
         country: cf.country().unwrap_or_default(),
         region: cf.region().unwrap_or_default(),
@@ -16,13 +17,10 @@ pub(super) async fn read(request: &mut worker::Request, received_at: u64) -> Res
     });
     Ok(Request {
         method: request.method().to_string(),
-        path: url.path().to_owned(),
-        query: url.query().unwrap_or_default().to_owned(),
-        host: url.host_str().map_or_else(String::new, |host| match url.port() {
-            Some(port) => format!("{host}:{port}"),
-            None => host.to_owned(),
-        }),
-        https: url.scheme() == "https",
+        path: url.path.to_owned(),
+        query: url.query.to_owned(),
+        host: url.host.to_owned(),
+        https: url.scheme == "https",
         // Set by the edge, which removes what a sender gives under this name.
         address: request.headers().get("cf-connecting-ip")?.as_deref().and_then(Address::parse),
         headers: request.headers().entries().collect(),
@@ -30,6 +28,25 @@ pub(super) async fn read(request: &mut worker::Request, received_at: u64) -> Res
         geo,
         received_at,
     })
+}
+
+/// The parts of an address that the platform has parsed and printed: nothing in it needs to be understood any more, and
+/// the `url` crate would be a twentieth of the bundle.
+struct Parts<'a> {
+    scheme: &'a str,
+    host: &'a str,
+    path: &'a str,
+    query: &'a str,
+}
+
+impl<'a> Parts<'a> {
+    fn of(url: &'a str) -> Self {
+        let url = url.split('#').next().unwrap_or("");
+        let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
+        let (place, query) = rest.split_once('?').unwrap_or((rest, ""));
+        let (host, path) = place.split_at(place.find('/').unwrap_or(place.len()));
+        Self { scheme, host, path: if path.is_empty() { "/" } else { path }, query }
+    }
 }
 
 /// Reads the body, but never more than is allowed, whatever `content-length` says. `None`: it was longer.
