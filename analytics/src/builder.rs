@@ -93,7 +93,7 @@ impl Builder {
         }
         let currency = if amount.is_some() { self.currencies.intern(row.currency)? } else { 0 };
         let first_prop = self.props.len();
-        for (key, value) in row.props {
+        for (key, value) in row.props.iter().filter(|(key, _)| !key.is_empty()) {
             self.props.push((self.keys.intern(key)?, self.values.intern(value)?));
         }
         let at = row.at.min(MAX_TIME_MS);
@@ -112,7 +112,7 @@ impl Builder {
             flags: (if row.cookieless { FLAG_COOKIELESS as u8 } else { 0 })
                 | if row.corrected { FLAG_CORRECTED as u8 } else { 0 },
             scroll: if is_beat { row.scroll_percent } else { 0 },
-            prop_count: u16::try_from(row.props.len()).unwrap_or(u16::MAX),
+            prop_count: u16::try_from(self.props.len() - first_prop).unwrap_or(u16::MAX),
             first_prop: first_prop as u32,
             engaged: if is_beat { u32::try_from(row.engaged_ms).unwrap_or(u32::MAX) } else { 0 },
             currency,
@@ -276,7 +276,8 @@ impl Ranks {
             data.first_event.push(event);
             data.first_page.push(data.page_starts.len() as u32);
         }
-        data.flags = Codes::narrow(flags, 4);
+        let bound = if flags.iter().any(|flags| *flags > 0) { 4 } else { 1 };
+        data.flags = Codes::narrow(flags, bound);
         data.pages = Codes::narrow(pages, most_pages);
         for ((index, texts), ranked) in data.visits.iter_mut().enumerate().zip(&self.visits) {
             *texts = ranked.column(chosen.iter().map(|said| said[index]).collect());

@@ -181,12 +181,14 @@ impl Dataset {
         &self.events[dim.index()]
     }
 
-    /// Engaged time of the heartbeats, milliseconds: one for each event of [`Kind::Heartbeat`], in order.
+    /// Engaged time of the heartbeats, milliseconds: one for each event of [`Kind::Heartbeat`], in order;
+    /// none at all if the column was not asked for.
     pub fn engaged_ms(&self) -> &[u32] {
         &self.engaged
     }
 
-    /// Scroll depth of the heartbeats, per cent: one for each event of [`Kind::Heartbeat`], in order.
+    /// Scroll depth of the heartbeats, per cent: one for each event of [`Kind::Heartbeat`], in order;
+    /// none at all if the column was not asked for.
     pub fn scroll_percent(&self) -> &[u8] {
         &self.scroll
     }

@@ -18,11 +18,10 @@ impl Default for Dict {
 }
 
 impl Dict {
-    /// Room for so many bytes and texts.
-    pub(crate) fn with_capacity(bytes: usize, count: usize) -> Self {
-        let mut ends = Vec::with_capacity(count.max(1));
-        ends.push(0);
-        Self { text: String::with_capacity(bytes), ends }
+    /// Texts one after the other and where each ends, the empty one first. The ends have to ascend and lie on
+    /// boundaries of characters, the texts have to be sorted and distinct.
+    pub(crate) fn from_parts(text: String, ends: Vec<u32>) -> Self {
+        Self { text, ends }
     }
 
     /// Appends a text, which has to be greater than all before.

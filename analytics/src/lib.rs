@@ -5,6 +5,7 @@
 //! more than once; the answer is that of the set of distinct events.
 
 mod amount;
+mod bucket;
 mod builder;
 mod codes;
 mod columns;
@@ -15,8 +16,10 @@ mod fact;
 mod intern;
 mod overview;
 mod row;
+pub mod segment;
 
 pub use amount::Amount;
+pub use bucket::{Bucket, Span};
 pub use builder::{Builder, TooLarge};
 pub use codes::{Code, Codes};
 pub use columns::{Column, Columns};
@@ -25,4 +28,7 @@ pub use derive::{Derived, NO_PAGE, PageSums, VisitSums};
 pub use dict::{Dict, Texts};
 pub use fact::{Fact, FactKind};
 pub use overview::{BOUNCE_ENGAGED_MS, overview};
+#[cfg(test)]
+mod sample;
+
 pub use row::{DAY_MS, EventDim, Kind, MAX_OFFSET_MS, MAX_TIME_MS, Row, VisitDim, host_of, user_hash};

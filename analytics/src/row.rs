@@ -177,7 +177,8 @@ pub struct Row<'a> {
     pub visit: [&'a str; VisitDim::COUNT],
     /// What is said of the event, by [`EventDim::index`]; [`EventDim::OddAmount`] is not read.
     pub texts: [&'a str; EventDim::COUNT],
-    /// The site's own properties; of one key given twice the least value is kept.
+    /// The site's own properties; those without a key are passed over, of one key given twice
+    /// the least value is kept.
     pub props: &'a [(&'a str, &'a str)],
     /// Whether nothing was kept in the browser.
     pub cookieless: bool,

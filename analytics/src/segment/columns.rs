@@ -1,0 +1,275 @@
+//! Columns of texts of visits and events, each with the keys that foretell it.
+
+use std::borrow::Cow;
+
+use super::SegmentError;
+use super::bits::Input;
+use super::ints;
+use super::texts::{Context, Keys, read_codes, read_dict, write_codes, write_dict};
+use crate::codes::Codes;
+use crate::columns::Column;
+use crate::dataset::Dataset;
+use crate::dict::Texts;
+use crate::row::{EventDim, Kind, VisitDim};
+
+/// Which rows a column has values for.
+pub(super) enum Rows<'a> {
+    /// All visits.
+    Visits,
+    /// Events of the kinds whose bits are set.
+    Kinds(u8),
+    /// The events named.
+    Some(&'a [u32]),
+}
+
+impl Rows<'_> {
+    /// A number for each row, given one for each visit or event.
+    fn gather(&self, kinds: &[Kind], count: usize, get: impl Fn(usize) -> u32) -> Vec<u32> {
+        match self {
+            Self::Visits => (0..count).map(get).collect(),
+            Self::Kinds(mask) => {
+                let is_meant = |(_, kind): &(usize, &Kind)| mask >> **kind as u8 & 1 == 1;
+                kinds.iter().enumerate().filter(is_meant).map(|(event, _)| get(event)).collect()
+            }
+            Self::Some(events) => events.iter().map(|event| get(*event as usize)).collect(),
+        }
+    }
+
+    fn len(&self, data: &Dataset) -> usize {
+        match self {
+            Self::Visits => data.visit_count(),
+            Self::Kinds(mask) => data.kinds.iter().filter(|kind| mask >> **kind as u8 & 1 == 1).count(),
+            Self::Some(events) => events.len(),
+        }
+    }
+}
+
+/// Which visitor each visit is of, counted from 0.
+pub(super) struct Visitors {
+    of_visit: Codes,
+    count: usize,
+}
+
+impl Visitors {
+    pub(super) fn of(data: &Dataset) -> Self {
+        let mut count = 0_u32;
+        let mut last = None;
+        let of_visit = data.users.iter().map(|user| {
+            count += u32::from(last.replace(user).is_some_and(|last| last != user));
+            count
+        });
+        let of_visit = Codes::U32(of_visit.collect());
+        Self { count: if data.users.is_empty() { 0 } else { count as usize + 1 }, of_visit }
+    }
+
+    fn keys(&self, data: &Dataset, rows: &Rows<'_>) -> Keys<'_> {
+        let keys = if let Rows::Visits = rows {
+            Cow::Borrowed(&self.of_visit)
+        } else {
+            let mut of_event = vec![0; data.event_count()];
+            for visit in 0..data.visit_count() {
+                if let Some(events) = of_event.get_mut(data.events_of(visit)) {
+                    events.fill(self.of_visit.get(visit));
+                }
+            }
+            Cow::Owned(Codes::U32(
+                rows.gather(&data.kinds, 0, |event| of_event.get(event).copied().unwrap_or(0)),
+            ))
+        };
+        Keys { keys, bound: self.count }
+    }
+}
+
+/// Keys out of another column.
+fn column_keys<'a>(data: &'a Dataset, number: u8, rows: &Rows<'_>) -> Result<Keys<'a>, SegmentError> {
+    let (texts, is_visit) = match number {
+        0..32 => (data.visits.get(usize::from(number)), true),
+        40..48 => (data.events.get(usize::from(number) - 40), false),
+        _ => (None, false),
+    };
+    // A column of nothing foretells nothing, and is not written.
+    let texts = texts.filter(|texts| !texts.dict.is_empty()).ok_or(SegmentError::Value)?;
+    let keys = match rows {
+        Rows::Visits if is_visit => Cow::Borrowed(&texts.codes),
+        Rows::Kinds(_) | Rows::Some(_) if !is_visit => {
+            Cow::Owned(Codes::U32(rows.gather(&data.kinds, 0, |event| texts.codes.get(event))))
+        }
+        _ => return Err(SegmentError::Value),
+    };
+    Ok(Keys { keys, bound: texts.dict.len() })
+}
+
+fn keys<'a>(
+    data: &'a Dataset,
+    visitors: &'a Visitors,
+    context: Context,
+    rows: &Rows<'_>,
+) -> Result<[Option<Keys<'a>>; 2], SegmentError> {
+    let visitor = context.visitor.then(|| visitors.keys(data, rows));
+    let column = context.column.map(|number| column_keys(data, number, rows)).transpose()?;
+    Ok([visitor, column])
+}
+
+/// Contexts worth trying: by visitor, by each column given, by both.
+pub(super) fn contexts(columns: &[Column]) -> Vec<Context> {
+    let mut contexts = vec![Context::VISITOR];
+    for column in columns {
+        let column = Some(column.number());
+        contexts.extend([false, true].map(|visitor| Context { visitor, column }));
+    }
+    contexts
+}
+
+/// Appends the dictionary and the codes of a column. Returns the columns it needs to be read, as bits.
+pub(super) fn write_texts(
+    data: &Dataset,
+    visitors: &Visitors,
+    texts: (&Texts, &Rows<'_>),
+    codes: &[u32],
+    contexts: &[Context],
+    out: &mut Vec<u8>,
+) -> u64 {
+    let (texts, rows) = texts;
+    write_dict(&texts.dict, out);
+    if texts.dict.is_empty() {
+        return 0;
+    }
+    let keys: Vec<_> = contexts
+        .iter()
+        .filter_map(|context| Some((*context, keys(data, visitors, *context, rows).ok()?)))
+        .collect();
+    let ways: Vec<_> =
+        keys.iter().map(|(context, keys)| (*context, [keys[0].as_ref(), keys[1].as_ref()])).collect();
+    let chosen = write_codes(codes, &ways, out);
+    chosen.column.map_or(0, |number| 1 << number)
+}
+
+/// Reads what [`write_texts`] wrote: one code for each row.
+pub(super) fn read_texts(
+    input: &mut Input<'_>,
+    data: &Dataset,
+    visitors: &Visitors,
+    rows: &Rows<'_>,
+) -> Result<Texts, SegmentError> {
+    let dict = read_dict(input)?;
+    let count = rows.len(data);
+    let bound = dict.len();
+    if dict.is_empty() {
+        return Ok(Texts { dict, codes: Codes::Zero(count) });
+    }
+    // Keys of events are gathered: a number for each event or each row.
+    input.charge(data.event_count().min(count.saturating_mul(8)) + count, 12)?;
+    let find = |context| keys(data, visitors, context, rows);
+    let codes = match bound {
+        ..=0x100 => Codes::U8(read_codes(input, count, bound, find)?),
+        0x101..=0x1_0000 => Codes::U16(read_codes(input, count, bound, find)?),
+        _ => Codes::U32(read_codes(input, count, bound, find)?),
+    };
+    Ok(Texts { dict, codes })
+}
+
+/// Appends a column of visits.
+pub(super) fn write_visit(data: &Dataset, visitors: &Visitors, dim: VisitDim, out: &mut Vec<u8>) -> u64 {
+    let texts = data.visit(dim);
+    let codes: Vec<u32> = texts.codes.iter().collect();
+    write_texts(data, visitors, (texts, &Rows::Visits), &codes, &contexts(visit_contexts(dim)), out)
+}
+
+/// Appends a column of events: only of the kinds of which any event has a value.
+pub(super) fn write_event(data: &Dataset, visitors: &Visitors, dim: EventDim, out: &mut Vec<u8>) -> u64 {
+    let texts = data.event(dim);
+    let said = data.kinds.iter().zip(texts.codes.iter()).filter(|(_, code)| *code > 0);
+    let mask = said.fold(0, |mask, (kind, _)| mask | 1_u8 << *kind as u8);
+    out.push(mask);
+    let rows = Rows::Kinds(mask);
+    let codes = rows.gather(&data.kinds, 0, |event| texts.codes.get(event));
+    write_texts(data, visitors, (texts, &rows), &codes, &contexts(event_contexts(dim)), out)
+}
+
+/// Reads a column of events.
+pub(super) fn read_event(
+    input: &mut Input<'_>,
+    data: &Dataset,
+    visitors: &Visitors,
+) -> Result<Texts, SegmentError> {
+    let mask = input.byte()?;
+    let Texts { dict, codes } = read_texts(input, data, visitors, &Rows::Kinds(mask))?;
+    input.charge(data.event_count(), 4)?;
+    let codes = match codes {
+        Codes::Zero(_) => Codes::Zero(data.event_count()),
+        Codes::U8(codes) => Codes::U8(spread(&codes, mask, &data.kinds)),
+        Codes::U16(codes) => Codes::U16(spread(&codes, mask, &data.kinds)),
+        Codes::U32(codes) => Codes::U32(spread(&codes, mask, &data.kinds)),
+    };
+    Ok(Texts { dict, codes })
+}
+
+/// A code for each event, out of those of events of some kinds.
+fn spread<T: ints::Number>(codes: &[T], mask: u8, kinds: &[Kind]) -> Vec<T> {
+    let mut next = 0;
+    let spread = kinds.iter().map(|kind| {
+        let is_meant = mask >> *kind as u8 & 1 == 1;
+        // Loaded before it is known whether it is meant: kinds are too irregular for a branch.
+        let code = codes.get(next).copied().unwrap_or_default();
+        next += usize::from(is_meant);
+        if is_meant { code } else { T::default() }
+    });
+    spread.collect()
+}
+
+/// The order visits' columns are written in: a column comes after those that foretell it.
+pub(super) const VISIT_ORDER: [VisitDim; VisitDim::COUNT] = [
+    VisitDim::City,
+    VisitDim::Region,
+    VisitDim::Country,
+    VisitDim::Language,
+    VisitDim::Screen,
+    VisitDim::BrowserVersion,
+    VisitDim::Browser,
+    VisitDim::OsVersion,
+    VisitDim::Os,
+    VisitDim::Device,
+    VisitDim::UtmCampaign,
+    VisitDim::UtmSource,
+    VisitDim::UtmMedium,
+    VisitDim::UtmTerm,
+    VisitDim::UtmContent,
+    VisitDim::UtmId,
+    VisitDim::ClickId,
+    VisitDim::Referrer,
+    VisitDim::Source,
+    VisitDim::Channel,
+    VisitDim::Person,
+];
+
+/// What may foretell a column of visits.
+fn visit_contexts(dim: VisitDim) -> &'static [Column] {
+    use VisitDim as V;
+    match dim {
+        V::Region => &[Column::Visit(V::City)],
+        V::Country => &[Column::Visit(V::Region), Column::Visit(V::City)],
+        V::Language => &[Column::Visit(V::Country)],
+        V::Browser => &[Column::Visit(V::BrowserVersion), Column::Visit(V::Screen)],
+        V::Os => &[Column::Visit(V::OsVersion), Column::Visit(V::Browser)],
+        V::Device => &[Column::Visit(V::Os), Column::Visit(V::Screen)],
+        V::UtmSource | V::UtmMedium | V::UtmTerm | V::UtmContent | V::UtmId => {
+            &[Column::Visit(V::UtmCampaign)]
+        }
+        V::ClickId => &[Column::Visit(V::UtmSource), Column::Visit(V::UtmCampaign)],
+        V::Source => &[Column::Visit(V::Referrer), Column::Visit(V::UtmSource)],
+        V::Channel => &[Column::Visit(V::Source), Column::Visit(V::UtmMedium)],
+        _ => &[],
+    }
+}
+
+/// The order events' columns are written in.
+pub(super) const EVENT_ORDER: [EventDim; EventDim::COUNT] =
+    [EventDim::Path, EventDim::Host, EventDim::Query, EventDim::Title, EventDim::Name, EventDim::OddAmount];
+
+/// What may foretell a column of events.
+fn event_contexts(dim: EventDim) -> &'static [Column] {
+    match dim {
+        EventDim::Host | EventDim::Query | EventDim::Title => &[Column::Event(EventDim::Path)],
+        _ => &[],
+    }
+}

@@ -1,0 +1,290 @@
+//! The columns every segment has: who, when, what and on which page.
+
+use super::SegmentError;
+use super::bits::{Input, put_varint, unzigzag, zigzag};
+use super::ints;
+use crate::codes::Codes;
+use crate::dataset::Dataset;
+use crate::row::{Kind, MAX_TIME_MS};
+
+const KINDS: usize = Kind::ALL.len();
+
+/// From so many events on, times are told apart by the kind of the event before as well: below, the tables
+/// would be longer than what they save.
+const PAIRS_FROM: usize = 4096;
+
+/// What all columns of a segment are read against.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Counts {
+    pub(super) visits: usize,
+    pub(super) events: usize,
+    pub(super) pages: usize,
+    pub(super) heartbeats: usize,
+}
+
+impl Counts {
+    pub(super) fn of(data: &Dataset) -> Self {
+        Self {
+            visits: data.visit_count(),
+            events: data.event_count(),
+            pages: data.page_count(),
+            heartbeats: data.engaged.len(),
+        }
+    }
+}
+
+/// Appends users, starts and numbers of events.
+pub(super) fn write_visits(data: &Dataset, out: &mut Vec<u8>) {
+    let (mut users, mut visits, mut firsts, mut gaps) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let mut last = 0;
+    let low = data.starts.iter().copied().min().unwrap_or(0);
+    let pairs: Vec<(u64, u64)> = data.users.iter().copied().zip(data.starts.iter().copied()).collect();
+    for of_user in pairs.chunk_by(|a, b| a.0 == b.0) {
+        let Some((user, start)) = of_user.first().copied() else { continue };
+        users.push(user.wrapping_sub(last));
+        last = user;
+        visits.push(of_user.len() as u64 - 1);
+        firsts.push(start - low);
+        gaps.extend(of_user.windows(2).map(|pair| pair[1].1 - pair[0].1));
+    }
+    put_varint(out, users.len() as u64);
+    put_varint(out, low);
+    ints::write(&users, out);
+    ints::write(&visits, out);
+    ints::write(&firsts, out);
+    ints::write(&gaps, out);
+    let events: Vec<u64> = data.first_event.windows(2).map(|pair| u64::from(pair[1] - pair[0]) - 1).collect();
+    ints::write(&events, out);
+}
+
+/// Reads users, starts and numbers of events.
+pub(super) fn read_visits(
+    input: &mut Input<'_>,
+    counts: &Counts,
+    data: &mut Dataset,
+) -> Result<(), SegmentError> {
+    let users = input.count()?;
+    if users > counts.visits {
+        return Err(SegmentError::Value);
+    }
+    let low = input.varint()?;
+    let hashes: Vec<u64> = ints::read(input, users, u64::MAX)?;
+    let more: Vec<u32> = ints::read(input, users, u32::MAX.into())?;
+    let firsts: Vec<u64> = ints::read(input, users, MAX_TIME_MS)?;
+    let mut gaps = ints::read::<u64>(input, counts.visits - users, MAX_TIME_MS)?.into_iter();
+    input.charge(counts.visits, 8 + 8 + 4)?;
+    data.users.reserve_exact(counts.visits);
+    data.starts.reserve_exact(counts.visits);
+    let mut last: Option<u64> = None;
+    for ((hash, more), first) in hashes.into_iter().zip(more).zip(firsts) {
+        let user = last.map_or(Some(hash), |last| last.checked_add(hash).filter(|_| hash > 0));
+        let user = user.ok_or(SegmentError::Value)?;
+        last = Some(user);
+        let mut start = low.saturating_add(first);
+        data.users.push(user);
+        data.starts.push(start);
+        for _ in 0..more {
+            let gap = gaps.next().filter(|gap| *gap > 0).ok_or(SegmentError::Value)?;
+            start = start.saturating_add(gap);
+            data.users.push(user);
+            data.starts.push(start);
+        }
+        if start > MAX_TIME_MS {
+            return Err(SegmentError::Value);
+        }
+    }
+    if data.users.len() != counts.visits {
+        return Err(SegmentError::Value);
+    }
+    let events: Vec<u32> = ints::read(input, counts.visits, u32::MAX.into())?;
+    data.first_event = ends(events.into_iter().map(|more| u64::from(more) + 1), counts.events)?;
+    Ok(())
+}
+
+/// Where runs of given lengths begin; `total` has to be their sum.
+fn ends(lengths: impl ExactSizeIterator<Item = u64>, total: usize) -> Result<Vec<u32>, SegmentError> {
+    let mut firsts = Vec::with_capacity(lengths.len() + 1);
+    firsts.push(0);
+    let mut end = 0_u64;
+    for length in lengths {
+        end += length;
+        firsts.push(u32::try_from(end).map_err(|_| SegmentError::Value)?);
+    }
+    if end == total as u64 { Ok(firsts) } else { Err(SegmentError::Value) }
+}
+
+/// The page an event is on as far as one can tell from those before it in the visit.
+struct PageGuess {
+    current: u32,
+    viewed: bool,
+}
+
+impl PageGuess {
+    fn new() -> Self {
+        Self { current: 0, viewed: false }
+    }
+
+    fn guess(&self, kind: Kind) -> u32 {
+        if kind == Kind::PageView && self.viewed { self.current.saturating_add(1) } else { self.current }
+    }
+
+    fn see(&mut self, kind: Kind, page: u32) {
+        self.current = page;
+        self.viewed |= kind == Kind::PageView;
+    }
+}
+
+/// Appends kinds, times and pages of events.
+pub(super) fn write_events(data: &Dataset, out: &mut Vec<u8>) {
+    let is_paired = data.event_count() >= PAIRS_FROM;
+    let mut kinds: [Vec<u64>; KINDS + 1] = Default::default();
+    let mut firsts = Vec::new();
+    let mut gaps = vec![Vec::new(); KINDS * KINDS];
+    let (mut ordinals, mut page_starts) = (Vec::new(), Vec::new());
+    for visit in 0..data.visit_count() {
+        let pages = data.pages_of(visit);
+        let mut opened: Vec<Option<i32>> = vec![None; pages.len()];
+        let (mut before, mut guess) = (None, PageGuess::new());
+        for event in data.events_of(visit) {
+            let (kind, at, page) = (data.kinds[event], data.at[event], data.pages.get(event));
+            kinds[before.map_or(KINDS, |(kind, _)| kind as usize)].push(kind as u64);
+            match before {
+                None => firsts.push(zigzag(at.into())),
+                Some((last_kind, last)) => {
+                    gaps[slot(is_paired, last_kind, kind)]
+                        .push((i64::from(at) - i64::from(last)).cast_unsigned());
+                }
+            }
+            before = Some((kind, at));
+            ordinals.push(zigzag(i64::from(page) - i64::from(guess.guess(kind))));
+            guess.see(kind, page);
+            if let Some(opened) = opened.get_mut(page as usize) {
+                opened.get_or_insert(at);
+            }
+        }
+        for (start, at) in data.page_starts[pages].iter().zip(opened) {
+            page_starts.push(zigzag(i64::from(at.unwrap_or(0)) - i64::from(*start)));
+        }
+    }
+    out.push(u8::from(is_paired));
+    for kinds in &kinds {
+        put_varint(out, kinds.len() as u64);
+        ints::write(kinds, out);
+    }
+    ints::write(&firsts, out);
+    for gaps in &gaps {
+        put_varint(out, gaps.len() as u64);
+        ints::write(gaps, out);
+    }
+    ints::write(&ordinals, out);
+    ints::write(&page_starts, out);
+}
+
+/// Which stream holds the time from one event to the next.
+fn slot(is_paired: bool, before: Kind, kind: Kind) -> usize {
+    if is_paired { before as usize * KINDS + kind as usize } else { kind as usize }
+}
+
+/// Reads kinds, times and pages of events.
+pub(super) fn read_events(
+    input: &mut Input<'_>,
+    counts: &Counts,
+    data: &mut Dataset,
+) -> Result<(), SegmentError> {
+    let is_paired = input.byte()? == 1;
+    let kinds = streams::<u8, { KINDS + 1 }>(input, counts.events, KINDS as u64 - 1)?;
+    let firsts: Vec<u64> = ints::read(input, counts.visits, u32::MAX.into())?;
+    let gaps = streams::<u32, { KINDS * KINDS }>(input, counts.events, u32::MAX.into())?;
+    let ordinals: Vec<u32> = ints::read(input, counts.events, u32::MAX.into())?;
+    input.charge(counts.events, 1 + 4 + 4)?;
+    input.charge(counts.visits, 4)?;
+
+    let mut kinds = kinds.each_ref().map(|kinds| kinds.iter());
+    let mut gaps = gaps.each_ref().map(|gaps| gaps.iter());
+    let mut ordinals = ordinals.into_iter();
+    let mut pages = Vec::with_capacity(counts.events);
+    data.kinds.reserve_exact(counts.events);
+    data.at.reserve_exact(counts.events);
+    data.first_page.reserve_exact(counts.visits);
+    let (mut page_count, mut most_pages) = (0_u64, 0_u32);
+    for (visit, first) in firsts.into_iter().enumerate() {
+        let mut at = unzigzag(first);
+        let mut slot_before = KINDS;
+        let mut guess = PageGuess::new();
+        let mut visit_pages = 0;
+        for _ in data.events_of(visit) {
+            let number = *kinds[slot_before].next().ok_or(SegmentError::Value)?;
+            let kind = Kind::from_number(number).ok_or(SegmentError::Value)?;
+            if slot_before < KINDS {
+                let slot = if is_paired { slot_before * KINDS + kind as usize } else { kind as usize };
+                at += i64::from(*gaps[slot].next().ok_or(SegmentError::Value)?);
+            }
+            slot_before = kind as usize;
+            let page =
+                i64::from(guess.guess(kind)) + unzigzag(ordinals.next().ok_or(SegmentError::Value)?.into());
+            let page = u32::try_from(page).map_err(|_| SegmentError::Value)?;
+            guess.see(kind, page);
+            visit_pages = visit_pages.max(page.checked_add(1).ok_or(SegmentError::Value)?);
+            data.kinds.push(kind);
+            data.at.push(i32::try_from(at).map_err(|_| SegmentError::Value)?);
+            pages.push(page);
+        }
+        page_count += u64::from(visit_pages);
+        most_pages = most_pages.max(visit_pages);
+        data.first_page.push(u32::try_from(page_count).map_err(|_| SegmentError::Value)?);
+    }
+    let rest = kinds.iter().map(ExactSizeIterator::len).sum::<usize>()
+        + gaps.iter().map(ExactSizeIterator::len).sum::<usize>();
+    if rest > 0 || page_count != counts.pages as u64 {
+        return Err(SegmentError::Value);
+    }
+    let heartbeats = data.kinds.iter().filter(|kind| **kind == Kind::Heartbeat).count();
+    if heartbeats != counts.heartbeats {
+        return Err(SegmentError::Value);
+    }
+    data.pages = Codes::narrow(pages, most_pages as usize);
+    read_pages(input, counts, data)
+}
+
+fn read_pages(input: &mut Input<'_>, counts: &Counts, data: &mut Dataset) -> Result<(), SegmentError> {
+    let distances: Vec<u64> = ints::read(input, counts.pages, u64::MAX)?;
+    input.charge(counts.pages, 12)?;
+    let mut opened = vec![i64::MIN; counts.pages];
+    for visit in 0..counts.visits {
+        let first = data.pages_of(visit).start;
+        for event in data.events_of(visit) {
+            let at = data.at.get(event).copied().unwrap_or(0);
+            let page = opened.get_mut(first + data.pages.get(event) as usize).ok_or(SegmentError::Value)?;
+            if *page == i64::MIN {
+                *page = at.into();
+            }
+        }
+    }
+    data.page_starts.reserve_exact(counts.pages);
+    for (at, distance) in opened.into_iter().zip(distances) {
+        // A page without events would be one that no writer writes.
+        let start = if at == i64::MIN { None } else { at.checked_sub(unzigzag(distance)) };
+        let start = start.and_then(|start| i32::try_from(start).ok()).ok_or(SegmentError::Value)?;
+        data.page_starts.push(start);
+    }
+    let is_sorted = |visit| {
+        data.page_starts.get(data.pages_of(visit)).is_some_and(|starts| starts.is_sorted_by(|a, b| a < b))
+    };
+    if (0..counts.visits).all(is_sorted) { Ok(()) } else { Err(SegmentError::Value) }
+}
+
+fn streams<T: ints::Number, const N: usize>(
+    input: &mut Input<'_>,
+    most: usize,
+    max: u64,
+) -> Result<[Vec<T>; N], SegmentError> {
+    let mut streams = [const { Vec::new() }; N];
+    for stream in &mut streams {
+        let count = input.count()?;
+        if count > most {
+            return Err(SegmentError::Value);
+        }
+        *stream = ints::read(input, count, max)?;
+    }
+    Ok(streams)
+}
