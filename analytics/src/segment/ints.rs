@@ -198,7 +198,16 @@ fn read_as<T: Number>(
             }
             let bytes = count.checked_mul(width as usize).ok_or(SegmentError::TooLarge)?.div_ceil(8);
             let mut bits = BitReader::new(input.take(bytes)?);
-            collect(count, || low.saturating_add(bits.take(width)))
+            if width > 56 {
+                collect(count, || low.saturating_add(bits.take(width)))
+            } else {
+                let mask = (1 << width) - 1;
+                collect(count, || {
+                    let value = low.saturating_add(bits.peek() & mask);
+                    bits.place += width as usize;
+                    value
+                })
+            }
         }
         CLASSED => {
             let mut numbers = Numbers::read(input)?;
