@@ -4,7 +4,7 @@ use super::SegmentError;
 use super::bits::{Input, put_varint, unzigzag, zigzag};
 use super::ints;
 use crate::codes::Codes;
-use crate::dataset::Dataset;
+use crate::dataset::{Dataset, range};
 use crate::row::{Kind, MAX_TIME_MS};
 
 const KINDS: usize = Kind::ALL.len();
@@ -201,35 +201,37 @@ pub(super) fn read_events(
 
     let mut kinds = kinds.each_ref().map(|kinds| kinds.iter());
     let mut gaps = gaps.each_ref().map(|gaps| gaps.iter());
-    let mut ordinals = ordinals.into_iter();
-    let mut pages = Vec::with_capacity(counts.events);
-    data.kinds.reserve_exact(counts.events);
-    data.at.reserve_exact(counts.events);
+    data.kinds = vec![Kind::PageView; counts.events];
+    data.at = vec![0; counts.events];
+    let mut pages = ordinals;
     data.first_page.reserve_exact(counts.visits);
     // When each page's first event happened; `None` until one is seen.
     let mut opened: Vec<Option<i32>> = Vec::with_capacity(counts.pages);
     let mut most_pages = 0;
     for (visit, first) in firsts.into_iter().enumerate() {
+        let events = range(&data.first_event, visit);
+        let of_visit =
+            (data.kinds.get_mut(events.clone()), data.at.get_mut(events.clone()), pages.get_mut(events));
+        let (Some(kinds_of), Some(ats_of), Some(pages_of)) = of_visit else {
+            return Err(SegmentError::Value);
+        };
         let mut at = unzigzag(first);
-        let mut slot_before = KINDS;
+        let mut before = KINDS;
         let mut guess = PageGuess::new();
         let first_page = opened.len();
-        for _ in data.events_of(visit) {
-            let number = *kinds[slot_before].next().ok_or(SegmentError::Value)?;
+        for ((kind_place, at_place), page_place) in kinds_of.iter_mut().zip(ats_of).zip(pages_of) {
+            let number = *kinds[before].next().ok_or(SegmentError::Value)?;
             let kind = Kind::from_number(number).ok_or(SegmentError::Value)?;
-            if slot_before < KINDS {
-                let slot = if is_paired { slot_before * KINDS + kind as usize } else { kind as usize };
+            if before < KINDS {
+                let slot = if is_paired { before * KINDS + kind as usize } else { kind as usize };
                 at += i64::from(*gaps[slot].next().ok_or(SegmentError::Value)?);
             }
-            slot_before = kind as usize;
-            let page =
-                i64::from(guess.guess(kind)) + unzigzag(ordinals.next().ok_or(SegmentError::Value)?.into());
+            before = kind as usize;
+            let page = i64::from(guess.guess(kind)) + unzigzag((*page_place).into());
             let page = u32::try_from(page).map_err(|_| SegmentError::Value)?;
             guess.see(kind, page);
-            data.kinds.push(kind);
             let at = i32::try_from(at).map_err(|_| SegmentError::Value)?;
-            data.at.push(at);
-            pages.push(page);
+            (*kind_place, *at_place, *page_place) = (kind, at, page);
             let page = first_page + page as usize;
             if page >= opened.len() {
                 if page >= counts.pages {
