@@ -41,6 +41,29 @@ impl Bucket {
         Self { span, start }
     }
 
+    /// The bucket of a name as it is printed; `None` for anything else.
+    pub fn from_name(name: &str) -> Option<Self> {
+        let span = match name.len() {
+            7 => Span::Month,
+            10 => Span::Day,
+            13 => Span::Hour,
+            _ => return None,
+        };
+        let part = |range: Range<usize>| {
+            let digits = name.get(range)?;
+            digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse::<u64>().ok())?
+        };
+        let (year, month) = (part(0..4)?, part(5..7)?);
+        let day = if span == Span::Month { 1 } else { part(8..10)? };
+        let hour = if span == Span::Hour { part(11..13)? } else { 0 };
+        if year < 1970 || !(1..=12).contains(&month) || !(1..=31).contains(&day) || hour > 23 {
+            return None;
+        }
+        let bucket = Self::of(span, (days(year, month) + day - 1) * DAY_MS + hour * HOUR_MS);
+        // A day the month does not have is printed as another, and so is a name with other signs between.
+        (bucket.to_string() == name).then_some(bucket)
+    }
+
     /// How long it is.
     pub fn span(self) -> Span {
         self.span
@@ -137,12 +160,25 @@ mod tests {
         }
     }
 
+    #[test]
+    fn what_is_no_name_of_a_bucket_is_refused() {
+        for name in
+            ["", "2025", "2025-13", "2025-02-30", "2025-11-23T24", "2025/11/23", "2025-11-23 03", "1969-12"]
+        {
+            assert_eq!(Bucket::from_name(name), None, "{name}");
+        }
+    }
+
     proptest::proptest! {
         #[test]
         fn every_time_lies_in_one_bucket_of_each_span(at in 0..MAX_TIME_MS) {
             for span in [Span::Hour, Span::Day, Span::Month] {
                 let bucket = Bucket::of(span, at);
                 proptest::prop_assert!(bucket.range().contains(&at));
+                // Years of five digits have no name.
+                proptest::prop_assert!(
+                    bucket.start() > 253_402_300_799_999 || Bucket::from_name(&bucket.to_string()) == Some(bucket)
+                );
                 proptest::prop_assert_eq!(Bucket::of(span, bucket.end() - 1), bucket);
                 proptest::prop_assert_eq!(Bucket::of(span, bucket.end()), bucket.next());
             }

@@ -11,6 +11,7 @@ use crate::api::{self, Call};
 use crate::auth::access::{Need, Principal, decide};
 use crate::auth::csrf;
 use crate::auth::gate::Gate;
+use crate::compact;
 use crate::config::Config;
 use crate::http::{Request, Response};
 use crate::ingest;
@@ -156,6 +157,12 @@ impl App {
     /// What is due once an hour.
     pub async fn tidy(&self, platform: &dyn Platform) {
         ingest::tidy(self, platform).await;
+        compact::start(self, platform).await;
+    }
+
+    /// Does a job that the queue of jobs gives back.
+    pub async fn work(&self, job: &str, platform: &dyn Platform) -> compact::Worked {
+        compact::run_job(self, job, platform).await
     }
 
     /// Stores a batch that the overflow queue gives back.

@@ -19,14 +19,14 @@ pub enum Limit {
     SignIn,
 }
 
-/// Why the queue did not take a message.
+/// Why a queue did not take a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum QueueError {
     /// There is none: the installation does without.
-    #[error("there is no overflow queue")]
+    #[error("there is no such queue")]
     Absent,
     /// It did not take the message.
-    #[error("the overflow queue does not take messages")]
+    #[error("the queue does not take messages")]
     Refused,
 }
 
@@ -44,6 +44,9 @@ pub trait Platform {
 
     /// Puts a message into the overflow queue; done when the queue has it.
     fn enqueue<'a>(&'a self, message: &'a str) -> LocalFuture<'a, Result<(), QueueError>>;
+
+    /// Puts at most a hundred jobs into the queue of jobs; done when the queue has them.
+    fn enqueue_jobs<'a>(&'a self, jobs: &'a [String]) -> LocalFuture<'a, Result<(), QueueError>>;
 
     /// Lets something go on after the answer has been given. The platform grants it 30 seconds.
     fn background(&self, work: LocalFuture<'static, ()>);
@@ -92,6 +95,10 @@ pub(crate) mod testing {
         }
 
         fn enqueue<'a>(&'a self, _: &'a str) -> LocalFuture<'a, Result<(), QueueError>> {
+            Box::pin(std::future::ready(Err(QueueError::Absent)))
+        }
+
+        fn enqueue_jobs<'a>(&'a self, _: &'a [String]) -> LocalFuture<'a, Result<(), QueueError>> {
             Box::pin(std::future::ready(Err(QueueError::Absent)))
         }
 

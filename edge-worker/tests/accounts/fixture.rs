@@ -43,6 +43,10 @@ impl Platform for Bench {
     fn enqueue<'a>(&'a self, _: &'a str) -> LocalFuture<'a, Result<(), QueueError>> {
         Box::pin(std::future::ready(Err(QueueError::Absent)))
     }
+    fn enqueue_jobs<'a>(&'a self, _: &'a [String]) -> LocalFuture<'a, Result<(), QueueError>> {
+        Box::pin(std::future::ready(Err(QueueError::Absent)))
+    }
+
     fn background(&self, work: LocalFuture<'static, ()>) {
         self.background.borrow_mut().push(work);
     }

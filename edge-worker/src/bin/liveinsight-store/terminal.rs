@@ -29,6 +29,10 @@ impl Platform for Terminal {
         Box::pin(std::future::ready(Err(QueueError::Absent)))
     }
 
+    fn enqueue_jobs<'a>(&'a self, _: &'a [String]) -> LocalFuture<'a, Result<(), QueueError>> {
+        Box::pin(std::future::ready(Err(QueueError::Absent)))
+    }
+
     fn background(&self, _: LocalFuture<'static, ()>) {}
 
     fn sleep(&self, duration: Duration) -> LocalFuture<'static, ()> {
