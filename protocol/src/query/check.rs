@@ -142,7 +142,7 @@ impl RawQuery {
     ///
     /// # Errors
     /// Something is not known, not supported together, or too much; the text says what.
-    pub fn check(self, times: Times, context: &Context) -> Result<Query, QueryError> {
+    pub fn check(self, times: &Times, context: &Context) -> Result<Query, QueryError> {
         let metrics = metrics(&self.metrics)?;
         let dimensions = dimensions(&self.dimensions, &times.range)?;
         let mut reader = Reader { segments: &context.segments, tests: 0 };
