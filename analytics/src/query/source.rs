@@ -251,6 +251,14 @@ impl<'a> Source<'a> {
         }
     }
 
+    /// Codes of the path or the host of each event of a run: the same as [`Self::events`], without a query.
+    pub(crate) fn page_codes(&self, input: Input<'_>, run: &Run, out: &mut [u32]) {
+        match self {
+            Self::Host => page_texts(input, EventDim::Host, &input.index.page_host, run, out),
+            _ => page_texts(input, EventDim::Path, &input.index.page_path, run, out),
+        }
+    }
+
     /// The code of a dimension of time at a moment.
     pub(crate) fn at_moment(&self, query: &Query, moment: u64) -> u32 {
         match self {
