@@ -21,6 +21,8 @@ mod overview;
 pub mod query;
 mod retention;
 mod row;
+#[cfg(test)]
+mod sample;
 pub mod segment;
 mod timeline;
 
@@ -37,11 +39,6 @@ pub use funnel::funnel;
 pub use journey::journey;
 pub use merge::merge;
 pub use overview::{BOUNCE_ENGAGED_MS, overview};
-pub use retention::retention;
-pub use timeline::{visit_timeline, visitor_timeline};
-#[cfg(test)]
-mod sample;
-
 pub use retention::retention;
 pub use row::{DAY_MS, EventDim, Kind, MAX_OFFSET_MS, MAX_TIME_MS, Row, VisitDim, host_of, user_hash};
 pub use timeline::{visit_timeline, visitor_timeline};
