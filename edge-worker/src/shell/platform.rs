@@ -2,15 +2,18 @@
 
 use std::time::Duration;
 
-use worker::{Context, Env, MessageBuilder, QueueContentType};
+use worker::{BatchMessageBuilder, Context, Env, MessageBuilder, QueueContentType};
 
 use crate::platform::{Limit, LocalFuture, Platform, QueueError};
 
-/// Name of the queue's binding.
+/// Name of the overflow queue's binding.
 const OVERFLOW: &str = "OVERFLOW";
 
-/// Turns the overflow queue off when set to `off`, for plans without queues.
+/// Turns the queues off when set to `off`, for plans without them.
 const OVERFLOW_SWITCH: &str = "OVERFLOW_QUEUE";
+
+/// Name of the binding of the queue of jobs.
+const JOBS: &str = "JOBS";
 
 pub(super) struct Edge {
     env: Env,
@@ -25,6 +28,14 @@ impl Edge {
 
     pub(super) fn without_context(env: Env) -> Self {
         Self { env, context: None }
+    }
+
+    /// The queue of a binding.
+    fn queue(&self, binding: &str) -> Result<worker::Queue, QueueError> {
+        if self.env.var(OVERFLOW_SWITCH).is_ok_and(|value| value.to_string() == "off") {
+            return Err(QueueError::Absent);
+        }
+        self.env.queue(binding).map_err(|_| QueueError::Absent)
     }
 
     async fn limited(&self, limit: Limit, key: &str) -> worker::Result<bool> {
@@ -55,13 +66,21 @@ impl Platform for Edge {
 
     fn enqueue<'a>(&'a self, message: &'a str) -> LocalFuture<'a, Result<(), QueueError>> {
         Box::pin(async move {
-            if self.env.var(OVERFLOW_SWITCH).is_ok_and(|value| value.to_string() == "off") {
-                return Err(QueueError::Absent);
-            }
-            let queue = self.env.queue(OVERFLOW).map_err(|_| QueueError::Absent)?;
+            let queue = self.queue(OVERFLOW)?;
             // As text: as JSON, which is the default, all its quotes would be escaped and count.
             let message = MessageBuilder::new(message).content_type(QueueContentType::Text).build();
             queue.send(message).await.map_err(|_| QueueError::Refused)
+        })
+    }
+
+    fn enqueue_jobs<'a>(&'a self, jobs: &'a [String]) -> LocalFuture<'a, Result<(), QueueError>> {
+        Box::pin(async move {
+            let queue = self.queue(JOBS)?;
+            let jobs = jobs
+                .iter()
+                .map(|job| MessageBuilder::new(job.as_str()).content_type(QueueContentType::Text).build());
+            let batch = BatchMessageBuilder::new().messages(jobs).build();
+            queue.send_batch(batch).await.map_err(|_| QueueError::Refused)
         })
     }
 
