@@ -23,6 +23,7 @@ pub mod site;
 pub mod site_rules;
 pub mod sites;
 pub mod store;
+pub mod zones;
 
 #[cfg(target_arch = "wasm32")]
 mod shell;

@@ -8,6 +8,9 @@ use std::time::Duration;
 /// A future of the isolate's one thread.
 pub type LocalFuture<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
 
+/// Seconds that a local time is ahead of UTC at a moment in Unix milliseconds.
+pub type Clock = Box<dyn Fn(u64) -> i32>;
+
 /// What is counted by the platform's rate limiter. The limits themselves are in `wrangler.toml`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Limit {
@@ -35,6 +38,10 @@ pub trait Platform {
     /// The clock, Unix milliseconds.
     fn now(&self) -> u64;
 
+    /// The clock of an IANA time zone: seconds that its local time is ahead of UTC at a moment in Unix milliseconds.
+    /// `None` for a zone that is not known.
+    fn clock(&self, zone: &str) -> Option<Clock>;
+
     /// Fills bytes from a cryptographically secure source.
     fn random(&self, bytes: &mut [u8]);
 
@@ -61,7 +68,7 @@ pub(crate) mod testing {
 
     use std::cell::Cell;
 
-    use super::{Duration, Limit, LocalFuture, Platform, QueueError};
+    use super::{Clock, Duration, Limit, LocalFuture, Platform, QueueError};
 
     /// The same numbers for the same seed.
     pub(crate) struct Dice(Cell<u64>);
@@ -75,6 +82,10 @@ pub(crate) mod testing {
     impl Platform for Dice {
         fn now(&self) -> u64 {
             1_763_866_800_000
+        }
+
+        fn clock(&self, _: &str) -> Option<Clock> {
+            None
         }
 
         fn random(&self, bytes: &mut [u8]) {

@@ -129,6 +129,16 @@ impl Store {
         Err(StoreError::Damaged { bucket, cause: SegmentError::Length })
     }
 
+    /// The events of the hours of a range that are read from their rows, all columns.
+    ///
+    /// # Errors
+    /// As [`Store::cover`].
+    pub async fn tail(&self, site: &Site, range: &Range<u64>, now: u64) -> Result<Dataset, StoreError> {
+        let cover = self.cover(site, range, now).await?;
+        let hours = self.rows_of_hours(site, &cover.rows, now).await?;
+        Ok(analytics::merge(&hours.iter().map(Rc::as_ref).collect::<Vec<_>>()))
+    }
+
     /// What segments merge to; the bucket of one whose pieces are gone.
     async fn base(
         &self,
