@@ -60,6 +60,8 @@ LiveInsight's build steps
                                 new-token, list; --help says more
   cargo xtask compact [--site <id>] [--from <day>] [--to <day>] [--anew]
                                 build the segments that are due, without queues
+  cargo xtask verify --site <id> --day <day>
+                                count a day's rows one by one and compare with the answers
 
 Suites: cargo-test store worker schemathesis tracker dashboard end-to-end fmt clippy clippy-wasm32 rustdoc
         biome licences fuzz
@@ -187,6 +189,7 @@ fn parse(mut parser: lexopt::Parser) -> Result<Command, lexopt::Error> {
             "bench" => Command::Bench { arguments: Vec::new() },
             "lists" => Command::Lists { from: None },
             "admin" => Command::Tool { name: "admin", arguments: Vec::new() },
+            "verify" => Command::Tool { name: "verify", arguments: Vec::new() },
             "compact" => Command::Tool { name: "compact", arguments: Vec::new() },
             other => return Err(format!("there is no command `{other}`").into()),
         },

@@ -6,6 +6,8 @@
 
 mod job;
 pub mod plan;
+#[cfg(feature = "native")]
+pub mod verify;
 
 use analytics::segment::{self, ContentHash};
 use analytics::{Bucket, Columns, Dataset, Span};

@@ -11,6 +11,8 @@ Looks after a LiveInsight installation
   compact                           build the segments that are due; --site <id> of one site alone, --from <day> and
                                     --to <day> (UTC) of another time than the last two months, --anew what is there
                                     as well
+  verify                            count a day's rows one by one and compare with what questions are answered;
+                                    --site <id>, --day <day> (UTC)
   openapi                           print the API's document
   admin create-owner <email>        let an owner in; --name <name>
   admin reset-password <email>      give a person another password; all sessions end
@@ -35,6 +37,11 @@ pub(crate) enum Command {
     Seed,
     /// Builds segments.
     Compact(CompactCommand),
+    /// Checks a day of a site.
+    Verify {
+        site: String,
+        day: Bucket,
+    },
     Admin(AdminCommand),
 }
 
@@ -76,6 +83,7 @@ struct Rest {
     days: Option<u32>,
     from: Option<Bucket>,
     to: Option<Bucket>,
+    day: Option<Bucket>,
     anew: bool,
 }
 
@@ -91,6 +99,7 @@ pub(crate) fn parse(mut parser: lexopt::Parser) -> Result<Command, lexopt::Error
             Long("days") => rest.days = Some(parser.value()?.parse()?),
             Long("from") => rest.from = Some(day(&parser.value()?.string()?)?),
             Long("to") => rest.to = Some(day(&parser.value()?.string()?)?),
+            Long("day") => rest.day = Some(day(&parser.value()?.string()?)?),
             Long("anew") => rest.anew = true,
             Long("scope") => {
                 let name = parser.value()?.string()?;
@@ -111,6 +120,11 @@ pub(crate) fn parse(mut parser: lexopt::Parser) -> Result<Command, lexopt::Error
             let (site, from, to) = (rest.site.take(), rest.from, rest.to);
             let command = CompactCommand { site, from, to, anew: rest.anew };
             rest.end(Command::Compact(command))
+        }
+        Some("verify") => {
+            let site = rest.site.take().ok_or("--site is missing")?;
+            let day = rest.day.ok_or("--day is missing")?;
+            rest.end(Command::Verify { site, day })
         }
         Some("admin") => rest.admin(),
         Some(other) => Err(format!("there is no command `{other}`").into()),
@@ -200,6 +214,8 @@ mod tests {
         let compact = CompactCommand { site: Some("shop".into()), from: day, to: day, anew: true };
         let text = "compact --site shop --from 2026-11-23 --to 2026-11-23 --anew";
         assert_eq!(parsed(text), Ok(Command::Compact(compact)));
+        let verify = Command::Verify { site: "shop".into(), day: day.unwrap() };
+        assert_eq!(parsed("verify --site shop --day 2026-11-23"), Ok(verify));
         let text = "admin new-token a@b server --scope ingest --site shop --days 30";
         assert_eq!(parsed(text), Ok(Command::Admin(token)));
     }
@@ -213,6 +229,8 @@ mod tests {
             "admin list now",
             "create",
             "openapi x",
+            "verify --site shop",
+            "verify --day 2026-11-23",
             "compact --from yesterday",
             "compact --from 2026-11",
             "admin new-token a@b x --scope all",

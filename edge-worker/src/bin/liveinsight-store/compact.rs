@@ -1,7 +1,9 @@
-//! Building segments without queues: at an installation that has none, and of what was stored before there were segments.
+//! Building and checking segments without queues: at an installation that has none, and of what was stored before there were segments.
 
 use std::time::Instant;
 
+use analytics::Bucket;
+use edge_worker::compact::verify::Difference;
 use edge_worker::compact::{self, plan};
 use edge_worker::platform::Platform;
 use edge_worker::store::Store;
@@ -22,8 +24,8 @@ pub(crate) async fn run(store: &Store, command: &CompactCommand) -> Result<(), F
     let now = Terminal.now();
     for site in sites {
         let usual = plan::range(now, site.retention_days);
-        let from = command.from.map_or(usual.start, analytics::Bucket::start);
-        let to = command.to.map_or(usual.end, analytics::Bucket::end).min(now);
+        let from = command.from.map_or(usual.start, Bucket::start);
+        let to = command.to.map_or(usual.end, Bucket::end).min(now);
         let (began, read) = (Instant::now(), store.read_units());
         let done = compact::run(store, &site, &(from..to), now, command.anew).await?;
         let seconds = began.elapsed().as_secs_f64();
@@ -38,4 +40,19 @@ pub(crate) async fn run(store: &Store, command: &CompactCommand) -> Result<(), F
         );
     }
     Ok(())
+}
+
+/// Compares a day's rows with what is answered of them; an error if a number differs.
+pub(crate) async fn verify(store: &Store, site: &str, day: Bucket) -> Result<(), Failure> {
+    let stored = store.accounts().site(site).await?.ok_or("there is no site of this id in the store")?;
+    let done = compact::verify::verify(store, &stored.site, &day.range(), Terminal.now()).await?;
+    for Difference { what, rows, answered } in &done.differences {
+        println!("{what}: {rows} in the rows, {answered} answered");
+    }
+    println!("{}: {} numbers, {} of them differ", day, done.compared, done.differences.len());
+    if done.differences.is_empty() {
+        Ok(())
+    } else {
+        Err("build the day's segments with `compact --anew`".into())
+    }
 }

@@ -54,6 +54,7 @@ async fn run(command: Command) -> Result<(), Failure> {
         }
         Command::Seed => seed::run(&Admin::new(&store()?)).await?,
         Command::Compact(command) => compact::run(&store()?, &command).await?,
+        Command::Verify { site, day } => compact::verify(&store()?, &site, day).await?,
         Command::Admin(command) => Admin::new(&store()?).run(command).await?,
     }
     Ok(())

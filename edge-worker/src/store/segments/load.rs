@@ -247,12 +247,19 @@ fn united(base: Rc<Dataset>, hours: &[Rc<Dataset>], columns: Columns) -> Rc<Data
     if hours.is_empty() {
         return base;
     }
-    // Of hours all columns are there; an empty base would only take them away.
-    let mut parts = hours;
-    if base.event_count() > 0 {
-        parts.push(&base);
+    if base.event_count() == 0 {
+        // Of hours all columns are there; an empty base would only take them away.
+        let mut data = analytics::merge(&hours);
+        data.keep(columns);
+        return Rc::new(data);
     }
-    let mut data = analytics::merge(&parts);
-    data.keep(columns.or(base.loaded()));
+    // An event of a marked hour is in both, and is known to be one by all it says: both have to say as much.
+    let alike = |hour: &Dataset| {
+        let mut hour = hour.clone();
+        hour.keep(base.loaded());
+        hour
+    };
+    let hours: Vec<Dataset> = hours.into_iter().map(alike).collect();
+    let data = analytics::merge(&hours.iter().chain([base.as_ref()]).collect::<Vec<_>>());
     Rc::new(data)
 }

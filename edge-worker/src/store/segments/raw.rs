@@ -113,6 +113,30 @@ impl Store {
         Ok(Some(builder.finish()))
     }
 
+    /// Hands over every row of a range, in no order: what all else is compared with.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store does not answer.
+    pub async fn each_row(
+        &self,
+        site: &Site,
+        range: &Range<u64>,
+        take: &mut impl FnMut(&Row<'_>),
+    ) -> Result<(), StoreError> {
+        for shard in 0..site.shards {
+            for slice in slices(&site.id, shard, range) {
+                let mut own = |row: &Row<'_>| {
+                    if range.contains(&row.at) {
+                        take(row);
+                    }
+                    Ok(())
+                };
+                self.slice(slice, true, &mut own).await?;
+            }
+        }
+        Ok(())
+    }
+
     /// The rows of hours, each as a data set, for a query. Closed hours are kept for a moment.
     pub(super) async fn rows_of_hours(
         &self,
