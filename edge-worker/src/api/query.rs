@@ -82,7 +82,11 @@ async fn answer(call: &Call<'_>, site: &Site, query: &Query) -> Result<Answered,
     let whole = |range: &Range<u64>| range.start.saturating_sub(DAY_MS)..range.end;
     let mut ranges = vec![whole(&query.period.range)];
     ranges.extend(query.comparison.iter().map(|period| whole(&period.range)));
-    ranges.sort_unstable_by_key(|range| range.start);
+    if let [first, second] = ranges.as_slice()
+        && second.start < first.start
+    {
+        ranges.reverse();
+    }
     if let [first, second] = ranges.as_slice()
         && second.start <= first.end.saturating_add(GAP_MS)
     {

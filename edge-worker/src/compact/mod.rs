@@ -13,7 +13,7 @@ use analytics::segment::{self, ContentHash};
 use analytics::{Bucket, Columns, Dataset, Span};
 
 use crate::site::Site;
-use crate::store::segments::{Guard, Sealed, Sealing};
+use crate::store::segments::{Guard, Sealed, Sealing, set};
 use crate::store::{Store, StoreError};
 pub use job::{Job, Worked, run_job, start};
 use plan::State;
@@ -98,18 +98,18 @@ pub async fn due(
     let days = store.sealed(&site.id, Span::Day, &whole).await?;
     let months = store.sealed(&site.id, Span::Month, &whole).await?;
     let mut state = State {
-        days: days.iter().map(|day| (day.bucket, day.manifest.events)).collect(),
-        months: months.iter().map(|month| month.bucket).collect(),
-        marked: marks.into_iter().map(|mark| mark.hour).collect(),
+        months: set(months.iter().map(|month| month.bucket)),
+        marked: set(marks.into_iter().map(|mark| mark.hour)),
         ..State::default()
     };
+    state.days.extend(days.iter().map(|day| (day.bucket, day.manifest.events)));
     let open = Bucket::touching(Span::Day, range.clone()).filter(|day| !state.days.contains_key(day));
     // Of days long past hours are not asked for.
     let recent = range.start.max(now.saturating_sub(3 * DAY_S * 1_000));
     let open: Vec<Bucket> = open.filter(|day| day.end() > recent).collect();
     if let (Some(first), Some(last)) = (open.first(), open.last()) {
         let hours = store.sealed(&site.id, Span::Hour, &(first.start()..last.end())).await?;
-        state.hours = hours.into_iter().map(|hour| hour.bucket).collect();
+        state.hours = set(hours.into_iter().map(|hour| hour.bucket));
     }
     Ok(plan::due(&state, range, now))
 }

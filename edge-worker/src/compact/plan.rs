@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use analytics::{Bucket, DAY_MS, Span};
 
-use crate::store::segments::CLOSING_MS;
+use crate::store::segments::{CLOSING_MS, set};
 
 /// More events than this are left in days: a month is decoded, merged and written in one isolate of 128 MB.
 pub const MAX_MONTH_EVENTS: u64 = 2_000_000;
@@ -41,7 +41,7 @@ pub fn range(now: u64, retention_days: u32) -> Range<u64> {
 /// What is due, each of it independent of the others: what is built of something comes in a later run.
 pub fn due(state: &State, range: &Range<u64>, now: u64) -> Vec<Bucket> {
     let closed = |bucket: &Bucket| is_closed(*bucket, now);
-    let mut due: BTreeSet<Bucket> = state.marked.iter().copied().filter(closed).collect();
+    let mut due = set(state.marked.iter().copied().filter(closed));
     let in_month = |day: Bucket| state.months.contains(&Bucket::of(Span::Month, day.start()));
     for day in Bucket::touching(Span::Day, range.clone()) {
         if state.days.contains_key(&day) || in_month(day) {

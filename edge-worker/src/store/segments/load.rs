@@ -1,6 +1,5 @@
 //! The events of a range as one data set: segments, and rows where there are none.
 
-use std::collections::BTreeSet;
 use std::ops::Range;
 use std::rc::Rc;
 
@@ -12,7 +11,8 @@ use protocol::SiteId;
 use protocol::limits::MAX_ID_SKEW_MS;
 
 use super::index::bytes;
-use super::{Sealed, damaged, piece_key, pieces_key};
+use super::{Sealed, damaged, piece_key, pieces_key, set};
+use crate::order;
 use crate::site::Site;
 use crate::store::calls::key;
 use crate::store::read::CONCURRENT_QUERIES;
@@ -55,10 +55,10 @@ fn whole_days(range: &Range<u64>, site: &Site, now: u64) -> Range<u64> {
 fn choose(range: &Range<u64>, months: Vec<Sealed>, days: Vec<Sealed>) -> (Vec<Sealed>, Vec<Bucket>) {
     let inside = |bucket: Bucket| range.start <= bucket.start() && bucket.end() <= range.end;
     let mut chosen: Vec<Sealed> = months.into_iter().filter(|month| inside(month.bucket)).collect();
-    let months: BTreeSet<Bucket> = chosen.iter().map(|month| month.bucket).collect();
+    let months = set(chosen.iter().map(|month| month.bucket));
     let in_month = |day: Bucket| months.contains(&Bucket::of(Span::Month, day.start()));
     let days: Vec<Sealed> = days.into_iter().filter(|day| !in_month(day.bucket)).collect();
-    let covered: BTreeSet<Bucket> = days.iter().map(|day| day.bucket).collect();
+    let covered = set(days.iter().map(|day| day.bucket));
     let open =
         Bucket::touching(Span::Day, range.clone()).filter(|day| !in_month(*day) && !covered.contains(day));
     let open = open.collect();
@@ -85,18 +85,19 @@ impl Store {
             try_join(self.sealed(&site.id, Span::Month, &range), self.sealed(&site.id, Span::Day, &range))
                 .await?;
         let (mut sealed, open) = choose(&range, kept(months), kept(days));
-        let mut rows: BTreeSet<Bucket> = marks.into_iter().map(|mark| mark.hour).collect();
+        let mut rows = set(marks.into_iter().map(|mark| mark.hour));
         if let (Some(first), Some(last)) = (open.first(), open.last()) {
-            let open: BTreeSet<Bucket> = open.iter().copied().collect();
+            let open = set(open.iter().copied());
             let is_open = |hour: Bucket| open.contains(&Bucket::of(Span::Day, hour.start()));
             let hours = kept(self.sealed(&site.id, Span::Hour, &(first.start()..last.end())).await?);
             let hours: Vec<Sealed> = hours.into_iter().filter(|hour| is_open(hour.bucket)).collect();
-            let covered: BTreeSet<Bucket> = hours.iter().map(|hour| hour.bucket).collect();
+            let covered = set(hours.iter().map(|hour| hour.bucket));
             let all = open.iter().flat_map(|day| Bucket::touching(Span::Hour, day.range()));
             rows.extend(all.filter(|hour| !covered.contains(hour) && hour.start() <= now + MAX_ID_SKEW_MS));
             sealed.extend(hours);
         }
-        sealed.sort_by_key(|sealed| sealed.bucket.start());
+        // Names of buckets that do not overlap are in the order of time.
+        let sealed = order::by_text(sealed, |sealed| sealed.bucket.to_string());
         Ok(Cover { sealed, rows: rows.into_iter().collect() })
     }
 

@@ -25,6 +25,8 @@ mod load;
 mod raw;
 mod seal;
 
+use std::collections::BTreeSet;
+
 use analytics::segment::{ContentHash, Manifest};
 use analytics::{Bucket, Span};
 use protocol::SiteId;
@@ -109,6 +111,15 @@ fn pieces_key(site: &SiteId, bucket: Bucket, hash: ContentHash, version: u64) ->
 /// Sort key of a piece.
 fn piece_key(number: usize) -> String {
     format!("{number:04}")
+}
+
+/// A set of buckets. To collect into one would compile sorting once more, some ten kilobytes.
+pub(crate) fn set(buckets: impl Iterator<Item = Bucket>) -> BTreeSet<Bucket> {
+    let mut set = BTreeSet::new();
+    buckets.for_each(|bucket| {
+        set.insert(bucket);
+    });
+    set
 }
 
 fn damaged(bucket: Bucket) -> impl Fn(analytics::segment::SegmentError) -> StoreError {

@@ -1,6 +1,6 @@
 //! Writing segments and marks.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use analytics::segment::{self, DEFAULT_CHUNK_BYTES};
 use analytics::{Bucket, Span};
@@ -8,7 +8,9 @@ use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, Delete, Put, TransactWriteItem};
 use protocol::SiteId;
 
-use super::{INLINE_BYTES, LATE_MS, Mark, Sealed, damaged, manifest_key, mark_key, piece_key, pieces_key};
+use super::{
+    INLINE_BYTES, LATE_MS, Mark, Sealed, damaged, manifest_key, mark_key, piece_key, pieces_key, set,
+};
 use crate::store::calls::{delete, key, put};
 use crate::store::items::{self, Item};
 use crate::store::{Store, StoreError};
@@ -194,10 +196,8 @@ impl Store {
 
 /// The marks that events of these times leave when they are stored now.
 pub(in crate::store) fn marks(site: &SiteId, times: impl Iterator<Item = u64>, now: u64) -> Vec<Item> {
-    let hours: BTreeSet<Bucket> = times
-        .map(|at| Bucket::of(Span::Hour, at))
-        .filter(|hour| hour.end().saturating_add(LATE_MS) <= now)
-        .collect();
+    let hours = times.map(|at| Bucket::of(Span::Hour, at));
+    let hours = set(hours.filter(|hour| hour.end().saturating_add(LATE_MS) <= now));
     let mark = |hour| {
         let mut item = key(site.as_str(), &mark_key(hour));
         items::text(&mut item, "token", &attempt());
