@@ -15,6 +15,7 @@ use super::{Answer, Call, invalid, print};
 use crate::auth::access::Principal;
 use crate::http::{Request, Response};
 use crate::site::Site;
+use crate::store::StoreError;
 use crate::store::segments::Loaded;
 
 /// Most events of a question: with the columns of one, their index and what is worked out, some 100 MB.
@@ -97,13 +98,13 @@ async fn answer(call: &Call<'_>, site: &Site, query: &Query) -> Result<Answered,
     let store = &call.app.store;
     let mut loaded: Vec<Loaded> = Vec::with_capacity(ranges.len());
     for range in &ranges {
-        let cover = store.cover(site, range, call.now()).await?;
-        if cover.sealed.iter().map(|sealed| sealed.manifest.events).sum::<u64>() > MAX_EVENTS {
-            return Err(invalid(format!(
-                "date_range: it holds more than {MAX_EVENTS} events; ask for a shorter one"
-            )));
-        }
-        loaded.push(store.load(site, range, columns, call.now()).await?);
+        let part = store.load_within(site, range, columns, call.now(), MAX_EVENTS).await;
+        loaded.push(part.map_err(|error| match error {
+            StoreError::TooManyEvents => {
+                invalid(format!("date_range: it holds more than {MAX_EVENTS} events; ask for a shorter one"))
+            }
+            error => error.into(),
+        })?);
     }
     let answer = match loaded.as_slice() {
         [one] => run(&one.data, &Index::of(&one.data), query),

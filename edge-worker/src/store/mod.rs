@@ -82,6 +82,9 @@ pub enum StoreError {
         /// What is wrong with it.
         cause: analytics::segment::SegmentError,
     },
+    /// A range holds more events than the caller can hold.
+    #[error("the range holds too many events")]
+    TooManyEvents,
     /// An hour has more events than can be held at once.
     #[error("{0}")]
     TooLarge(#[from] analytics::TooLarge),

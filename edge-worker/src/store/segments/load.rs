@@ -112,9 +112,27 @@ impl Store {
         columns: Columns,
         now: u64,
     ) -> Result<Loaded, StoreError> {
+        self.load_within(site, range, columns, now, u64::MAX).await
+    }
+
+    /// The same, unless its segments hold more events than that.
+    ///
+    /// # Errors
+    /// [`StoreError::TooManyEvents`], and as [`Store::load`].
+    pub async fn load_within(
+        &self,
+        site: &Site,
+        range: &Range<u64>,
+        columns: Columns,
+        now: u64,
+        max_events: u64,
+    ) -> Result<Loaded, StoreError> {
         let mut gone = None;
         for _ in 0..ATTEMPTS {
             let cover = self.cover(site, range, now).await?;
+            if cover.sealed.iter().map(|sealed| sealed.manifest.events).sum::<u64>() > max_events {
+                return Err(StoreError::TooManyEvents);
+            }
             let (base, hours) = try_join(
                 self.base(&site.id, &cover.sealed, columns),
                 self.rows_of_hours(site, &cover.rows, now),
