@@ -132,9 +132,10 @@ pub const ROUTES: &[Route] = &[
     route("GET", "/api/sessions/active", Need::Statistics, Run::ActiveSessions),
     route("GET", "/api/overview", Need::Statistics, Run::Overview),
     route("POST", "/api/v2/query", Need::Statistics, Run::Query),
-    route("GET", "/api/segments", Need::Statistics, Run::Segments),
-    route("GET", "/api/segments/tail", Need::Statistics, Run::SegmentTail),
-    route("GET", "/api/segments/{bucket}/{hash}", Need::Statistics, Run::Segment),
+    // Not for readers of share links: segments hold everything, with the site's own ids of people.
+    route("GET", "/api/segments", Need::Site(Role::Viewer, READ), Run::Segments),
+    route("GET", "/api/segments/tail", Need::Site(Role::Viewer, READ), Run::SegmentTail),
+    route("GET", "/api/segments/{bucket}/{hash}", Need::Site(Role::Viewer, READ), Run::Segment),
 ];
 
 impl App {

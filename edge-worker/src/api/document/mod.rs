@@ -201,6 +201,7 @@ fn tag(route: &Route) -> &'static str {
     match (part, route.need) {
         (_, Need::Sender) => "events",
         (_, Need::Statistics) => "statistics",
+        ("segments", _) => "statistics",
         ("session" | "account" | "setup" | "tokens", _) => "account",
         ("people" | "invitations", _) => "people",
         ("sites" | "shares", _) => "sites",
