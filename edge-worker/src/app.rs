@@ -11,6 +11,7 @@ use crate::api::{self, Call};
 use crate::auth::access::{Need, Principal, decide};
 use crate::auth::csrf;
 use crate::auth::gate::Gate;
+use crate::compact;
 use crate::config::Config;
 use crate::http::{Request, Response};
 use crate::ingest;
@@ -20,6 +21,7 @@ use crate::routes::{Found, Parts, Route, Run, find, route};
 use crate::sites::Sites;
 use crate::store::accounts::Accounts;
 use crate::store::{Store, StoreError};
+use crate::zones::Zones;
 
 /// The worker, once per isolate.
 pub struct App {
@@ -30,6 +32,7 @@ pub struct App {
     pub(crate) gate: Gate,
     pub(crate) health: ingest::Health,
     pub(crate) quarantine: ingest::Quota,
+    pub(crate) zones: Zones,
     ledger: Rc<ingest::Ledger>,
 }
 
@@ -128,6 +131,11 @@ pub const ROUTES: &[Route] = &[
     route("GET", "/api/audit", Need::Everywhere(Role::Admin, MANAGE), Run::Audit),
     route("GET", "/api/sessions/active", Need::Statistics, Run::ActiveSessions),
     route("GET", "/api/overview", Need::Statistics, Run::Overview),
+    route("POST", "/api/v2/query", Need::Statistics, Run::Query),
+    // Not for readers of share links: segments hold everything, with the site's own ids of people.
+    route("GET", "/api/segments", Need::Site(Role::Viewer, READ), Run::Segments),
+    route("GET", "/api/segments/tail", Need::Site(Role::Viewer, READ), Run::SegmentTail),
+    route("GET", "/api/segments/{bucket}/{hash}", Need::Site(Role::Viewer, READ), Run::Segment),
 ];
 
 impl App {
@@ -143,6 +151,7 @@ impl App {
             gate: Gate::new(),
             health: ingest::Health::default(),
             quarantine: ingest::Quota::default(),
+            zones: Zones::default(),
             ledger: Rc::default(),
         }
     }
@@ -156,6 +165,12 @@ impl App {
     /// What is due once an hour.
     pub async fn tidy(&self, platform: &dyn Platform) {
         ingest::tidy(self, platform).await;
+        compact::start(self, platform).await;
+    }
+
+    /// Does a job that the queue of jobs gives back.
+    pub async fn work(&self, job: &str, platform: &dyn Platform) -> compact::Worked {
+        compact::run_job(self, job, platform).await
     }
 
     /// Stores a batch that the overflow queue gives back.
@@ -229,8 +244,11 @@ impl App {
             return Err(Response::problem(Code::CrossSite, None));
         }
         let named = parts.iter().find(|(name, _)| *name == "site_id").map(|(_, value)| (*value).to_owned());
-        let named =
-            need.site_role().map(|_| named.or_else(|| request.parameter("site_id")).unwrap_or_default());
+        // A question names its site in its body, as clients of other products do.
+        let in_body = || (run == Run::Query).then(|| api::query::site_of(request)).flatten();
+        let named = need
+            .site_role()
+            .map(|_| named.or_else(in_body).or_else(|| request.parameter("site_id")).unwrap_or_default());
         let principal = match need {
             Need::Nobody => Principal::Nobody,
             _ => self.principal(need, named.as_deref(), request, platform).await?,
@@ -299,11 +317,12 @@ mod tests {
 
     #[test]
     fn routes_of_a_site_need_a_role_there_and_name_it() {
-        for Route { method, path, need, .. } in ROUTES {
+        for Route { method, path, need, run } in ROUTES {
             if path.contains("{site_id}") {
                 assert!(need.site_role().is_some(), "{method} {path}");
             }
-            let changes = *method != "GET" && need.site_role().is_some();
+            // A question changes nothing.
+            let changes = *method != "GET" && need.site_role().is_some() && *run != Run::Query;
             assert!(!changes || need.site_role() >= Some(Role::Editor), "{method} {path}");
         }
     }

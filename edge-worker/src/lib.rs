@@ -10,6 +10,7 @@ pub mod api;
 pub mod app;
 pub mod auth;
 mod cache;
+pub mod compact;
 pub mod config;
 pub mod encoding;
 pub mod http;
@@ -22,6 +23,7 @@ pub mod site;
 pub mod site_rules;
 pub mod sites;
 pub mod store;
+pub mod zones;
 
 #[cfg(target_arch = "wasm32")]
 mod shell;

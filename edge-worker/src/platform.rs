@@ -8,6 +8,9 @@ use std::time::Duration;
 /// A future of the isolate's one thread.
 pub type LocalFuture<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
 
+/// Seconds that a local time is ahead of UTC at a moment in Unix milliseconds.
+pub type Clock = Box<dyn Fn(u64) -> i32>;
+
 /// What is counted by the platform's rate limiter. The limits themselves are in `wrangler.toml`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Limit {
@@ -19,14 +22,14 @@ pub enum Limit {
     SignIn,
 }
 
-/// Why the queue did not take a message.
+/// Why a queue did not take a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum QueueError {
     /// There is none: the installation does without.
-    #[error("there is no overflow queue")]
+    #[error("there is no such queue")]
     Absent,
     /// It did not take the message.
-    #[error("the overflow queue does not take messages")]
+    #[error("the queue does not take messages")]
     Refused,
 }
 
@@ -34,6 +37,10 @@ pub enum QueueError {
 pub trait Platform {
     /// The clock, Unix milliseconds.
     fn now(&self) -> u64;
+
+    /// The clock of an IANA time zone: seconds that its local time is ahead of UTC at a moment in Unix milliseconds.
+    /// `None` for a zone that is not known.
+    fn clock(&self, zone: &str) -> Option<Clock>;
 
     /// Fills bytes from a cryptographically secure source.
     fn random(&self, bytes: &mut [u8]);
@@ -44,6 +51,9 @@ pub trait Platform {
 
     /// Puts a message into the overflow queue; done when the queue has it.
     fn enqueue<'a>(&'a self, message: &'a str) -> LocalFuture<'a, Result<(), QueueError>>;
+
+    /// Puts at most a hundred jobs into the queue of jobs; done when the queue has them.
+    fn enqueue_jobs<'a>(&'a self, jobs: &'a [String]) -> LocalFuture<'a, Result<(), QueueError>>;
 
     /// Lets something go on after the answer has been given. The platform grants it 30 seconds.
     fn background(&self, work: LocalFuture<'static, ()>);
@@ -58,7 +68,7 @@ pub(crate) mod testing {
 
     use std::cell::Cell;
 
-    use super::{Duration, Limit, LocalFuture, Platform, QueueError};
+    use super::{Clock, Duration, Limit, LocalFuture, Platform, QueueError};
 
     /// The same numbers for the same seed.
     pub(crate) struct Dice(Cell<u64>);
@@ -72,6 +82,10 @@ pub(crate) mod testing {
     impl Platform for Dice {
         fn now(&self) -> u64 {
             1_763_866_800_000
+        }
+
+        fn clock(&self, _: &str) -> Option<Clock> {
+            None
         }
 
         fn random(&self, bytes: &mut [u8]) {
@@ -92,6 +106,10 @@ pub(crate) mod testing {
         }
 
         fn enqueue<'a>(&'a self, _: &'a str) -> LocalFuture<'a, Result<(), QueueError>> {
+            Box::pin(std::future::ready(Err(QueueError::Absent)))
+        }
+
+        fn enqueue_jobs<'a>(&'a self, _: &'a [String]) -> LocalFuture<'a, Result<(), QueueError>> {
             Box::pin(std::future::ready(Err(QueueError::Absent)))
         }
 

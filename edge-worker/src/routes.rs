@@ -89,6 +89,10 @@ pub enum Run {
     PurgeQuarantined,
     ActiveSessions,
     Overview,
+    Query,
+    Segments,
+    Segment,
+    SegmentTail,
 }
 
 /// Looks an address up in a table.

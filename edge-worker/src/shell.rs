@@ -16,12 +16,16 @@ use worker::{
 };
 
 use crate::app::App;
+use crate::compact::Worked;
 use crate::config::{Config, ConfigError};
 use crate::http::Response;
 use crate::ingest::{Drained, Message};
 use crate::log::{self, Level};
 use crate::store::Store;
 use platform::Edge;
+
+/// How long a job that failed waits, in seconds.
+const JOB_DELAY_S: u32 = 30;
 
 thread_local! {
     /// Holds no object of JavaScript, so it outlives the request that made it.
@@ -71,9 +75,7 @@ async fn fetch(mut request: worker::Request, env: Env, context: Context) -> Resu
     }
 }
 
-/// Stores what the overflow queue gives back. A message leaves the queue only when it is stored: what cannot be
-/// stored now comes back later, and after its last attempt it lies in the dead-letter queue, from which the same
-/// worker takes it up again.
+/// Does what the queues give back: jobs, and batches that the store did not take.
 #[event(queue)]
 async fn queue(batch: MessageBatch<JsValue>, env: Env, context: Context) -> Result<()> {
     let app = match app(&env) {
@@ -84,13 +86,47 @@ async fn queue(batch: MessageBatch<JsValue>, env: Env, context: Context) -> Resu
             return Ok(());
         }
     };
-    let is_dead = batch.queue().ends_with("-dead");
     let edge = Edge::new(env, context);
+    let queue = batch.queue();
+    if queue.contains("-jobs") {
+        work(&app, &batch, &edge).await;
+    } else {
+        drain(&app, &batch, &edge).await;
+    }
+    Ok(())
+}
+
+/// Does jobs. What fails is tried again a few times; after that it is due again within the hour, so the dead-letter
+/// queue only says so.
+async fn work(app: &App, batch: &MessageBatch<JsValue>, edge: &Edge) {
+    let is_dead = batch.queue().ends_with("-dead");
+    for message in batch.raw_iter() {
+        let job = message.body().as_string().unwrap_or_default();
+        if is_dead {
+            log::write(Level::Error, "job given up", &[("job", job.into())]);
+            message.ack();
+            continue;
+        }
+        match app.work(&job, edge).await {
+            Worked::Done => message.ack(),
+            Worked::Again => {
+                let options = QueueRetryOptionsBuilder::new().with_delay_seconds(JOB_DELAY_S).build();
+                message.retry_with_options(&options);
+            }
+        }
+    }
+}
+
+/// Stores what the overflow queue gives back. A message leaves the queue only when it is stored: what cannot be
+/// stored now comes back later, and after its last attempt it lies in the dead-letter queue, from which the same
+/// worker takes it up again.
+async fn drain(app: &App, batch: &MessageBatch<JsValue>, edge: &Edge) {
+    let is_dead = batch.queue().ends_with("-dead");
     for message in batch.raw_iter() {
         let delivered = match message.body().as_string() {
             Some(body) => {
                 let queued_at = message.timestamp().as_millis();
-                app.drain(Message { body: &body, queued_at, is_dead }, &edge).await
+                app.drain(Message { body: &body, queued_at, is_dead }, edge).await
             }
             // Nothing of ours is in it.
             None => Drained::Later(3_600),
@@ -103,7 +139,6 @@ async fn queue(batch: MessageBatch<JsValue>, env: Env, context: Context) -> Resu
             }
         }
     }
-    Ok(())
 }
 
 /// Once an hour (`wrangler.toml`).

@@ -121,6 +121,37 @@ pub struct ActiveSession {
     pub now: bool,
 }
 
+/// A segment of a range: `GET /api/segments/{bucket}/{hash}` gives its bytes, which never change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SegmentInfo {
+    /// Its hour, day or month of UTC: `2026-11-23T03`, `2026-11-23` or `2026-11`.
+    pub bucket: String,
+    /// Names this state of it.
+    pub hash: String,
+    /// When the bucket begins.
+    pub from: u64,
+    /// When it ends.
+    pub to: u64,
+    /// How many events it holds.
+    pub events: u64,
+    /// How long it is, bytes.
+    pub bytes: u64,
+}
+
+/// `GET /api/segments?site_id=…&from=…&to=…`: what the events of the days of UTC that a range touches are read from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SegmentList {
+    /// The worker's clock when it answered.
+    pub generated_at: u64,
+    /// Segments that do not overlap, in order of time.
+    pub segments: Vec<SegmentInfo>,
+    /// Hours whose events `GET /api/segments/tail` gives: without a segment, or changed since. They merge with the
+    /// segments; those that hold an older state of them included.
+    pub tail_hours: Vec<String>,
+}
+
 /// `GET /api/sessions/active?site_id=…`
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -25,6 +25,8 @@ pub mod outcome;
 #[cfg(feature = "serde")]
 pub mod problem;
 #[cfg(feature = "serde")]
+pub mod query;
+#[cfg(feature = "serde")]
 pub mod receipt;
 #[cfg(feature = "serde")]
 pub mod report;

@@ -34,7 +34,8 @@ after(() => stack?.stop());
 // A path of the site `shop`, with something in place of the other open parts.
 function filled({ path, needs }) {
   const whole = path.replace("{site_id}", "shop").replace(/{\w+}/g, "00112233445566aa");
-  return needs.kind === "statistics" ? `${whole}?site_id=shop` : whole;
+  const isNamed = path.includes("{site_id}") || !["statistics", "site"].includes(needs.kind);
+  return isNamed ? whole : `${whole}?site_id=shop`;
 }
 
 // A body that no route takes: whoever is let in is told so, and nothing is changed.

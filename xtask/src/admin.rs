@@ -1,5 +1,6 @@
-//! `cargo xtask admin`: looks after the people and sites of the system that `npm start` runs, or of the store that
-//! `LIVEINSIGHT_DYNAMODB_ENDPOINT` names. Recovers access: it needs the store's credentials and no password.
+//! `cargo xtask admin` and `cargo xtask compact`: look after the people, sites and segments of the system that `npm start`
+//! runs, or of the store that `LIVEINSIGHT_DYNAMODB_ENDPOINT` names. They need the store's credentials and no password,
+//! so the first recovers access.
 
 use std::process::{ExitStatus, Stdio};
 
@@ -12,13 +13,18 @@ use crate::progress::Progress;
 use crate::serve;
 use crate::setup::Setup;
 
-/// Runs the store tool's `admin` with the given arguments, its input and output being the person's.
-pub(crate) fn run(paths: &Paths, progress: &Progress, arguments: &[String]) -> Result<ExitStatus> {
+/// Runs a command of the store tool with the given arguments, its input and output being the person's.
+pub(crate) fn run(
+    paths: &Paths,
+    progress: &Progress,
+    name: &str,
+    arguments: &[String],
+) -> Result<ExitStatus> {
     {
         let _lock = BuildLock::acquire(paths)?;
         build::store(&Setup::prepare(paths, progress)?)?;
     }
-    let mut command = serve::admin_command(paths, arguments)?;
+    let mut command = serve::tool_command(paths, name, arguments)?;
     // In this program's own group: another one may not read from the terminal.
     command.stdin(Stdio::inherit()).status().context("cannot start the store tool")
 }

@@ -58,6 +58,10 @@ LiveInsight's build steps
   cargo xtask admin <command>   look after people and sites, recover access: create-owner,
                                 reset-password, disable-totp, revoke-sessions, set-role, add-site,
                                 new-token, list; --help says more
+  cargo xtask compact [--site <id>] [--from <day>] [--to <day>] [--anew]
+                                build the segments that are due, without queues
+  cargo xtask verify --site <id> --day <day>
+                                count a day's rows one by one and compare with the answers
 
 Suites: cargo-test store worker schemathesis tracker dashboard end-to-end fmt clippy clippy-wasm32 rustdoc
         biome licences fuzz
@@ -87,13 +91,27 @@ const WRONG_USAGE: u8 = 2;
 enum Command {
     Help,
     Build,
-    Start { traffic: bool },
-    Serve { ready_json: bool },
-    Test { suites: Vec<String> },
+    Start {
+        traffic: bool,
+    },
+    Serve {
+        ready_json: bool,
+    },
+    Test {
+        suites: Vec<String>,
+    },
     Size,
-    Bench { arguments: Vec<String> },
-    Lists { from: Option<PathBuf> },
-    Admin { arguments: Vec<String> },
+    Bench {
+        arguments: Vec<String>,
+    },
+    Lists {
+        from: Option<PathBuf>,
+    },
+    /// A command of the store tool.
+    Tool {
+        name: &'static str,
+        arguments: Vec<String>,
+    },
 }
 
 fn main() -> ExitCode {
@@ -142,7 +160,7 @@ fn run(command: Command) -> Result<()> {
             bench::run(&setup, &arguments)
         }
         Command::Lists { from } => lists::run(&paths, from.as_deref()),
-        Command::Admin { arguments } => match admin::run(&paths, &progress, &arguments)?.code() {
+        Command::Tool { name, arguments } => match admin::run(&paths, &progress, name, &arguments)?.code() {
             Some(0) => Ok(()),
             // The tool has said what is wrong.
             code => std::process::exit(code.unwrap_or(1)),
@@ -170,12 +188,14 @@ fn parse(mut parser: lexopt::Parser) -> Result<Command, lexopt::Error> {
             "size" => Command::Size,
             "bench" => Command::Bench { arguments: Vec::new() },
             "lists" => Command::Lists { from: None },
-            "admin" => Command::Admin { arguments: Vec::new() },
+            "admin" => Command::Tool { name: "admin", arguments: Vec::new() },
+            "verify" => Command::Tool { name: "verify", arguments: Vec::new() },
+            "compact" => Command::Tool { name: "compact", arguments: Vec::new() },
             other => return Err(format!("there is no command `{other}`").into()),
         },
         other => return Err(other.unexpected()),
     };
-    if let Command::Bench { arguments } | Command::Admin { arguments } = &mut command {
+    if let Command::Bench { arguments } | Command::Tool { arguments, .. } = &mut command {
         // They belong to the program that is run, its --help included.
         for argument in parser.raw_args()? {
             arguments.push(argument.string()?);
@@ -217,7 +237,7 @@ mod tests {
         let arguments = vec!["ingest".to_owned(), "--seconds".to_owned(), "5".to_owned()];
         assert_eq!(parsed(&["bench", "ingest", "--seconds", "5"]), Ok(Command::Bench { arguments }));
         let arguments = vec!["list".to_owned(), "--help".to_owned()];
-        assert_eq!(parsed(&["admin", "list", "--help"]), Ok(Command::Admin { arguments }));
+        assert_eq!(parsed(&["admin", "list", "--help"]), Ok(Command::Tool { name: "admin", arguments }));
     }
 
     #[test]

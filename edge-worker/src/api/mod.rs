@@ -10,7 +10,10 @@ mod invitations;
 mod ledger;
 mod overview;
 mod people;
+mod print;
 mod quarantine;
+pub(crate) mod query;
+mod segments;
 mod session;
 mod setup;
 mod shares;
@@ -103,6 +106,10 @@ pub(crate) async fn run(run: Run, call: &Call<'_>) -> Answer {
         Run::PurgeQuarantined => quarantine::apply(call, quarantine::Action::Purge).await,
         Run::ActiveSessions => active::get(call).await,
         Run::Overview => overview::get(call).await,
+        Run::Query => query::post(call).await,
+        Run::Segments => segments::list(call).await,
+        Run::Segment => segments::get(call).await,
+        Run::SegmentTail => segments::tail(call).await,
         // These are run without a caller having been found out.
         Run::Health
         | Run::Events

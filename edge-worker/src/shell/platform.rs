@@ -2,15 +2,19 @@
 
 use std::time::Duration;
 
-use worker::{Context, Env, MessageBuilder, QueueContentType};
+use wasm_bindgen::{JsCast, JsValue};
+use worker::{BatchMessageBuilder, Context, Env, MessageBuilder, QueueContentType};
 
-use crate::platform::{Limit, LocalFuture, Platform, QueueError};
+use crate::platform::{Clock, Limit, LocalFuture, Platform, QueueError};
 
-/// Name of the queue's binding.
+/// Name of the overflow queue's binding.
 const OVERFLOW: &str = "OVERFLOW";
 
-/// Turns the overflow queue off when set to `off`, for plans without queues.
+/// Turns the queues off when set to `off`, for plans without them.
 const OVERFLOW_SWITCH: &str = "OVERFLOW_QUEUE";
+
+/// Name of the binding of the queue of jobs.
+const JOBS: &str = "JOBS";
 
 pub(super) struct Edge {
     env: Env,
@@ -25,6 +29,14 @@ impl Edge {
 
     pub(super) fn without_context(env: Env) -> Self {
         Self { env, context: None }
+    }
+
+    /// The queue of a binding.
+    fn queue(&self, binding: &str) -> Result<worker::Queue, QueueError> {
+        if self.env.var(OVERFLOW_SWITCH).is_ok_and(|value| value.to_string() == "off") {
+            return Err(QueueError::Absent);
+        }
+        self.env.queue(binding).map_err(|_| QueueError::Absent)
     }
 
     async fn limited(&self, limit: Limit, key: &str) -> worker::Result<bool> {
@@ -42,6 +54,25 @@ impl Platform for Edge {
         worker::Date::now().as_millis()
     }
 
+    fn clock(&self, zone: &str) -> Option<Clock> {
+        let options = js_sys::Object::new();
+        for (name, value) in [("timeZone", zone), ("timeZoneName", "longOffset"), ("year", "numeric")] {
+            js_sys::Reflect::set(&options, &name.into(), &value.into()).ok()?;
+        }
+        // A zone that is not known throws, and so nothing but a request for its formatter is made here.
+        let intl = js_sys::Reflect::get(&js_sys::global(), &"Intl".into()).ok()?;
+        let constructor: js_sys::Function =
+            js_sys::Reflect::get(&intl, &"DateTimeFormat".into()).ok()?.dyn_into().ok()?;
+        let arguments = js_sys::Array::of2(&"en-US".into(), &options);
+        let formatter = js_sys::Reflect::construct(&constructor, &arguments).ok()?;
+        let format: js_sys::Function =
+            js_sys::Reflect::get(&formatter, &"format".into()).ok()?.dyn_into().ok()?;
+        Some(Box::new(move |at| {
+            let printed = format.call1(&JsValue::UNDEFINED, &JsValue::from_f64(at as f64));
+            printed.ok().and_then(|text| text.as_string()).map_or(0, |text| seconds(&text))
+        }))
+    }
+
     fn random(&self, bytes: &mut [u8]) {
         // fastrand's `js` feature only seeds it; secrets are made of the platform's own randomness.
         if getrandom::fill(bytes).is_err() {
@@ -55,13 +86,21 @@ impl Platform for Edge {
 
     fn enqueue<'a>(&'a self, message: &'a str) -> LocalFuture<'a, Result<(), QueueError>> {
         Box::pin(async move {
-            if self.env.var(OVERFLOW_SWITCH).is_ok_and(|value| value.to_string() == "off") {
-                return Err(QueueError::Absent);
-            }
-            let queue = self.env.queue(OVERFLOW).map_err(|_| QueueError::Absent)?;
+            let queue = self.queue(OVERFLOW)?;
             // As text: as JSON, which is the default, all its quotes would be escaped and count.
             let message = MessageBuilder::new(message).content_type(QueueContentType::Text).build();
             queue.send(message).await.map_err(|_| QueueError::Refused)
+        })
+    }
+
+    fn enqueue_jobs<'a>(&'a self, jobs: &'a [String]) -> LocalFuture<'a, Result<(), QueueError>> {
+        Box::pin(async move {
+            let queue = self.queue(JOBS)?;
+            let jobs = jobs
+                .iter()
+                .map(|job| MessageBuilder::new(job.as_str()).content_type(QueueContentType::Text).build());
+            let batch = BatchMessageBuilder::new().messages(jobs).build();
+            queue.send_batch(batch).await.map_err(|_| QueueError::Refused)
         })
     }
 
@@ -75,4 +114,16 @@ impl Platform for Edge {
     fn sleep(&self, duration: Duration) -> LocalFuture<'static, ()> {
         Box::pin(worker::Delay::from(duration))
     }
+}
+
+/// Seconds of an offset as it is printed, such as `2026, GMT+05:30`; 0 of `GMT` alone.
+fn seconds(printed: &str) -> i32 {
+    let Some((_, offset)) = printed.split_once("GMT") else { return 0 };
+    let (sign, digits) = match (offset.strip_prefix('+'), offset.strip_prefix(['-', '\u{2212}'])) {
+        (Some(digits), _) => (1, digits),
+        (_, Some(digits)) => (-1, digits),
+        _ => return 0,
+    };
+    let parts = digits.split(':').map(|part| part.trim().parse::<i32>().unwrap_or(0));
+    sign * parts.zip([3_600, 60, 1]).map(|(number, unit)| number * unit).sum::<i32>()
 }

@@ -11,7 +11,7 @@ use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{
     AttributeValue, ConsumedCapacity, DeleteRequest, KeysAndAttributes, PutRequest, ReturnConsumedCapacity,
-    ReturnValuesOnConditionCheckFailure, WriteRequest,
+    ReturnValuesOnConditionCheckFailure, TransactWriteItem, WriteRequest,
 };
 use aws_smithy_async::rt::sleep::{AsyncSleep, SharedAsyncSleep};
 
@@ -22,6 +22,19 @@ use super::items::Item;
 const UNPROCESSED_ATTEMPTS: u32 = 6;
 
 const FIRST_DELAY: std::time::Duration = std::time::Duration::from_millis(50);
+
+/// Rows of one partition that are wanted.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Select<'a> {
+    pub(super) table: &'a str,
+    pub(super) pk: String,
+    /// First and last sort key; all rows when absent.
+    pub(super) between: Option<[String; 2]>,
+    /// All attributes when empty.
+    pub(super) attributes: &'a [&'a str],
+    /// Whether what was just written is read, at twice the units.
+    pub(super) consistent: bool,
+}
 
 /// A connection with its way to wait. Copies share the connection.
 #[derive(Clone)]
@@ -58,7 +71,7 @@ pub(super) fn put(item: Item) -> WriteRequest {
 }
 
 /// A request to delete a row.
-fn delete(pk: &str, sk: &str) -> WriteRequest {
+pub(super) fn delete(pk: &str, sk: &str) -> WriteRequest {
     let delete = DeleteRequest::builder().set_key(Some(key(pk, sk))).build().ok();
     WriteRequest::builder().set_delete_request(delete).build()
 }
@@ -113,20 +126,38 @@ impl Calls {
 
     /// The rows of these keys that are there, in any order; what was just written is read.
     pub(super) async fn get_all(&self, table: &str, keys: Vec<Item>) -> Result<Vec<Item>, StoreError> {
-        let wanted = KeysAndAttributes::builder().set_keys(Some(keys)).consistent_read(true).build();
+        Ok(self.fetch(table, keys, true).await?.0)
+    }
+
+    /// The rows of at most 100 keys that are there, in any order, and the read units they cost.
+    pub(super) async fn fetch(
+        &self,
+        table: &str,
+        keys: Vec<Item>,
+        consistent: bool,
+    ) -> Result<(Vec<Item>, f64), StoreError> {
+        let wanted = KeysAndAttributes::builder().set_keys(Some(keys)).consistent_read(consistent).build();
         let wanted = wanted.map_err(|_| StoreError::unbuildable("BatchGetItem"))?;
         let mut requests = HashMap::from([(table.to_owned(), wanted)]);
         let mut found = Vec::new();
+        let mut units = 0.0;
         for attempt in 0..UNPROCESSED_ATTEMPTS {
             if attempt > 0 {
                 self.back_off(attempt).await;
             }
-            let answer = self.client.batch_get_item().set_request_items(Some(requests)).send().await;
+            let answer = self
+                .client
+                .batch_get_item()
+                .set_request_items(Some(requests))
+                .return_consumed_capacity(ReturnConsumedCapacity::Total)
+                .send()
+                .await;
             let answer = answer.map_err(StoreError::from_sdk("BatchGetItem"))?;
+            units += answer.consumed_capacity().iter().map(capacity).sum::<f64>();
             found.extend(answer.responses.unwrap_or_default().into_values().flatten());
             requests = answer.unprocessed_keys.unwrap_or_default();
             if requests.is_empty() {
-                return Ok(found);
+                return Ok((found, units));
             }
         }
         Err(StoreError::Unprocessed(requests.len()))
@@ -173,6 +204,88 @@ impl Calls {
                 _ => Err(StoreError::from_sdk("UpdateItem")(SdkError::ServiceError(error))),
             },
             Err(error) => Err(StoreError::from_sdk("UpdateItem")(error)),
+        }
+    }
+
+    /// Writes all or nothing. The inner error holds, for each part, whether its condition was what failed; all
+    /// `false` when two transactions met and this one gave way. `operation` names this very attempt, at most
+    /// 36 characters: without it the SDK would draw one, and a repetition after a lost answer must carry the same.
+    pub(super) async fn transact(
+        &self,
+        operation: &str,
+        parts: Vec<TransactWriteItem>,
+    ) -> Result<Result<(), Vec<bool>>, StoreError> {
+        let answer = self
+            .client
+            .transact_write_items()
+            .set_transact_items(Some(parts))
+            .client_request_token(operation)
+            .send()
+            .await;
+        match answer {
+            Ok(_) => Ok(Ok(())),
+            Err(SdkError::ServiceError(error)) if error.err().is_transaction_canceled_exception() => {
+                use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError as Failure;
+                let Failure::TransactionCanceledException(cancelled) = error.err() else {
+                    return Ok(Err(Vec::new()));
+                };
+                let codes: Vec<&str> =
+                    cancelled.cancellation_reasons().iter().map(|r| r.code().unwrap_or("None")).collect();
+                let transient =
+                    |code: &&str| matches!(*code, "ThrottlingError" | "ProvisionedThroughputExceeded");
+                if codes.iter().any(transient) {
+                    return Err(StoreError::Unprocessed(codes.len()));
+                }
+                Ok(Err(codes.iter().map(|code| *code == "ConditionalCheckFailed").collect()))
+            }
+            Err(error) => Err(StoreError::from_sdk("TransactWriteItems")(error)),
+        }
+    }
+
+    /// Hands over rows of a partition in order of their sort keys, page by page so that only one is held. The read
+    /// units it cost.
+    pub(super) async fn select(
+        &self,
+        select: Select<'_>,
+        take: &mut impl FnMut(Item) -> Result<(), StoreError>,
+    ) -> Result<f64, StoreError> {
+        let condition = match &select.between {
+            Some(_) => "#pk = :pk AND #sk BETWEEN :a AND :z",
+            None => "#pk = :pk",
+        };
+        let mut query = self
+            .client
+            .query()
+            .table_name(select.table)
+            .key_condition_expression(condition)
+            .expression_attribute_names("#pk", "pk")
+            .expression_attribute_values(":pk", AttributeValue::S(select.pk))
+            .consistent_read(select.consistent)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        if let Some([first, last]) = select.between {
+            query = query
+                .expression_attribute_names("#sk", "sk")
+                .expression_attribute_values(":a", AttributeValue::S(first))
+                .expression_attribute_values(":z", AttributeValue::S(last));
+        }
+        if !select.attributes.is_empty() {
+            let names: Vec<String> = (0..select.attributes.len()).map(|index| format!("#a{index}")).collect();
+            query = query.projection_expression(names.join(", "));
+            for (name, attribute) in names.into_iter().zip(select.attributes) {
+                query = query.expression_attribute_names(name, *attribute);
+            }
+        }
+        let mut units = 0.0;
+        let mut next = None;
+        loop {
+            let answer = query.clone().set_exclusive_start_key(next).send().await;
+            let answer = answer.map_err(StoreError::from_sdk("Query"))?;
+            units += answer.consumed_capacity().map_or(0.0, capacity);
+            answer.items.unwrap_or_default().into_iter().try_for_each(&mut *take)?;
+            next = answer.last_evaluated_key.filter(|key| !key.is_empty());
+            if next.is_none() {
+                return Ok(units);
+            }
         }
     }
 }

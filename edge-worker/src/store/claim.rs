@@ -10,8 +10,8 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use protocol::{SessionId, SiteId, UserId};
 
 use super::calls::{Put, key};
-use super::facts::{number, text};
 use super::items::{self, Item};
+use super::rows::{number, text};
 use super::{Store, StoreError, keys};
 
 /// How long a claim is kept, in days: a tracker keeps a batch for a week.

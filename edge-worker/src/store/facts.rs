@@ -1,11 +1,11 @@
 //! Items of Events, read back as the engine's facts.
 
 use analytics::{Fact, FactKind};
-use aws_sdk_dynamodb::types::AttributeValue;
 use protocol::api::Device;
 use protocol::{EventId, PageId, SessionId, UserId};
 
 use super::items::Item;
+use super::rows::{number, text};
 
 /// What a fact is made of; everything else of an event stays in the store.
 pub(super) const ATTRIBUTES: [&str; 11] = [
@@ -21,20 +21,6 @@ pub(super) const ATTRIBUTES: [&str; 11] = [
     "source",
     "engaged_ms",
 ];
-
-pub(super) fn text<'a>(item: &'a Item, name: &str) -> &'a str {
-    match item.get(name) {
-        Some(AttributeValue::S(text)) => text,
-        _ => "",
-    }
-}
-
-pub(super) fn number(item: &Item, name: &str) -> Option<u64> {
-    match item.get(name) {
-        Some(AttributeValue::N(text)) => text.parse().ok(),
-        _ => None,
-    }
-}
 
 /// Reads a fact; `None` for a row of a type or shape this version does not know, and for a custom event, of
 /// which no metric is made.

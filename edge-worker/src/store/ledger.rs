@@ -13,7 +13,7 @@ use protocol::report::LedgerHour;
 
 use super::items::Item;
 use super::keys::{self, HOUR_MS};
-use super::{Store, StoreError, facts};
+use super::{Store, StoreError, rows};
 use crate::ingest::{Counts, Outcome};
 
 /// How long the ledger is kept, in days.
@@ -64,10 +64,10 @@ impl Store {
     pub(crate) async fn ledger(&self, site: &SiteId, day_ms: u64) -> Result<Vec<LedgerHour>, StoreError> {
         let rows = self.query(&self.tables.accounts, partition(site, day_ms), &[]).await?;
         let read = |item: &Item| {
-            let hour: u64 = facts::text(item, "sk").parse().ok()?;
+            let hour: u64 = rows::text(item, "sk").parse().ok()?;
             let counts = Outcome::ALL
                 .iter()
-                .filter_map(|outcome| Some((*outcome, facts::number(item, outcome.code())?)));
+                .filter_map(|outcome| Some((*outcome, rows::number(item, outcome.code())?)));
             Some(LedgerHour { at: day_ms + hour * HOUR_MS, counts: counts.collect() })
         };
         Ok(rows.iter().filter_map(read).collect())

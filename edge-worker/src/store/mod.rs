@@ -5,6 +5,7 @@
 //! | Events | `site#YYYY-MM-DDTHH#shard`, from the event id's own time | event id | the enriched event |
 //! | Sessions | `site#YYYY-MM-DD`, from the session id's own time | session id | one row a visit |
 //! | ActiveSessions | `site#YYYY-MM-DDTHH:MM`, a bucket of five minutes | session id, or session id and `#left` | the visit's newest sign of life, or that it left |
+//! | Segments | see [`segments`] | | the events of closed hours, days and months as columns |
 //! | Accounts | see [`accounts`] | | sites, people, and what they may do |
 //!
 //! Beside them Events has the quarantine (`quarantine`), ActiveSessions what was decided for a visit (`claim`), and
@@ -25,7 +26,9 @@ mod keys;
 mod ledger;
 mod quarantine;
 mod read;
+mod rows;
 mod salt;
+pub mod segments;
 mod session;
 #[cfg(feature = "native")]
 mod tables;
@@ -37,7 +40,6 @@ mod fetch;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_async::time::SharedTimeSource;
 
@@ -72,6 +74,20 @@ pub enum StoreError {
     /// It kept handing items back.
     #[error("{0} items were still unprocessed after the last attempt")]
     Unprocessed(usize),
+    /// A segment is not the one that was written.
+    #[error("segment {bucket}: {cause}")]
+    Damaged {
+        /// Name of its hour, day or month.
+        bucket: String,
+        /// What is wrong with it.
+        cause: analytics::segment::SegmentError,
+    },
+    /// A range holds more events than the caller can hold.
+    #[error("the range holds too many events")]
+    TooManyEvents,
+    /// An hour has more events than can be held at once.
+    #[error("{0}")]
+    TooLarge(#[from] analytics::TooLarge),
 }
 
 impl StoreError {
@@ -122,6 +138,7 @@ struct Tables {
     sessions: String,
     active: String,
     accounts: String,
+    segments: String,
 }
 
 impl Tables {
@@ -132,6 +149,7 @@ impl Tables {
             sessions: name("Sessions"),
             active: name("ActiveSessions"),
             accounts: name("Accounts"),
+            segments: name("Segments"),
         }
     }
 }
@@ -144,6 +162,7 @@ pub struct Store {
     cache: Rc<RefCell<cache::Hours>>,
     claims: RefCell<claim::Claims>,
     salts: RefCell<Vec<Salt>>,
+    segments: RefCell<segments::Cache>,
 }
 
 impl Store {
@@ -157,7 +176,16 @@ impl Store {
             cache: Rc::default(),
             claims: RefCell::default(),
             salts: RefCell::default(),
+            segments: RefCell::default(),
         }
+    }
+
+    /// The same store under another clock: tests live in a time of their own.
+    #[cfg(feature = "native")]
+    #[must_use]
+    pub fn with_time(mut self, time: impl aws_smithy_async::time::TimeSource + 'static) -> Self {
+        self.time = SharedTimeSource::new(time);
+        self
     }
 
     /// The platform's clock, Unix milliseconds.
@@ -173,7 +201,7 @@ impl Store {
 
     /// The client itself: tests look at the tables with it.
     #[cfg(feature = "native")]
-    pub fn client(&self) -> &Client {
+    pub fn client(&self) -> &aws_sdk_dynamodb::Client {
         &self.calls.client
     }
 }

@@ -12,8 +12,8 @@ use protocol::report::QuarantinedBatch;
 use protocol::{EventKind, SiteId, clock};
 
 use super::calls::key;
-use super::facts::{number, text};
 use super::items::Item;
+use super::rows::{number, text};
 use super::{Store, StoreError, Stored, items, keys};
 use crate::ingest::{Outcome, Parcel};
 

@@ -9,15 +9,16 @@ use protocol::SiteId;
 use protocol::api::{ActiveSession, Device};
 use protocol::limits::MAX_ID_SKEW_MS;
 
-use super::facts::{self, number, text};
+use super::facts;
 use super::items::{Item, LEFT};
 use super::keys::{self, ACTIVE_BUCKET_MS, HOUR_MS};
+use super::rows::{number, text};
 use super::{Store, StoreError};
 use crate::site::Site;
 
 /// Queries under way at once. Workers hold the seventh connection back silently (platform limits: six
 /// waiting for headers), and the attempt's timeout would run meanwhile.
-const CONCURRENT_QUERIES: usize = 4;
+pub(super) const CONCURRENT_QUERIES: usize = 4;
 
 /// A row of ActiveSessions.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

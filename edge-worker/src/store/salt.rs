@@ -54,8 +54,8 @@ impl Store {
     pub(crate) async fn forget_salts(&self, now: u64) -> Result<(), StoreError> {
         let oldest = keys::day((now - now % DAY_MS).saturating_sub(DAY_MS));
         for item in self.query(&self.tables.accounts, PARTITION.to_owned(), &["pk", "sk"]).await? {
-            if super::facts::text(&item, "sk") < oldest.as_str() {
-                self.calls.delete(&self.tables.accounts, PARTITION, super::facts::text(&item, "sk")).await?;
+            if super::rows::text(&item, "sk") < oldest.as_str() {
+                self.calls.delete(&self.tables.accounts, PARTITION, super::rows::text(&item, "sk")).await?;
             }
         }
         Ok(())

@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::types::{
 };
 use aws_smithy_async::rt::sleep::AsyncSleep;
 
-use super::{Store, StoreError};
+use super::{Store, StoreError, Tables};
 
 /// A table on AWS takes some ten seconds to become active.
 const READY_ATTEMPTS: u32 = 60;
@@ -29,8 +29,8 @@ impl Store {
     /// [`StoreError`] when the store refuses or does not answer.
     pub async fn create_tables(&self) -> Result<Vec<Created>, StoreError> {
         let mut done = Vec::new();
-        for table in [&self.tables.events, &self.tables.sessions, &self.tables.active, &self.tables.accounts]
-        {
+        let Tables { events, sessions, active, accounts, segments } = &self.tables;
+        for table in [events, sessions, active, accounts, segments] {
             let new = self.create_table(table).await?;
             self.wait_until_active(table).await?;
             self.set_time_to_live(table).await?;

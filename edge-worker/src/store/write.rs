@@ -12,7 +12,7 @@ use protocol::EventId;
 
 use super::calls::{capacity, put};
 use super::session::Update;
-use super::{Store, StoreError, items, session};
+use super::{Store, StoreError, items, segments, session};
 use crate::ingest::Ingest;
 
 /// All that is asked of the store for one batch has this long. The tracker gives up waiting after 30 s, and so does
@@ -31,7 +31,7 @@ pub struct Stored {
 }
 
 impl Store {
-    /// Stores a batch. Done means that every item is stored; after an error some may be, which a repetition
+    /// Stores a batch, and marks the closed hours that its events belong to. Done means that every item is stored; after an error some may be, which a repetition
     /// then overwrites with themselves.
     ///
     /// # Errors
@@ -52,6 +52,12 @@ impl Store {
                 .values()
                 .map(|(event, view)| (self.tables.events.as_str(), put(items::event(ingest, event, *view)))),
         );
+        // With the events, so that none is there without its mark; and once more after them, so that a mark that was
+        // read and deleted meanwhile is there again. See `segments`.
+        let late =
+            || segments::marks(&ingest.batch.site_id, events.values().map(|(event, _)| event.at), self.now());
+        let marks = late();
+        puts.extend(marks.into_iter().map(|mark| (self.tables.segments.as_str(), put(mark))));
         let batch = async {
             let mut units = 0.0;
             let mut puts = puts.into_iter().peekable();
@@ -62,6 +68,7 @@ impl Store {
                 }
                 units += self.calls.write(requests).await?;
             }
+            units += self.mark(&late()).await?;
             Ok::<f64, StoreError>(units)
         };
         let update = async {
@@ -72,6 +79,7 @@ impl Store {
         };
         let (batch, update) = futures_util::future::join(batch, update).await;
         self.cache.borrow_mut().forget(events.keys().map(EventId::unix_ms));
+        self.segments.borrow_mut().forget(events.values().map(|(event, _)| event.at));
         Ok(Stored { write_units: batch? + update? })
     }
 

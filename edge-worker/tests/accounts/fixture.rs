@@ -8,7 +8,7 @@ use edge_worker::address::Address;
 use edge_worker::app::App;
 use edge_worker::config::{Config, StoreConfig};
 use edge_worker::http::Request;
-use edge_worker::platform::{Limit, LocalFuture, Platform, QueueError};
+use edge_worker::platform::{Clock, Limit, LocalFuture, Platform, QueueError};
 use edge_worker::store::Store;
 use edge_worker::store::accounts::Accounts;
 use serde_json::{Value, json};
@@ -34,6 +34,10 @@ impl Platform for Bench {
     fn now(&self) -> u64 {
         NOW
     }
+    fn clock(&self, zone: &str) -> Option<Clock> {
+        edge_worker::zones::native(zone)
+    }
+
     fn random(&self, bytes: &mut [u8]) {
         getrandom::fill(bytes).unwrap();
     }
@@ -43,6 +47,10 @@ impl Platform for Bench {
     fn enqueue<'a>(&'a self, _: &'a str) -> LocalFuture<'a, Result<(), QueueError>> {
         Box::pin(std::future::ready(Err(QueueError::Absent)))
     }
+    fn enqueue_jobs<'a>(&'a self, _: &'a [String]) -> LocalFuture<'a, Result<(), QueueError>> {
+        Box::pin(std::future::ready(Err(QueueError::Absent)))
+    }
+
     fn background(&self, work: LocalFuture<'static, ()>) {
         self.background.borrow_mut().push(work);
     }

@@ -2,8 +2,10 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, UNIX_EPOCH};
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use aws_smithy_async::time::StaticTimeSource;
 use edge_worker::config::StoreConfig;
 use edge_worker::http::Geo;
 use edge_worker::ingest::{Ingest, Presence, Rules, Visit};
@@ -30,15 +32,19 @@ impl Tables {
     pub(crate) async fn make() -> Self {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let prefix = format!("test-{}-{}-", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
-        let config = config(&endpoint(), &prefix);
-        let store = Store::new(&config);
+        let store = store(&prefix, NOW + 60_000);
         store.create_tables().await.unwrap();
         Self { client: store.client().clone(), store, prefix }
     }
 
     /// The same tables, as another isolate sees them: it remembers nothing.
     pub(crate) fn another(&self) -> Self {
-        let store = Store::new(&config(&endpoint(), &self.prefix));
+        self.at(NOW + 60_000)
+    }
+
+    /// The same tables, as another isolate sees them at that time.
+    pub(crate) fn at(&self, now: u64) -> Self {
+        let store = store(&self.prefix, now);
         Self { client: self.client.clone(), store, prefix: self.prefix.clone() }
     }
 
@@ -58,6 +64,12 @@ impl Tables {
     pub(crate) async fn state(&self) -> [Vec<Item>; 3] {
         [self.dump("Events").await, self.dump("Sessions").await, self.dump("ActiveSessions").await]
     }
+}
+
+/// A store whose clock stands still: the events of these tests are of another time than that of the machine.
+fn store(prefix: &str, now: u64) -> Store {
+    let time = StaticTimeSource::new(UNIX_EPOCH + Duration::from_millis(now));
+    Store::new(&config(&endpoint(), prefix)).with_time(time)
 }
 
 pub(crate) fn endpoint() -> String {

@@ -184,7 +184,12 @@ impl Service {
             .env("NO_COLOR", "1")
             .arg(&npm.wrangler)
             .args(["dev", "--config", "wrangler.toml", "--ip", "127.0.0.1", "--inspector-port", "0"])
-            .args(["--show-interactive-dev-session=false", "--port", &self.config.ports.worker.to_string()])
+            .args([
+                "--test-scheduled",
+                "--show-interactive-dev-session=false",
+                "--port",
+                &self.config.ports.worker.to_string(),
+            ])
             .arg("--env-file")
             .arg(variables)
             .arg("--persist-to")
@@ -246,10 +251,10 @@ fn store_command(config: &Config, paths: &Paths) -> Command {
     command
 }
 
-/// `admin` of the store tool, for the store that `npm start` uses or the one the environment names.
-pub(crate) fn admin_command(paths: &Paths, arguments: &[String]) -> Result<Command> {
+/// `admin` or `compact` of the store tool, for the store that `npm start` uses or the one the environment names.
+pub(crate) fn tool_command(paths: &Paths, name: &str, arguments: &[String]) -> Result<Command> {
     let mut command = store_command(&Config::of_running()?, paths);
-    command.arg("admin").args(arguments);
+    command.arg(name).args(arguments);
     Ok(command)
 }
 

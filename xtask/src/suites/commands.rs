@@ -125,7 +125,7 @@ impl Equipment<'_> {
         let mut tests = self.cargo(&["test", "--locked", "-p", "edge-worker", "--features", "native"]);
         tests
             // The library and the tool have tests of what only their native forms hold.
-            .args(["--lib", "--bins", "--test", "store", "--test", "accounts"])
+            .args(["--lib", "--bins", "--test", "store", "--test", "accounts", "--test", "compact"])
             .env("LIVEINSIGHT_DYNAMODB_ENDPOINT", format!("http://127.0.0.1:{port}"))
             .env("AWS_ACCESS_KEY_ID", "local")
             .env("AWS_SECRET_ACCESS_KEY", "local")

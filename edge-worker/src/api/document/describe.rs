@@ -6,12 +6,12 @@ use protocol::account::{
     PasswordProof, People, Person, PersonChange, RecoveryCodes, RoleChange, SetUp, SetUpState, ShareMade,
     SharedSite, Shares, SignIn, TotpEnrolment,
 };
-use protocol::api::{ActiveSessions, Health, Overview, SessionInfo, SiteList};
+use protocol::api::{Health, SessionInfo, SiteList};
 use protocol::problem::Code;
 use protocol::report::{LedgerAnswer, QuarantineAnswer, QuarantineDone, QuarantineSelection};
 use serde_json::json;
 
-use super::{Doc, wire};
+use super::{Doc, statistics, wire};
 use crate::api::sites::SiteDocument;
 use crate::routes::Run;
 
@@ -25,8 +25,12 @@ pub(super) fn describe(run: Run) -> Doc {
         Run::Umami => wire::umami(),
         Run::UmamiBatch => wire::umami_batch(),
         Run::Ledger | Run::Quarantine | Run::ReleaseQuarantined | Run::PurgeQuarantined => report(run),
-        Run::ActiveSessions => Doc::new("activeSessions", "Who is here now").gives::<ActiveSessions>(200),
-        Run::Overview => overview(),
+        Run::ActiveSessions
+        | Run::Overview
+        | Run::Query
+        | Run::Segments
+        | Run::Segment
+        | Run::SegmentTail => statistics::describe(run),
         Run::SetUpState
         | Run::SetUp
         | Run::SignIn
@@ -67,21 +71,6 @@ pub(super) fn describe(run: Run) -> Doc {
         | Run::OpenShare
         | Run::SiteAudit => sites(run),
     }
-}
-
-fn overview() -> Doc {
-    let time = || json!({ "type": "integer", "format": "int64", "minimum": 0 });
-    let interval = json!({ "type": "string", "enum": ["minute", "hour"], "default": "hour" });
-    Doc::new("overview", "Totals, time series and breakdowns of a range")
-        .query("from", "Start of the range; a day before its end when absent.", false, time())
-        .query("to", "End of the range; now when absent.", false, time())
-        .query(
-            "interval",
-            "Length of a step: up to 8 days by the hour, up to one by the minute.",
-            false,
-            interval,
-        )
-        .gives::<Overview>(200)
 }
 
 fn report(run: Run) -> Doc {

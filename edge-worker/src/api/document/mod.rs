@@ -2,6 +2,7 @@
 //! a file: the worker itself holds nothing of it.
 
 mod describe;
+mod statistics;
 mod wire;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -200,6 +201,7 @@ fn tag(route: &Route) -> &'static str {
     match (part, route.need) {
         (_, Need::Sender) => "events",
         (_, Need::Statistics) => "statistics",
+        ("segments", _) => "statistics",
         ("session" | "account" | "setup" | "tokens", _) => "account",
         ("people" | "invitations", _) => "people",
         ("sites" | "shares", _) => "sites",
@@ -248,11 +250,15 @@ fn parameters(route: &Route, doc: &Doc) -> Vec<Value> {
         let Some(name) = part.strip_prefix('{').and_then(|part| part.strip_suffix('}')) else { continue };
         let schema = match name {
             "site_id" => site_id(),
+            "bucket" => json!({ "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}(-[0-9]{2}(T[0-9]{2})?)?$" }),
+            "hash" => json!({ "type": "string", "pattern": "^[0-9a-f]{32}$" }),
             _ => json!({ "type": "string", "pattern": "^[0-9a-f]{16}$" }),
         };
         all.push(json!({ "name": name, "in": "path", "required": true, "schema": schema }));
     }
-    let site = (route.need.site_role().is_some() && !route.path.contains("{site_id}")).then(|| Parameter {
+    // A question names its site in its body.
+    let is_named = route.path.contains("{site_id}") || route.run == crate::routes::Run::Query;
+    let site = (route.need.site_role().is_some() && !is_named).then(|| Parameter {
         name: "site_id",
         about: "The site.",
         required: true,

@@ -1,5 +1,6 @@
 //! What can be typed.
 
+use analytics::{Bucket, Span};
 use lexopt::prelude::{Long, Short, Value, ValueExt};
 use protocol::account::{Role, Scope};
 
@@ -7,6 +8,11 @@ pub(crate) const USAGE: &str = "\
 Looks after a LiveInsight installation
 
   create-tables                     make the tables that are missing
+  compact                           build the segments that are due; --site <id> of one site alone, --from <day> and
+                                    --to <day> (UTC) of another time than the last two months, --anew what is there
+                                    as well
+  verify                            count a day's rows one by one and compare with what questions are answered;
+                                    --site <id>, --day <day> (UTC)
   openapi                           print the API's document
   admin create-owner <email>        let an owner in; --name <name>
   admin reset-password <email>      give a person another password; all sessions end
@@ -29,7 +35,27 @@ pub(crate) enum Command {
     OpenApi,
     /// What `npm start` needs to be there, as JSON on standard input.
     Seed,
+    /// Builds segments.
+    Compact(CompactCommand),
+    /// Checks a day of a site.
+    Verify {
+        site: String,
+        day: Bucket,
+    },
     Admin(AdminCommand),
+}
+
+/// Which segments are to be built.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct CompactCommand {
+    /// Of this site alone.
+    pub(crate) site: Option<String>,
+    /// From this day on.
+    pub(crate) from: Option<Bucket>,
+    /// Up to and with this day.
+    pub(crate) to: Option<Bucket>,
+    /// What is there as well.
+    pub(crate) anew: bool,
 }
 
 /// What is to be done to people and sites.
@@ -55,6 +81,10 @@ struct Rest {
     scopes: Vec<Scope>,
     site: Option<String>,
     days: Option<u32>,
+    from: Option<Bucket>,
+    to: Option<Bucket>,
+    day: Option<Bucket>,
+    anew: bool,
 }
 
 pub(crate) fn parse(mut parser: lexopt::Parser) -> Result<Command, lexopt::Error> {
@@ -67,6 +97,10 @@ pub(crate) fn parse(mut parser: lexopt::Parser) -> Result<Command, lexopt::Error
             Long("time-zone") => rest.time_zone = Some(parser.value()?.string()?),
             Long("site") => rest.site = Some(parser.value()?.string()?),
             Long("days") => rest.days = Some(parser.value()?.parse()?),
+            Long("from") => rest.from = Some(day(&parser.value()?.string()?)?),
+            Long("to") => rest.to = Some(day(&parser.value()?.string()?)?),
+            Long("day") => rest.day = Some(day(&parser.value()?.string()?)?),
+            Long("anew") => rest.anew = true,
             Long("scope") => {
                 let name = parser.value()?.string()?;
                 let scope =
@@ -82,9 +116,24 @@ pub(crate) fn parse(mut parser: lexopt::Parser) -> Result<Command, lexopt::Error
         Some("create-tables") => rest.end(Command::CreateTables),
         Some("openapi") => rest.end(Command::OpenApi),
         Some("seed") => rest.end(Command::Seed),
+        Some("compact") => {
+            let (site, from, to) = (rest.site.take(), rest.from, rest.to);
+            let command = CompactCommand { site, from, to, anew: rest.anew };
+            rest.end(Command::Compact(command))
+        }
+        Some("verify") => {
+            let site = rest.site.take().ok_or("--site is missing")?;
+            let day = rest.day.ok_or("--day is missing")?;
+            rest.end(Command::Verify { site, day })
+        }
         Some("admin") => rest.admin(),
         Some(other) => Err(format!("there is no command `{other}`").into()),
     }
+}
+
+fn day(text: &str) -> Result<Bucket, lexopt::Error> {
+    let day = Bucket::from_name(text).filter(|bucket| bucket.span() == Span::Day);
+    day.ok_or_else(|| format!("`{text}` is no day such as 2026-11-23").into())
 }
 
 impl Rest {
@@ -161,6 +210,12 @@ mod tests {
             site: Some("shop".into()),
             days: Some(30),
         };
+        let day = Bucket::from_name("2026-11-23");
+        let compact = CompactCommand { site: Some("shop".into()), from: day, to: day, anew: true };
+        let text = "compact --site shop --from 2026-11-23 --to 2026-11-23 --anew";
+        assert_eq!(parsed(text), Ok(Command::Compact(compact)));
+        let verify = Command::Verify { site: "shop".into(), day: day.unwrap() };
+        assert_eq!(parsed("verify --site shop --day 2026-11-23"), Ok(verify));
         let text = "admin new-token a@b server --scope ingest --site shop --days 30";
         assert_eq!(parsed(text), Ok(Command::Admin(token)));
     }
@@ -174,6 +229,10 @@ mod tests {
             "admin list now",
             "create",
             "openapi x",
+            "verify --site shop",
+            "verify --day 2026-11-23",
+            "compact --from yesterday",
+            "compact --from 2026-11",
             "admin new-token a@b x --scope all",
         ] {
             assert!(parsed(text).is_err(), "{text}");

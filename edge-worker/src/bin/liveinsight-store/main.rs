@@ -1,11 +1,13 @@
 //! What is done to an installation from the command line: making its tables, looking after its people and sites,
-//! printing the API's document.
+//! building
+//! segments, printing the API's document.
 //!
 //! Told by the variables of `npm start`: `LIVEINSIGHT_DYNAMODB_ENDPOINT`, `LIVEINSIGHT_TABLE_PREFIX`,
 //! `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`.
 
 mod admin;
 mod command;
+mod compact;
 mod seed;
 mod terminal;
 
@@ -51,6 +53,8 @@ async fn run(command: Command) -> Result<(), Failure> {
             }
         }
         Command::Seed => seed::run(&Admin::new(&store()?)).await?,
+        Command::Compact(command) => compact::run(&store()?, &command).await?,
+        Command::Verify { site, day } => compact::verify(&store()?, &site, day).await?,
         Command::Admin(command) => Admin::new(&store()?).run(command).await?,
     }
     Ok(())

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use edge_worker::platform::{Limit, LocalFuture, Platform, QueueError};
+use edge_worker::platform::{Clock, Limit, LocalFuture, Platform, QueueError};
 
 /// Whoever may type here holds the store's credentials: nothing is limited.
 pub(crate) struct Terminal;
@@ -11,6 +11,10 @@ impl Platform for Terminal {
     fn now(&self) -> u64 {
         let since = std::time::SystemTime::UNIX_EPOCH.elapsed();
         since.map_or(0, |time| u64::try_from(time.as_millis()).unwrap_or(u64::MAX))
+    }
+
+    fn clock(&self, zone: &str) -> Option<Clock> {
+        edge_worker::zones::native(zone)
     }
 
     fn random(&self, bytes: &mut [u8]) {
@@ -26,6 +30,10 @@ impl Platform for Terminal {
     }
 
     fn enqueue<'a>(&'a self, _: &'a str) -> LocalFuture<'a, Result<(), QueueError>> {
+        Box::pin(std::future::ready(Err(QueueError::Absent)))
+    }
+
+    fn enqueue_jobs<'a>(&'a self, _: &'a [String]) -> LocalFuture<'a, Result<(), QueueError>> {
         Box::pin(std::future::ready(Err(QueueError::Absent)))
     }
 

@@ -220,32 +220,7 @@ impl Accounts {
         operation: &str,
         parts: Vec<TransactWriteItem>,
     ) -> Result<Result<(), Vec<bool>>, StoreError> {
-        let answer = self
-            .calls
-            .client
-            .transact_write_items()
-            .set_transact_items(Some(parts))
-            .client_request_token(operation)
-            .send()
-            .await;
-        match answer {
-            Ok(_) => Ok(Ok(())),
-            Err(SdkError::ServiceError(error)) if error.err().is_transaction_canceled_exception() => {
-                use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError as Failure;
-                let Failure::TransactionCanceledException(cancelled) = error.err() else {
-                    return Ok(Err(Vec::new()));
-                };
-                let codes: Vec<&str> =
-                    cancelled.cancellation_reasons().iter().map(|r| r.code().unwrap_or("None")).collect();
-                let transient =
-                    |code: &&str| matches!(*code, "ThrottlingError" | "ProvisionedThroughputExceeded");
-                if codes.iter().any(transient) {
-                    return Err(StoreError::Unprocessed(codes.len()));
-                }
-                Ok(Err(codes.iter().map(|code| *code == "ConditionalCheckFailed").collect()))
-            }
-            Err(error) => Err(StoreError::from_sdk("TransactWriteItems")(error)),
-        }
+        self.calls.transact(operation, parts).await
     }
 }
 

@@ -1,0 +1,145 @@
+//! What those who read statistics send and are given.
+
+use protocol::api::{ActiveSessions, Overview, SegmentList};
+use protocol::problem::Code;
+use protocol::query::{MAX_LIMIT, Metric};
+use serde_json::{Value, json};
+
+use super::{Body, Doc, JSON};
+use crate::routes::Run;
+
+fn time() -> Value {
+    json!({ "type": "integer", "format": "int64", "minimum": 0 })
+}
+
+/// What a route takes and gives.
+pub(super) fn describe(run: Run) -> Doc {
+    match run {
+        Run::ActiveSessions => Doc::new("activeSessions", "Who is here now").gives::<ActiveSessions>(200),
+        Run::Overview => overview(),
+        Run::Query => query(),
+        Run::Segments => between(Doc::new("segments", "What the events of a range are read from"))
+            .gives::<SegmentList>(200),
+        Run::SegmentTail => {
+            binary(between(Doc::new("segmentTail", "Hours of a range that have no segment, as one segment")))
+        }
+        // One segment; everything else is described elsewhere.
+        _ => binary(Doc::new("segment", "The bytes of a segment, which never change"))
+            .problems(&[Code::NotFound]),
+    }
+}
+
+fn between(doc: Doc) -> Doc {
+    doc.query("from", "Start of the range, Unix milliseconds.", true, time()).query(
+        "to",
+        "End of the range, not included.",
+        true,
+        time(),
+    )
+}
+
+fn binary(mut doc: Doc) -> Doc {
+    doc.schemas.insert("SegmentBytes".into(), json!({ "type": "string", "format": "binary" }));
+    let media = &["application/vnd.liveinsight.segment"];
+    doc.gives = (200, Some(Body { media, schema: "SegmentBytes".into() }));
+    doc
+}
+
+fn overview() -> Doc {
+    let interval = json!({ "type": "string", "enum": ["minute", "hour"], "default": "hour" });
+    Doc::new("overview", "Totals, time series and breakdowns of a range")
+        .query("from", "Start of the range; a day before its end when absent.", false, time())
+        .query("to", "End of the range; now when absent.", false, time())
+        .query(
+            "interval",
+            "Length of a step: up to 8 days by the hour, up to one by the minute.",
+            false,
+            interval,
+        )
+        .gives::<Overview>(200)
+}
+
+/// `protocol::query` reads questions with clear errors of its own, so the schema is written by hand.
+fn query() -> Doc {
+    let mut doc = Doc::new("query", "Any question over a site's events, as in Plausible's Stats API v2");
+    doc.schemas.extend([("Query".to_owned(), question()), ("QueryAnswer".to_owned(), answer())]);
+    doc.takes = Some(Body { media: JSON, schema: "Query".into() });
+    doc.gives = (200, Some(Body { media: JSON, schema: "QueryAnswer".into() }));
+    doc.problems(&[Code::InvalidParameter, Code::BodyTooLarge])
+}
+
+fn question() -> Value {
+    let metrics: Vec<&str> = Metric::ALL.iter().map(|metric| metric.name()).collect();
+    let text = || json!({ "type": "string" });
+    json!({
+        "type": "object",
+        "required": ["site_id", "metrics", "date_range"],
+        "additionalProperties": false,
+        "properties": {
+            "site_id": { "type": "string", "pattern": "^[a-z0-9._-]{1,64}$" },
+            "metrics": { "type": "array", "minItems": 1, "uniqueItems": true, "items": { "type": "string", "enum": metrics } },
+            "date_range": {
+                "description": "`day`, `24h`, `7d`, `28d`, `30d`, `91d`, `month`, `6mo`, `12mo`, `year`, `all`, or two dates or times (ISO 8601).",
+                "oneOf": [text(), { "type": "array", "minItems": 2, "maxItems": 2, "items": text() }],
+            },
+            "dimensions": { "type": "array", "maxItems": 4, "items": text() },
+            "filters": { "type": "array", "description": "Lists that begin with an operator: `[\"is\", \"event:page\", [\"/\"]]`.", "items": { "type": "array" } },
+            "order_by": { "type": "array", "items": { "type": "array", "minItems": 2, "maxItems": 2, "items": text() } },
+            "include": {
+                "type": "object",
+                "properties": {
+                    "total_rows": { "type": "boolean" },
+                    "time_labels": { "type": "boolean" },
+                    "imports": { "type": "boolean" },
+                    "compare": { "oneOf": [text(), { "type": "array", "minItems": 2, "maxItems": 2, "items": text() }] },
+                },
+            },
+            "pagination": {
+                "type": "object",
+                "properties": {
+                    "limit": { "type": "integer", "minimum": 1, "maximum": MAX_LIMIT },
+                    "offset": { "type": "integer", "minimum": 0 },
+                },
+            },
+            "definitions": { "type": "string", "enum": ["live_insight", "plausible", "ga4"] },
+            "goals": { "type": "array", "items": { "type": "object" } },
+        },
+    })
+}
+
+fn answer() -> Value {
+    json!({
+        "type": "object",
+        "required": ["results", "meta", "query"],
+        "properties": {
+            "results": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "required": ["metrics", "dimensions"],
+                    "properties": {
+                        "metrics": { "type": "array", "items": {} },
+                        "dimensions": { "type": "array", "items": { "type": "string" } },
+                        "comparison": { "type": "array", "items": {} },
+                    },
+                },
+            },
+            "meta": { "type": "object" },
+            "query": { "type": "object" },
+        },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use protocol::query::Definitions;
+
+    use super::*;
+
+    #[test]
+    fn definition_sets_have_the_names_that_are_read() {
+        let names = question()["properties"]["definitions"]["enum"].clone();
+        let sets = [Definitions::LiveInsight, Definitions::Plausible, Definitions::Ga4];
+        assert_eq!(names, serde_json::to_value(sets).unwrap());
+    }
+}

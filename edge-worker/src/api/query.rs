@@ -1,0 +1,219 @@
+//! `POST /api/v2/query`: one typed question, in the shape of Plausible's Stats API v2.
+
+use std::ops::Range;
+
+use analytics::query::{Index, columns, run};
+use analytics::{DAY_MS, Span};
+use protocol::account::ShareFilter;
+use protocol::problem::Code;
+use protocol::query::{
+    Answer as Answered, Context, DateRange, Dimension, Filter, Op, Query, QueryError, RawQuery, Test, Times,
+    VisitField,
+};
+
+use super::{Answer, Call, invalid, print};
+use crate::auth::access::Principal;
+use crate::http::{Request, Response};
+use crate::site::Site;
+use crate::store::StoreError;
+use crate::store::segments::Loaded;
+
+/// Most events of a question: with the columns of one, their index and what is worked out, some 100 MB.
+const MAX_EVENTS: u64 = 3_000_000;
+
+/// Ranges as far apart as this are loaded together, what lies between them as well.
+const GAP_MS: u64 = 62 * DAY_MS;
+
+impl From<QueryError> for Response {
+    fn from(error: QueryError) -> Self {
+        invalid(error.to_string())
+    }
+}
+
+/// The site that a question names, for those who decide whether it may be asked.
+pub(crate) fn site_of(request: &Request) -> Option<String> {
+    #[derive(serde::Deserialize)]
+    struct Named {
+        site_id: String,
+    }
+    let named: Named = serde_json::from_slice(request.body.as_deref()?).ok()?;
+    Some(named.site_id)
+}
+
+pub(super) async fn post(call: &Call<'_>) -> Answer {
+    let site = call.site().await?;
+    let body = call.request.body.as_deref().ok_or_else(|| Response::problem(Code::BodyTooLarge, None))?;
+    let raw = RawQuery::parse(body)?;
+    let query = checked(call, &site, raw).await?;
+    let answer = answer(call, &site, &query).await?;
+    Ok(print::answer(call.request, &query, &answer))
+}
+
+/// Works out the range and checks the rest.
+async fn checked(call: &Call<'_>, site: &Site, raw: RawQuery) -> Result<Query, Response> {
+    let now = call.now();
+    let zone = call.app.zones.get(&site.time_zone, now, call.platform);
+    let asked = raw.date_range()?;
+    let began = if asked == DateRange::All { began(call, site).await? } else { now };
+    let range = asked.resolve(now, &zone, began)?;
+    let comparison = raw.comparison(&range, now, &zone, began)?;
+    let times = Times { range, comparison, zone: zone.as_ref().clone() };
+    let mut query = raw.check(&times, &Context::default())?;
+    if matches!(call.principal, Principal::Share { .. }) {
+        let filter = call.principal.filter().cloned().unwrap_or_default();
+        refuse_what_is_not_shared(&query, &filter)?;
+        query.filters.extend(of_share(&filter));
+    }
+    Ok(query)
+}
+
+/// When the site's data begins: with its first segment that holds anything, or three days ago, which have none yet.
+async fn began(call: &Call<'_>, site: &Site) -> Result<u64, Response> {
+    let now = call.now();
+    let oldest = now.saturating_sub(u64::from(site.retention_days) * DAY_MS);
+    let days = call.app.store.sealed(&site.id, Span::Day, &(oldest..now)).await?;
+    let first = days.iter().find(|day| day.manifest.events > 0).map(|day| day.bucket.start());
+    Ok(first.unwrap_or(now - 3 * DAY_MS))
+}
+
+/// Answers a checked question.
+async fn answer(call: &Call<'_>, site: &Site, query: &Query) -> Result<Answered, Response> {
+    let columns = columns(query);
+    // A visit lasts a day at most; those that began before the range have to be whole.
+    let whole = |range: &Range<u64>| range.start.saturating_sub(DAY_MS)..range.end;
+    let mut ranges = vec![whole(&query.period.range)];
+    ranges.extend(query.comparison.iter().map(|period| whole(&period.range)));
+    if let [first, second] = ranges.as_slice()
+        && second.start < first.start
+    {
+        ranges.reverse();
+    }
+    if let [first, second] = ranges.as_slice()
+        && second.start <= first.end.saturating_add(GAP_MS)
+    {
+        let both = first.start..first.end.max(second.end);
+        ranges.clear();
+        ranges.push(both);
+    }
+    let store = &call.app.store;
+    let mut loaded: Vec<Loaded> = Vec::with_capacity(ranges.len());
+    for range in &ranges {
+        let part = store.load_within(site, range, columns, call.now(), MAX_EVENTS).await;
+        loaded.push(part.map_err(|error| match error {
+            StoreError::TooManyEvents => {
+                invalid(format!("date_range: it holds more than {MAX_EVENTS} events; ask for a shorter one"))
+            }
+            error => error.into(),
+        })?);
+    }
+    let answer = match loaded.as_slice() {
+        [one] => run(&one.data, &Index::of(&one.data), query),
+        all => {
+            let data = analytics::merge(&all.iter().map(|it| it.data.as_ref()).collect::<Vec<_>>());
+            run(&data, &Index::of(&data), query)
+        }
+    };
+    Ok(answer?)
+}
+
+/// What a share link lets through, as filters.
+fn of_share(filter: &ShareFilter) -> Vec<Filter> {
+    let mut filters = Vec::new();
+    if let Some(pattern) = &filter.page {
+        // `*` stands for any text; everything else for itself.
+        let parts: Vec<String> = pattern.split('*').map(escaped).collect();
+        let test = Test {
+            dimension: Dimension::Page,
+            op: Op::Matches,
+            values: vec![format!("^(?s:{})$", parts.join(".*"))],
+            case_sensitive: true,
+        };
+        filters.push(Filter::Test(test));
+    }
+    if let Some(country) = &filter.country {
+        filters.push(Filter::test(Dimension::Visit(VisitField::Country), Op::Is, &[country]));
+    }
+    if let Some(device) = filter.device {
+        filters.push(Filter::test(Dimension::Visit(VisitField::Device), Op::Is, &[device.as_str()]));
+    }
+    filters
+}
+
+fn escaped(text: &str) -> String {
+    text.chars()
+        .flat_map(|sign| sign.is_ascii_punctuation().then_some('\\').into_iter().chain([sign]))
+        .collect()
+}
+
+/// A reader of a link sees no people, and of a link to some pages nothing of the others that a visit went to.
+fn refuse_what_is_not_shared(query: &Query, filter: &ShareFilter) -> Result<(), Response> {
+    let hidden = |dimension: &Dimension| match dimension {
+        Dimension::Visit(VisitField::Person) => true,
+        Dimension::EntryPage | Dimension::ExitPage | Dimension::EntryHost | Dimension::ExitHost => {
+            filter.page.is_some()
+        }
+        _ => false,
+    };
+    let asks = query.dimensions.iter().any(hidden)
+        || query.filters.iter().any(|it| it.any(&|test| hidden(&test.dimension)))
+        || filter.page.is_some() && query.filters.iter().any(has_done);
+    if asks {
+        let detail = "the share link does not show these dimensions".to_owned();
+        return Err(Response::problem(Code::Forbidden, detail));
+    }
+    Ok(())
+}
+
+fn has_done(filter: &Filter) -> bool {
+    match filter {
+        Filter::HasDone(_) => true,
+        Filter::And(all) | Filter::Or(all) => all.iter().any(has_done),
+        Filter::Not(inner) => has_done(inner),
+        Filter::Test(_) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use protocol::api::Device;
+    use protocol::query::Metric;
+
+    use super::*;
+
+    #[test]
+    fn filter_of_a_link_is_a_filter_of_the_question() {
+        let filter = ShareFilter {
+            page: Some("/blog/*.html".into()),
+            country: Some("KR".into()),
+            device: Some(Device::Mobile),
+        };
+        let filters = of_share(&filter);
+        let Filter::Test(page) = &filters[0] else { panic!("{filters:?}") };
+        assert_eq!(page.values, [r"^(?s:\/blog\/.*\.html)$"]);
+        assert_eq!(filters.len(), 3);
+        assert!(of_share(&ShareFilter::default()).is_empty());
+    }
+
+    #[test]
+    fn link_to_some_pages_tells_nothing_of_others() {
+        let pages = ShareFilter { page: Some("/a".into()), ..ShareFilter::default() };
+        let ask = |dimension: Dimension, filter: &ShareFilter| {
+            refuse_what_is_not_shared(&Query::new(vec![Metric::Visits], vec![dimension], 0..1), filter)
+                .is_ok()
+        };
+        let person = || Dimension::Visit(VisitField::Person);
+        assert!(ask(Dimension::Page, &pages) && ask(Dimension::EntryPage, &ShareFilter::default()));
+        assert!(!ask(Dimension::EntryPage, &pages) && !ask(person(), &ShareFilter::default()));
+        let mut query = Query::new(vec![Metric::Visits], Vec::new(), 0..1);
+        let other = Filter::test(Dimension::Page, Op::Is, &["/b"]);
+        query.filters = vec![Filter::Not(Box::new(Filter::HasDone(Box::new(other))))];
+        assert!(refuse_what_is_not_shared(&query, &pages).is_err());
+    }
+
+    #[test]
+    fn site_is_read_out_of_the_body() {
+        let request = |body: &str| Request { body: Some(body.into()), ..Request::default() };
+        assert_eq!(site_of(&request(r#"{"metrics":[],"site_id":"shop"}"#)).as_deref(), Some("shop"));
+        assert_eq!(site_of(&request("[]")), None);
+    }
+}

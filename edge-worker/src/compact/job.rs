@@ -1,0 +1,140 @@
+//! Compaction by queue: once an hour one job a site, which makes one job for each bucket that is due.
+
+use analytics::Bucket;
+use protocol::SiteId;
+
+use super::{build, due, plan};
+use crate::app::App;
+use crate::log::{self, Level};
+use crate::platform::{Platform, QueueError};
+
+/// Most messages that a queue takes at once (platform limits).
+const MESSAGES_A_CALL: usize = 100;
+
+/// What is to be done, as a message of the queue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Job {
+    /// See what is due.
+    Plan(SiteId),
+    /// Build a bucket.
+    Build(SiteId, Bucket),
+}
+
+impl std::fmt::Display for Job {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Plan(site) => write!(f, "plan {site}"),
+            Self::Build(site, bucket) => write!(f, "build {site} {bucket}"),
+        }
+    }
+}
+
+impl Job {
+    /// Reads what is printed; `None` for anything else.
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut words = text.split(' ');
+        let (what, site) = (words.next()?, SiteId::parse(words.next()?).ok()?);
+        let job = match what {
+            "plan" => Self::Plan(site),
+            "build" => Self::Build(site, Bucket::from_name(words.next()?)?),
+            _ => return None,
+        };
+        words.next().is_none().then_some(job)
+    }
+}
+
+/// What became of a job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Worked {
+    /// It is done, or there is nothing to do.
+    Done,
+    /// It has to be tried again.
+    Again,
+}
+
+/// Makes a job for each site. Only that: a scheduled run may make few requests and has little time.
+pub async fn start(app: &App, platform: &dyn Platform) {
+    let sites = match app.sites().all().await {
+        Ok(sites) => sites,
+        Err(error) => {
+            log::write(Level::Error, "compaction not started", &[("error", error.to_string().into())]);
+            return;
+        }
+    };
+    let jobs = sites.iter().map(|site| Job::Plan(site.id.clone()).to_string()).collect();
+    match enqueue(jobs, platform).await {
+        // Without queues it is run from the command line.
+        Ok(()) | Err(QueueError::Absent) => {}
+        Err(error) => {
+            log::write(Level::Error, "compaction not started", &[("error", error.to_string().into())]);
+        }
+    }
+}
+
+async fn enqueue(jobs: Vec<String>, platform: &dyn Platform) -> Result<(), QueueError> {
+    for batch in jobs.chunks(MESSAGES_A_CALL) {
+        platform.enqueue_jobs(batch).await?;
+    }
+    Ok(())
+}
+
+/// Does a job.
+pub async fn run_job(app: &App, text: &str, platform: &dyn Platform) -> Worked {
+    let Some(job) = Job::parse(text) else {
+        log::write(Level::Error, "job cannot be read; is an older worker running?", &[]);
+        return Worked::Again;
+    };
+    match work(app, &job, platform).await {
+        Ok(()) => Worked::Done,
+        Err(error) => {
+            let fields = [("job", job.to_string().into()), ("error", error.into())];
+            log::write(Level::Error, "compaction failed", &fields);
+            Worked::Again
+        }
+    }
+}
+
+async fn work(app: &App, job: &Job, platform: &dyn Platform) -> Result<(), String> {
+    let (Job::Plan(id) | Job::Build(id, _)) = job;
+    // Of a site that was deleted meanwhile nothing is built.
+    let site = app.sites().by_id(id).await.map_err(|error| error.to_string())?;
+    let Some(site) = site else { return Ok(()) };
+    let now = platform.now();
+    match job {
+        Job::Plan(_) => {
+            let range = plan::range(now, site.retention_days);
+            let due = due(&app.store, &site, &range, now).await.map_err(|error| error.to_string())?;
+            let jobs = due.into_iter().map(|bucket| Job::Build(id.clone(), bucket).to_string()).collect();
+            enqueue(jobs, platform).await.map_err(|error| error.to_string())
+        }
+        Job::Build(_, bucket) => {
+            if !plan::is_closed(*bucket, now) {
+                return Ok(());
+            }
+            let built = build(&app.store, &site, *bucket, false).await.map_err(|error| error.to_string())?;
+            if app.config.debug && built.written > 0 {
+                let fields = [("job", job.to_string().into()), ("events", built.events.into())];
+                log::write(Level::Info, "compacted", &fields);
+            }
+            Ok(())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn jobs_are_read_as_they_are_printed() {
+        for text in ["plan shop", "build shop.example 2025-11-23T03", "build a 2025-11-23", "build a 2025-11"]
+        {
+            assert_eq!(Job::parse(text).unwrap().to_string(), text);
+        }
+        for text in
+            ["", "plan", "plan A", "build shop", "build shop 2025", "plan shop x", "drop shop 2025-11"]
+        {
+            assert_eq!(Job::parse(text), None, "{text}");
+        }
+    }
+}

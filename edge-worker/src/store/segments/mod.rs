@@ -1,0 +1,127 @@
+//! Segments in the store: the events of closed hours, days and months as columns (see [`analytics::segment`]).
+//!
+//! | partition key | sort key | row |
+//! |---|---|---|
+//! | site | `hour#YYYY-MM-DDTHH`, `day#YYYY-MM-DD`, `month#YYYY-MM` | the manifest: which state of the bucket holds; small segments whole |
+//! | site | `dirty#YYYY-MM-DDTHH` | a mark: an event of the hour was stored after the hour had closed |
+//! | `site#<bucket>#<hash>#<version>` | `0000`, `0001`, … | a piece of a segment |
+//!
+//! **Writing** ([`seal`](super::Store::seal)): pieces first, under a key that no other state ever has, then the manifest in
+//! one transaction that names the version it replaces, then the pieces it replaced are deleted. Whoever is killed
+//! half-way leaves pieces that nobody reads and that expire with their bucket. Of two who write at once one gives way.
+//!
+//! **Late events** leave a mark before and after they are stored: before, so that no crash leaves one that is not
+//! marked; after, because whoever rebuilds the hour may have read the mark and the rows in between. A mark is deleted
+//! only by who read it before the rows, and only in the state in which it was read.
+//!
+//! **Reading** ([`load`](super::Store::load)): marks, then manifests, then pieces and rows. A manifest read after the marks
+//! holds all events whose mark was gone; an hour that is marked is read from the rows *and* from the segments that
+//! hold an older state of it, which merge to the newer one. A day that is being built, or is not built yet, is read
+//! hour by hour; an hour without a segment from its rows.
+
+mod cache;
+mod index;
+mod load;
+mod raw;
+mod seal;
+
+use std::collections::BTreeSet;
+
+use analytics::segment::{ContentHash, Manifest};
+use analytics::{Bucket, Span};
+use protocol::SiteId;
+
+use super::StoreError;
+
+pub(super) use cache::Cache;
+pub use load::{Cover, Loaded};
+pub(super) use seal::marks;
+pub use seal::{Guard, Sealing};
+
+/// An hour, day or month is closed when so much time has passed since its end: the last batch that could belong to
+/// it in the ordinary course has arrived.
+pub const CLOSING_MS: u64 = 10 * 60_000;
+
+/// An event that is stored so long after the end of its hour marks the hour. Half of [`CLOSING_MS`]: a write that
+/// began before that is over, or given up, when the hour is built, though the clocks of two machines differ.
+pub const LATE_MS: u64 = CLOSING_MS / 2;
+
+/// Segments up to this length are kept in the manifest's row: for small sites one row is the whole hour.
+const INLINE_BYTES: usize = 4 * 1024;
+
+/// A segment that is in the store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sealed {
+    /// Its hour, day or month.
+    pub bucket: Bucket,
+    /// The how manieth state of the bucket it is.
+    pub version: u64,
+    /// What it consists of.
+    pub manifest: Manifest,
+    /// Unix seconds from which on its pieces may be gone.
+    pub expires_at: u64,
+    /// The whole, if it is small.
+    inline: Option<Vec<u8>>,
+}
+
+impl Sealed {
+    /// The hash of its bytes.
+    pub fn hash(&self) -> ContentHash {
+        self.manifest.hash
+    }
+
+    /// How long it is, bytes.
+    pub fn bytes(&self) -> u64 {
+        self.manifest.lengths.iter().map(|length| u64::from(*length)).sum()
+    }
+}
+
+/// A mark as it was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mark {
+    /// The hour.
+    pub hour: Bucket,
+    /// Differs from write to write.
+    token: String,
+}
+
+fn span_name(span: Span) -> &'static str {
+    match span {
+        Span::Hour => "hour",
+        Span::Day => "day",
+        Span::Month => "month",
+    }
+}
+
+/// Sort key of a manifest.
+fn manifest_key(bucket: Bucket) -> String {
+    format!("{}#{bucket}", span_name(bucket.span()))
+}
+
+/// Sort key of a mark.
+fn mark_key(hour: Bucket) -> String {
+    format!("dirty#{hour}")
+}
+
+/// Partition of the pieces of a state.
+fn pieces_key(site: &SiteId, bucket: Bucket, hash: ContentHash, version: u64) -> String {
+    format!("{site}#{bucket}#{hash}#{version}")
+}
+
+/// Sort key of a piece.
+fn piece_key(number: usize) -> String {
+    format!("{number:04}")
+}
+
+/// A set of buckets. To collect into one would compile sorting once more, some ten kilobytes.
+pub(crate) fn set(buckets: impl Iterator<Item = Bucket>) -> BTreeSet<Bucket> {
+    let mut set = BTreeSet::new();
+    buckets.for_each(|bucket| {
+        set.insert(bucket);
+    });
+    set
+}
+
+fn damaged(bucket: Bucket) -> impl Fn(analytics::segment::SegmentError) -> StoreError {
+    move |cause| StoreError::Damaged { bucket: bucket.to_string(), cause }
+}

@@ -1,0 +1,207 @@
+//! The rows of hours as data sets.
+
+use std::cell::RefCell;
+use std::ops::Range;
+use std::rc::Rc;
+
+use analytics::{Bucket, Builder, Columns, Dataset, Row, Span};
+use futures_util::stream::{self, StreamExt, TryStreamExt};
+use protocol::SiteId;
+use protocol::limits::MAX_ID_SKEW_MS;
+
+use crate::site::Site;
+use crate::store::calls::Select;
+use crate::store::items::Item;
+use crate::store::read::CONCURRENT_QUERIES;
+use crate::store::{Store, StoreError, keys, rows};
+
+/// Most rows that are held while a segment is built: some 200 bytes each, so 40 MB of the isolate's 128 MB.
+const MAX_ROWS: usize = 200_000;
+
+/// A part of a partition in which rows of a range may lie.
+struct Slice {
+    pk: String,
+    between: [String; 2],
+}
+
+/// Where the rows of a range lie: a row is stored under the time of its id, up to [`MAX_ID_SKEW_MS`] from its own.
+fn slices(site: &SiteId, shard: u32, range: &Range<u64>) -> Vec<Slice> {
+    let (from, to) = (range.start.saturating_sub(MAX_ID_SKEW_MS), range.end.saturating_add(MAX_ID_SKEW_MS));
+    let slice = |hour: Bucket| Slice {
+        pk: keys::events(site, hour.start(), shard),
+        between: [first_id(hour.start().max(from)), format!("{}~", first_id(hour.end().min(to + 1) - 1))],
+    };
+    Bucket::touching(Span::Hour, from..to + 1).map(slice).collect()
+}
+
+/// How the ids of a millisecond begin.
+fn first_id(unix_ms: u64) -> String {
+    format!("{:08x}-{:04x}", unix_ms >> 16, unix_ms & 0xffff)
+}
+
+impl Store {
+    async fn slice(
+        &self,
+        slice: Slice,
+        consistent: bool,
+        take: &mut impl FnMut(&Row<'_>) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let attributes = rows::attributes();
+        let select = Select {
+            table: &self.tables.events,
+            pk: slice.pk,
+            between: Some(slice.between),
+            attributes: &attributes,
+            consistent,
+        };
+        let take = &mut |item: Item| {
+            let props = rows::properties(&item);
+            rows::row(&item, &props).map_or(Ok(()), |row| take(&row))
+        };
+        let units = self.calls.select(select, take).await?;
+        self.segments.borrow_mut().spend(units);
+        Ok(())
+    }
+
+    /// All rows of an hour, for a segment: shard by shard, and in shorter ranges of time where there are too many for
+    /// the memory. Parts of disjoint times, and of disjoint visits, merge to what they would be together.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store does not answer.
+    pub async fn rows_of_hour(&self, site: &Site, hour: Bucket) -> Result<Dataset, StoreError> {
+        let mut parts = Vec::new();
+        for shard in 0..site.shards {
+            let mut ranges = vec![hour.range()];
+            while let Some(range) = ranges.pop() {
+                match self.rows_of_range(&site.id, shard, &range).await? {
+                    Some(part) => parts.push(part),
+                    None => {
+                        let middle = range.start + (range.end - range.start) / 2;
+                        ranges.extend([middle..range.end, range.start..middle]);
+                    }
+                }
+            }
+        }
+        Ok(analytics::merge(&parts.iter().collect::<Vec<_>>()))
+    }
+
+    /// `None` if there are more than [`MAX_ROWS`] and the range can be shorter.
+    async fn rows_of_range(
+        &self,
+        site: &SiteId,
+        shard: u32,
+        range: &Range<u64>,
+    ) -> Result<Option<Dataset>, StoreError> {
+        let mut builder = Builder::default();
+        let divisible = range.end - range.start > 1;
+        let mut too_many = false;
+        for slice in slices(site, shard, range) {
+            let mut take = |row: &Row<'_>| {
+                if !range.contains(&row.at) {
+                    return Ok(());
+                }
+                builder.push(row)?;
+                too_many = divisible && builder.len() > MAX_ROWS;
+                // Stops reading; it is no error of the store's.
+                if too_many { Err(StoreError::TooLarge(analytics::TooLarge)) } else { Ok(()) }
+            };
+            match self.slice(slice, true, &mut take).await {
+                Err(StoreError::TooLarge(_)) if too_many => return Ok(None),
+                other => other?,
+            }
+        }
+        Ok(Some(builder.finish()))
+    }
+
+    /// Hands over every row of a range, in no order: what all else is compared with.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store does not answer.
+    pub async fn each_row(
+        &self,
+        site: &Site,
+        range: &Range<u64>,
+        take: &mut impl FnMut(&Row<'_>),
+    ) -> Result<(), StoreError> {
+        for shard in 0..site.shards {
+            for slice in slices(&site.id, shard, range) {
+                let mut own = |row: &Row<'_>| {
+                    if range.contains(&row.at) {
+                        take(row);
+                    }
+                    Ok(())
+                };
+                self.slice(slice, true, &mut own).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The rows of hours, each as a data set, for a query. Closed hours are kept for a moment.
+    pub(super) async fn rows_of_hours(
+        &self,
+        site: &Site,
+        hours: &[Bucket],
+        now: u64,
+    ) -> Result<Vec<Rc<Dataset>>, StoreError> {
+        let mut found = Vec::with_capacity(hours.len());
+        let mut wanted = Vec::new();
+        for hour in hours {
+            match self.segments.borrow().hour(&site.id, *hour, now) {
+                Some(data) => found.push(data),
+                None => wanted.push((*hour, RefCell::new(Builder::default()))),
+            }
+        }
+        let state = self.segments.borrow().state();
+        let runs = wanted.chunk_by(|(a, _), (b, _)| a.next() == *b);
+        let ranges = runs.filter_map(|run| Some(run.first()?.0.start()..run.last()?.0.end()));
+        let slices: Vec<Slice> = ranges
+            .flat_map(|range| (0..site.shards).flat_map(move |shard| slices(&site.id, shard, &range)))
+            .collect();
+        let wanted_ref = &wanted;
+        stream::iter(slices)
+            .map(|slice| async move {
+                let mut take = |row: &Row<'_>| {
+                    let hour = Bucket::of(Span::Hour, row.at);
+                    let place = wanted_ref.binary_search_by_key(&hour, |(hour, _)| *hour);
+                    let builder = place.ok().and_then(|place| wanted_ref.get(place));
+                    builder.map_or(Ok(()), |(_, builder)| Ok(builder.borrow_mut().push(row)?))
+                };
+                self.slice(slice, false, &mut take).await
+            })
+            .buffer_unordered(CONCURRENT_QUERIES)
+            .try_collect::<()>()
+            .await?;
+        for (hour, builder) in wanted {
+            let data = Rc::new(builder.into_inner().finish());
+            self.segments.borrow_mut().keep_hour(&site.id, hour, now, &data, state);
+            found.push(data);
+        }
+        debug_assert!(found.iter().all(|data| data.loaded() == Columns::ALL));
+        Ok(found)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use protocol::EventId;
+
+    use super::*;
+
+    #[test]
+    fn rows_of_a_range_are_looked_for_where_their_ids_may_lie() {
+        let site = SiteId::parse("shop").unwrap();
+        // 2025-11-23T03:00:00Z and an hour.
+        let range = 1_763_866_800_000..1_763_870_400_000;
+        let slices = slices(&site, 2, &range);
+        let keys: Vec<&str> = slices.iter().map(|slice| slice.pk.as_str()).collect();
+        assert_eq!(keys, ["shop#2025-11-23T02#2", "shop#2025-11-23T03#2", "shop#2025-11-23T04#2"]);
+        let holds = |at: u64| {
+            let id = EventId::new(at, &[0xff; 10]).to_string();
+            slices.iter().any(|slice| slice.between[0] <= id && id <= slice.between[1])
+        };
+        let (first, last) = (range.start - MAX_ID_SKEW_MS, range.end + MAX_ID_SKEW_MS);
+        assert!(holds(first) && holds(range.start) && holds(range.end) && holds(last));
+        assert!(!holds(first - 1) && !holds(last + 1));
+    }
+}
