@@ -10,6 +10,7 @@ mod enrich;
 mod figures;
 mod ingest;
 mod load;
+mod query;
 mod stack;
 mod tracker;
 
@@ -21,7 +22,7 @@ use anyhow::Context;
 type Benchmark = (&'static str, fn(&[String]) -> anyhow::Result<()>);
 
 const BENCHMARKS: &[Benchmark] =
-    &[("enrich", enrich::run), ("ingest", ingest::run), ("tracker", tracker::run)];
+    &[("enrich", enrich::run), ("ingest", ingest::run), ("query", query::run), ("tracker", tracker::run)];
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
