@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::amount::Amount;
 use crate::codes::Codes;
-use crate::columns::Columns;
+use crate::columns::{Column, Columns};
 use crate::dict::Texts;
 use crate::row::{EventDim, Kind, VisitDim, user_hash};
 
@@ -226,6 +226,30 @@ impl Dataset {
             ))
         });
         spans.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))
+    }
+
+    /// Drops all columns but these.
+    pub fn keep(&mut self, columns: Columns) {
+        self.loaded = self.loaded.and(columns);
+        let loaded = self.loaded;
+        for dim in VisitDim::ALL.into_iter().filter(|dim| !loaded.has(Column::Visit(*dim))) {
+            self.visits[dim.index()] = Texts::empty(self.users.len());
+        }
+        for dim in EventDim::ALL.into_iter().filter(|dim| !loaded.has(Column::Event(*dim))) {
+            self.events[dim.index()] = Texts::empty(self.kinds.len());
+        }
+        if !loaded.has(Column::Engagement) {
+            (self.engaged, self.scroll) = (Vec::new(), Vec::new());
+        }
+        if !loaded.has(Column::Revenue) {
+            self.revenue = Revenue::default();
+        }
+        if !loaded.has(Column::Properties) {
+            self.properties = Vec::new();
+        }
+        if !loaded.has(Column::Flags) {
+            self.flags = Codes::Zero(self.users.len());
+        }
     }
 
     /// Bytes held on the heap.

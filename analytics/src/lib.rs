@@ -14,6 +14,7 @@ mod derive;
 mod dict;
 mod fact;
 mod intern;
+mod merge;
 mod overview;
 mod row;
 pub mod segment;
@@ -27,6 +28,7 @@ pub use dataset::{Dataset, FLAG_COOKIELESS, FLAG_CORRECTED, Property, Revenue};
 pub use derive::{Derived, NO_PAGE, PageSums, VisitSums};
 pub use dict::{Dict, Texts};
 pub use fact::{Fact, FactKind};
+pub use merge::merge;
 pub use overview::{BOUNCE_ENGAGED_MS, overview};
 #[cfg(test)]
 mod sample;

@@ -12,6 +12,7 @@
 //! set and the bucket alone.
 
 mod bits;
+mod chunk;
 mod columns;
 mod error;
 mod header;
@@ -23,9 +24,10 @@ mod texts;
 mod visits;
 mod write;
 
+pub use chunk::{ContentHash, DEFAULT_CHUNK_BYTES, Manifest, join, split};
 pub use error::SegmentError;
 pub use header::SegmentInfo;
-pub use read::{inspect, read};
+pub use read::{inspect, read, sizes};
 pub use write::write;
 
 /// How segments begin.

@@ -22,6 +22,15 @@ pub fn inspect(bytes: &[u8]) -> Result<SegmentInfo, SegmentError> {
     Header::read(bytes).map(|(header, _)| header.info())
 }
 
+/// What each column takes: its number, and its bytes as stored and decompressed. For those who watch sizes.
+///
+/// # Errors
+/// As [`inspect`].
+pub fn sizes(bytes: &[u8]) -> Result<Vec<(u8, usize, usize)>, SegmentError> {
+    let (header, _) = Header::read(bytes)?;
+    Ok(header.entries.iter().map(|entry| (entry.number, entry.stored, entry.raw)).collect())
+}
+
 /// Reads a segment: the columns wanted; the others are neither checked nor decompressed, unless a wanted one
 /// cannot be read without. A column the segment does not have was empty when it was written.
 ///
@@ -53,7 +62,8 @@ pub fn read(bytes: &[u8], wanted: Columns) -> Result<Dataset, SegmentError> {
     if data.time_span() != header.time_span {
         return Err(SegmentError::Value);
     }
-    forget_unwanted(&mut data, wanted);
+    // Some columns may only have been read to read others.
+    data.keep(wanted);
     Ok(data)
 }
 
@@ -70,17 +80,6 @@ fn needed(entries: &[Entry], wanted: Columns) -> u64 {
         }
     }
     needed
-}
-
-/// Columns that were only read to read others.
-fn forget_unwanted(data: &mut Dataset, wanted: Columns) {
-    for dim in VisitDim::ALL.into_iter().filter(|dim| !wanted.has(Column::Visit(*dim))) {
-        data.visits[dim.index()] = Texts::empty(data.users.len());
-    }
-    for dim in EventDim::ALL.into_iter().filter(|dim| !wanted.has(Column::Event(*dim))) {
-        data.events[dim.index()] = Texts::empty(data.kinds.len());
-    }
-    data.loaded = wanted;
 }
 
 struct Reader {
