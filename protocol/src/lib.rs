@@ -19,6 +19,8 @@ pub mod limits;
 #[cfg(feature = "serde")]
 pub mod problem;
 #[cfg(feature = "serde")]
+pub mod query;
+#[cfg(feature = "serde")]
 pub mod receipt;
 mod value;
 
