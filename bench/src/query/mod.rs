@@ -11,7 +11,8 @@ use crate::figures::Figures;
 use crate::given;
 
 /// Names of the sizes.
-const SIZES: [(&str, usize); 4] = [("10k", 10_000), ("100k", 100_000), ("1m", 1_000_000), ("10m", 10_000_000)];
+const SIZES: [(&str, usize); 4] =
+    [("10k", 10_000), ("100k", 100_000), ("1m", 1_000_000), ("10m", 10_000_000)];
 
 pub(crate) fn run(_options: &[String]) -> anyhow::Result<()> {
     let root = given("LIVEINSIGHT_ROOT")?;

@@ -24,7 +24,10 @@ pub(super) fn build(events: usize, span: Span) -> Result<Segments> {
     });
     match failure {
         Some(error) => Err(error.into()),
-        None => Ok(builders.into_iter().map(|(bucket, b)| (bucket, segment::write(&b.finish(), bucket))).collect()),
+        None => Ok(builders
+            .into_iter()
+            .map(|(bucket, b)| (bucket, segment::write(&b.finish(), bucket)))
+            .collect()),
     }
 }
 
@@ -53,7 +56,10 @@ pub(super) fn speed(figures: &mut Figures, data: &Dataset, runs: usize) -> Resul
     let bucket = Bucket::of(Span::Month, data::START);
     let events = data.event_count() as f64;
     let written = segment::write(data, bucket);
-    anyhow::ensure!(read(&written, Columns::ALL)? == *data, "a segment reads as something else than was written");
+    anyhow::ensure!(
+        read(&written, Columns::ALL)? == *data,
+        "a segment reads as something else than was written"
+    );
     let encode = median_ms(runs, || segment::write(data, bucket));
     let decode = median_ms(runs, || segment::read(&written, Columns::ALL));
     // Millions of events a second are thousands a millisecond.
@@ -61,7 +67,11 @@ pub(super) fn speed(figures: &mut Figures, data: &Dataset, runs: usize) -> Resul
     figures.add("segment.decode.native.mev_per_s", events / decode / 1_000.0, "million events/s");
     figures.add("segment.all_columns.resident_bytes_per_event", data.heap_bytes() as f64 / events, "bytes");
     for (number, stored, raw) in segment::sizes(&written)? {
-        println!("  column {number:>2}  {:>7.3} bytes an event, {:>7.3} before LZ4", stored as f64 / events, raw as f64 / events);
+        println!(
+            "  column {number:>2}  {:>7.3} bytes an event, {:>7.3} before LZ4",
+            stored as f64 / events,
+            raw as f64 / events
+        );
     }
     Ok(())
 }

@@ -1,0 +1,110 @@
+//! The law of the engine: *for any history of events, with retries, duplicates, late and reordered arrivals, and a
+//! crash at any step, every query equals the same query brute-forced over the set of distinct accepted events.*
+//!
+//! `LIVEINSIGHT_LAW_CASES` says how many histories are tried; a few hundred without.
+
+mod history;
+mod store;
+mod visits;
+
+use analytics::{Column, Columns, Dataset, EventDim, VisitDim, segment};
+use proptest::prelude::*;
+use proptest::sample::Index;
+use proptest::test_runner::Config;
+
+use history::{Event, history};
+use store::{Step, Store, build, join, steps};
+
+fn config() -> Config {
+    let cases = std::env::var("LIVEINSIGHT_LAW_CASES").ok().and_then(|cases| cases.parse().ok());
+    Config { cases: cases.unwrap_or(400), failure_persistence: None, ..Config::default() }
+}
+
+/// Tells a history and a schedule step by step; `ask` is called when somebody asks, and at the end.
+fn tell<'a>(
+    history: &'a [Event],
+    steps: &[Step],
+    mut ask: impl FnMut(&Store<'a>, u8) -> Result<(), TestCaseError>,
+) -> Result<(), TestCaseError> {
+    let mut store = Store::default();
+    let mut waiting: Vec<&Event> = history.iter().collect();
+    for step in steps {
+        store.step(step, &mut waiting);
+        if let Step::Ask { what } = step {
+            ask(&store, *what)?;
+        }
+    }
+    waiting.into_iter().for_each(|event| store.arrive(event));
+    ask(&store, steps.len() as u8)
+}
+
+/// A few columns.
+fn columns() -> impl Strategy<Value = Columns> {
+    let all =
+        VisitDim::ALL.into_iter().map(Column::Visit).chain(EventDim::ALL.into_iter().map(Column::Event));
+    let all = all.chain([Column::Engagement, Column::Revenue, Column::Properties, Column::Flags]);
+    let all: Vec<Column> = all.collect();
+    prop_oneof![
+        1 => Just(Columns::ALL),
+        3 => prop::sample::subsequence(all.clone(), 0..all.len()).prop_map(|some| some.into_iter().collect()),
+    ]
+}
+
+/// A data set with no more than these columns, by way of a segment.
+fn only(data: &Dataset, columns: Columns) -> Dataset {
+    let bucket = analytics::Bucket::of(analytics::Span::Month, 0);
+    segment::read(&segment::write(data, bucket), columns).unwrap()
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn what_is_stored_is_what_happened(history in history(), steps in steps()) {
+        tell(&history, &steps, |store, _| {
+            prop_assert_eq!(join(&store.parts(Columns::ALL)), build(store.events()));
+            Ok(())
+        })?;
+    }
+
+    #[test]
+    fn columns_left_out_do_not_change_the_others(history in history(), steps in steps(), columns in columns()) {
+        tell(&history, &steps, |store, _| {
+            let whole = build(store.events());
+            // Rows have all columns and segments those wanted: what is dropped must not change the rest.
+            let some = join(&store.parts(columns));
+            let loaded = some.loaded();
+            prop_assert!(loaded == columns || loaded == Columns::ALL);
+            prop_assert_eq!(some, only(&whole, loaded));
+            Ok(())
+        })?;
+    }
+
+    #[test]
+    fn damaged_segments_are_refused(
+        history in history(),
+        steps in steps(),
+        columns in columns(),
+        place in any::<Index>(),
+        damage in 1..=u8::MAX,
+        cut in any::<bool>(),
+    ) {
+        tell(&history, &steps, |store, _| {
+            for (_, bytes) in store.segments() {
+                let mut damaged = bytes.to_vec();
+                let place = place.index(bytes.len());
+                if cut {
+                    damaged.truncate(place);
+                } else {
+                    damaged[place] ^= damage;
+                }
+                // Columns nobody asks for are not looked at: what was asked for is right, or nothing is said.
+                prop_assert!(segment::read(&damaged, Columns::ALL).is_err());
+                if let Ok(data) = segment::read(&damaged, columns) {
+                    prop_assert_eq!(data, segment::read(bytes, columns).unwrap());
+                }
+            }
+            Ok(())
+        })?;
+    }
+}
