@@ -110,7 +110,7 @@ struct Stray {
 }
 
 /// Where histories begin: a quarter of an hour before something that begins or ends.
-const BEGINNINGS: [u64; 7] = [
+pub(crate) const BEGINNINGS: [u64; 7] = [
     // 2025-11-23T03, an hour like any other.
     1_763_866_800_000 - 900_000,
     // 2025-12-01, a month.
@@ -128,8 +128,8 @@ const BEGINNINGS: [u64; 7] = [
 ];
 
 const SECOND: u64 = 1_000;
-const MINUTE: u64 = 60 * SECOND;
-const HOUR: u64 = 60 * MINUTE;
+pub(crate) const MINUTE: u64 = 60 * SECOND;
+pub(crate) const HOUR: u64 = 60 * MINUTE;
 const DAY: u64 = 24 * HOUR;
 
 fn pause() -> impl Strategy<Value = u64> {
@@ -173,11 +173,13 @@ fn stray() -> impl Strategy<Value = Stray> {
     })
 }
 
-/// Distinct events in order of their times.
-pub(crate) fn history() -> impl Strategy<Value = Vec<Event>> {
+/// Where it begins (a place in [`BEGINNINGS`]), and distinct events in order of their times.
+pub(crate) fn history() -> impl Strategy<Value = (usize, Vec<Event>)> {
     let plan =
-        (0..BEGINNINGS.len(), prop::collection::vec(visitor(), 0..5), prop::collection::vec(stray(), 0..4));
-    plan.prop_map(|(beginning, visitors, strays)| events(BEGINNINGS[beginning], &visitors, &strays))
+        (0..BEGINNINGS.len(), prop::collection::vec(visitor(), 0..7), prop::collection::vec(stray(), 0..4));
+    plan.prop_map(|(beginning, visitors, strays)| {
+        (beginning, events(BEGINNINGS[beginning], &visitors, &strays))
+    })
 }
 
 /// Makes ids: of one time as many as wanted, all distinct.
@@ -215,7 +217,10 @@ fn events(beginning: u64, visitors: &[Visitor], strays: &[Stray]) -> Vec<Event> 
                 event.say_of_page(plan.path, plan.genes);
                 event.say_of_deed(Kind::PageView, plan.genes);
                 let template = event.clone();
-                events.push(event);
+                // Of some pages the view never arrives.
+                if plan.genes % 16 != 14 {
+                    events.push(event);
+                }
                 for deed in &plan.deeds {
                     let at = opened + deed.after;
                     let mut event = Event { id: ids.event(at, deed.genes), at, ..template.clone() };
@@ -261,10 +266,10 @@ fn kind(number: u8) -> Kind {
     Kind::from_number(number).unwrap_or(Kind::Heartbeat)
 }
 
-const TEXTS: [&str; 8] = ["", "a", "b", "ab", "A", "é", "한국", "a.b"];
-const PATHS: [&str; 6] = ["/", "/a", "/a/b", "/blog/", "/blog/é", "/*"];
+pub(crate) const TEXTS: [&str; 8] = ["", "a", "b", "ab", "A", "é", "한국", "a.b"];
+pub(crate) const PATHS: [&str; 6] = ["/", "/a", "/a/b", "/blog/", "/blog/é", "/*"];
 const HOSTS: [&str; 3] = ["a.example", "b.example", ""];
-const NAMES: [&str; 4] = ["", "purchase", "sign-up", "Purchase"];
+pub(crate) const NAMES: [&str; 4] = ["", "purchase", "sign-up", "Purchase"];
 const REFERRERS: [&str; 4] = ["", "https://a.example/x", "https://a.example/y?z", "b.example"];
 const AMOUNTS: [&str; 8] = ["", "12", "-0.50", "0.00001", "49000", "0", "922337203685477.5807", "0.1000"];
 const CURRENCIES: [&str; 3] = ["EUR", "KRW", ""];
@@ -317,11 +322,15 @@ impl Event {
         self.kind = kind;
         self.corrected = genes % 11 == 10;
         let choice = usize::from(genes);
-        // An event other than a page view may leave its page to its page view.
-        if kind != Kind::PageView && genes % 2 == 0 {
-            for dim in [EventDim::Path, EventDim::Host] {
-                self.texts[dim.index()].clear();
-            }
+        // An event other than a page view may leave its page to its page view, wholly or in part.
+        let left_out: &[EventDim] = match genes % 8 {
+            0 | 2 => &[EventDim::Path, EventDim::Host],
+            4 => &[EventDim::Path],
+            6 => &[EventDim::Host],
+            _ => &[],
+        };
+        for dim in left_out.iter().filter(|_| kind != Kind::PageView) {
+            self.texts[dim.index()].clear();
         }
         // Somebody who signs in half-way.
         if genes % 4 == 3 {
@@ -335,7 +344,7 @@ impl Event {
         if kind != Kind::PageView {
             NAMES[choice % NAMES.len()].clone_into(&mut self.texts[EventDim::Name.index()]);
         }
-        if kind == Kind::Conversion {
+        if kind == Kind::Conversion || kind == Kind::Custom && choice % 3 == 0 {
             AMOUNTS[choice % AMOUNTS.len()].clone_into(&mut self.amount);
             CURRENCIES[choice / 8 % CURRENCIES.len()].clone_into(&mut self.currency);
         }

@@ -4,15 +4,20 @@
 //! `LIVEINSIGHT_LAW_CASES` says how many histories are tried; a few hundred without.
 
 mod history;
+mod questions;
+mod reference;
 mod store;
 mod visits;
 
+use analytics::query::{Index, columns as columns_of, run};
 use analytics::{Column, Columns, Dataset, EventDim, VisitDim, segment};
 use proptest::prelude::*;
-use proptest::sample::Index;
 use proptest::test_runner::Config;
 
+use protocol::query::Query;
+
 use history::{Event, history};
+use questions::{Question, question};
 use store::{Step, Store, build, join, steps};
 
 fn config() -> Config {
@@ -38,6 +43,20 @@ fn tell<'a>(
     ask(&store, steps.len() as u8)
 }
 
+/// What the engine answers of the parts a query has to look at, as the worker and the dashboard ask it.
+fn check(store: &Store<'_>, query: &Query) -> Result<(), TestCaseError> {
+    let data = join(&store.parts(columns_of(query)));
+    let answer = run(&data, &Index::of(&data), query).unwrap();
+    let expected = reference::answer(store.events(), query);
+    let page = expected.into_iter().skip(query.pagination.offset).take(query.pagination.limit);
+    let page: Vec<_> = page.map(|row| (row.dimensions, row.metrics, row.comparison)).collect();
+    let rows = answer.results.into_iter().map(|row| (row.dimensions, row.metrics, row.comparison));
+    let rows: Vec<_> = rows.collect();
+    prop_assert_eq!(rows, page, "engine on the left, reference on the right");
+    prop_assert!(answer.meta.estimates.is_empty());
+    Ok(())
+}
+
 /// A few columns.
 fn columns() -> impl Strategy<Value = Columns> {
     let all =
@@ -60,7 +79,7 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn what_is_stored_is_what_happened(history in history(), steps in steps()) {
+    fn what_is_stored_is_what_happened((_, history) in history(), steps in steps()) {
         tell(&history, &steps, |store, _| {
             prop_assert_eq!(join(&store.parts(Columns::ALL)), build(store.events()));
             Ok(())
@@ -68,7 +87,21 @@ proptest! {
     }
 
     #[test]
-    fn columns_left_out_do_not_change_the_others(history in history(), steps in steps(), columns in columns()) {
+    fn every_query_equals_the_reference(
+        history in history(),
+        steps in steps(),
+        questions in prop::collection::vec(question(), 1..4),
+    ) {
+        let (beginning, history) = history;
+        let queries: Vec<Query> = questions.iter().map(|question: &Question| question.query(beginning)).collect();
+        tell(&history, &steps, |store, what| {
+            let place = usize::from(what) % queries.len();
+            check(store, &queries[place])
+        })?;
+    }
+
+    #[test]
+    fn columns_left_out_do_not_change_the_others((_, history) in history(), steps in steps(), columns in columns()) {
         tell(&history, &steps, |store, _| {
             let whole = build(store.events());
             // Rows have all columns and segments those wanted: what is dropped must not change the rest.
@@ -82,10 +115,10 @@ proptest! {
 
     #[test]
     fn damaged_segments_are_refused(
-        history in history(),
+        (_, history) in history(),
         steps in steps(),
         columns in columns(),
-        place in any::<Index>(),
+        place in any::<prop::sample::Index>(),
         damage in 1..=u8::MAX,
         cut in any::<bool>(),
     ) {
