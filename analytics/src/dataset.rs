@@ -88,7 +88,8 @@ impl Default for Dataset {
     }
 }
 
-fn range(firsts: &[u32], index: usize) -> Range<usize> {
+/// Where the things of one visit stand.
+pub(crate) fn range(firsts: &[u32], index: usize) -> Range<usize> {
     let first = firsts.get(index).copied().unwrap_or(0);
     first as usize..firsts.get(index + 1).copied().unwrap_or(first) as usize
 }

@@ -16,6 +16,7 @@ mod fact;
 mod intern;
 mod merge;
 mod overview;
+pub mod query;
 mod row;
 pub mod segment;
 

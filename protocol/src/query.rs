@@ -12,6 +12,7 @@ mod answer;
 mod check;
 mod filter;
 mod names;
+mod overview;
 mod range;
 mod zone;
 
@@ -23,6 +24,7 @@ pub use answer::{Answer, AnswerMeta, AnswerRow, Estimate, Money, Value};
 pub use check::{Context, Include, Pagination, RawQuery, Times};
 pub use filter::{Filter, Op, Test};
 pub use names::{Dimension, Metric, VisitField};
+pub use overview::{Card, CardRow, OverviewAnswer, SeriesPoint, Totals};
 pub use range::{DateRange, Moment};
 pub use zone::{Civil, Step, Zone};
 

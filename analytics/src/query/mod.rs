@@ -81,3 +81,28 @@
 //! Rows are ordered as asked; by default by time first, then by the first metric, largest first. Equal rows are
 //! ordered by the texts of their dimensions, bytewise (time by time), so that no order depends on chance. An
 //! absent value is smaller than any other.
+
+mod columns;
+mod definition;
+mod filter;
+mod goals;
+mod groups;
+mod index;
+mod measure;
+mod money;
+mod overview;
+mod pattern;
+mod run;
+mod scan;
+mod sketch;
+mod source;
+mod time;
+
+pub use columns::columns;
+pub use index::Index;
+pub use overview::overview;
+pub use pattern::wildcard;
+pub use run::run;
+
+#[cfg(test)]
+mod tests;

@@ -93,7 +93,7 @@ pub fn join<P: AsRef<[u8]>>(manifest: &Manifest, pieces: &[P]) -> Result<Vec<u8>
     if !lengths.eq(manifest.lengths.iter().map(|length| *length as usize)) {
         return Err(SegmentError::Length);
     }
-    let segment: Vec<u8> = pieces.iter().flat_map(|piece| piece.as_ref()).copied().collect();
+    let segment: Vec<u8> = pieces.iter().flat_map(AsRef::as_ref).copied().collect();
     if crc32fast::hash(&segment) != manifest.checksum || ContentHash::of(&segment) != manifest.hash {
         return Err(SegmentError::Checksum);
     }

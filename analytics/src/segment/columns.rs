@@ -1,16 +1,18 @@
 //! Columns of texts of visits and events, each with the keys that foretell it.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 
 use super::SegmentError;
 use super::bits::Input;
 use super::ints;
 use super::texts::{Context, Keys, read_codes, read_dict, write_codes, write_dict};
-use crate::codes::Codes;
+use crate::codes::{Code, Codes};
 use crate::columns::Column;
 use crate::dataset::Dataset;
 use crate::dict::Texts;
 use crate::row::{EventDim, Kind, VisitDim};
+use crate::with_codes;
 
 /// Which rows a column has values for.
 pub(super) enum Rows<'a> {
@@ -24,90 +26,115 @@ pub(super) enum Rows<'a> {
 
 impl Rows<'_> {
     /// A number for each row, given one for each visit or event.
-    fn gather(&self, kinds: &[Kind], count: usize, get: impl Fn(usize) -> u32) -> Vec<u32> {
+    fn gather(&self, shared: &Shared, data: &Dataset, get: impl Fn(usize) -> u32) -> Vec<u32> {
         match self {
-            Self::Visits => (0..count).map(get).collect(),
+            Self::Visits => (0..data.visit_count()).map(get).collect(),
             Self::Kinds(mask) => {
-                let is_meant = |(_, kind): &(usize, &Kind)| mask >> **kind as u8 & 1 == 1;
-                kinds.iter().enumerate().filter(is_meant).map(|(event, _)| get(event)).collect()
+                shared.events_of_kinds(&data.kinds, *mask).iter().map(|event| get(*event as usize)).collect()
             }
             Self::Some(events) => events.iter().map(|event| get(*event as usize)).collect(),
         }
     }
 
-    fn len(&self, data: &Dataset) -> usize {
+    fn gather_slice<T: Code>(&self, shared: &Shared, data: &Dataset, slice: &[T]) -> Vec<u32> {
+        self.gather(shared, data, |row| slice.get(row).copied().map_or(0, Into::into))
+    }
+
+    fn len(&self, shared: &Shared, data: &Dataset) -> usize {
         match self {
             Self::Visits => data.visit_count(),
-            Self::Kinds(mask) => data.kinds.iter().filter(|kind| mask >> **kind as u8 & 1 == 1).count(),
+            Self::Kinds(mask) => shared.events_of_kinds(&data.kinds, *mask).len(),
             Self::Some(events) => events.len(),
         }
     }
 }
 
-/// Which visitor each visit is of, counted from 0.
-pub(super) struct Visitors {
-    of_visit: Codes,
-    count: usize,
+/// What columns of one segment share: which visitor each visit and event is of, counted from 0, and which
+/// events are of which kinds.
+#[derive(Default)]
+pub(super) struct Shared {
+    of_visit: OnceCell<Vec<u32>>,
+    of_event: OnceCell<Vec<u32>>,
+    /// Events by the bits of their kinds.
+    by_kinds: [OnceCell<Vec<u32>>; 1 << Kind::ALL.len()],
 }
 
-impl Visitors {
-    pub(super) fn of(data: &Dataset) -> Self {
-        let mut count = 0_u32;
-        let mut last = None;
-        let of_visit = data.users.iter().map(|user| {
-            count += u32::from(last.replace(user).is_some_and(|last| last != user));
-            count
-        });
-        let of_visit = Codes::U32(of_visit.collect());
-        Self { count: if data.users.is_empty() { 0 } else { count as usize + 1 }, of_visit }
+impl Shared {
+    fn of_visit(&self, data: &Dataset) -> &[u32] {
+        self.of_visit.get_or_init(|| {
+            let (mut count, mut last) = (0, None);
+            let of_visit = data.users.iter().map(|user| {
+                count += u32::from(last.replace(user).is_some_and(|last| last != user));
+                count
+            });
+            of_visit.collect()
+        })
     }
 
-    fn keys(&self, data: &Dataset, rows: &Rows<'_>) -> Keys<'_> {
-        let keys = if let Rows::Visits = rows {
-            Cow::Borrowed(&self.of_visit)
-        } else {
-            let mut of_event = vec![0; data.event_count()];
-            for visit in 0..data.visit_count() {
-                if let Some(events) = of_event.get_mut(data.events_of(visit)) {
-                    events.fill(self.of_visit.get(visit));
-                }
+    fn of_event(&self, data: &Dataset) -> &[u32] {
+        self.of_event.get_or_init(|| {
+            let mut of_event = Vec::with_capacity(data.event_count());
+            for (visit, visitor) in self.of_visit(data).iter().enumerate() {
+                of_event.extend(data.events_of(visit).map(|_| *visitor));
             }
-            Cow::Owned(Codes::U32(
-                rows.gather(&data.kinds, 0, |event| of_event.get(event).copied().unwrap_or(0)),
-            ))
-        };
-        Keys { keys, bound: self.count }
+            of_event
+        })
     }
-}
 
-/// Keys out of another column.
-fn column_keys<'a>(data: &'a Dataset, number: u8, rows: &Rows<'_>) -> Result<Keys<'a>, SegmentError> {
-    let (texts, is_visit) = match number {
-        0..32 => (data.visits.get(usize::from(number)), true),
-        40..48 => (data.events.get(usize::from(number) - 40), false),
-        _ => (None, false),
-    };
-    // A column of nothing foretells nothing, and is not written.
-    let texts = texts.filter(|texts| !texts.dict.is_empty()).ok_or(SegmentError::Value)?;
-    let keys = match rows {
-        Rows::Visits if is_visit => Cow::Borrowed(&texts.codes),
-        Rows::Kinds(_) | Rows::Some(_) if !is_visit => {
-            Cow::Owned(Codes::U32(rows.gather(&data.kinds, 0, |event| texts.codes.get(event))))
+    /// Bytes that asking for the events of some kinds will take.
+    pub(super) fn cost(&self, kinds: &[Kind], mask: u8) -> usize {
+        let is_known = self.by_kinds.get(usize::from(mask)).is_none_or(|cell| cell.get().is_some());
+        if is_known { 0 } else { kinds.len() * 4 }
+    }
+
+    /// The events of some kinds, in order.
+    pub(super) fn events_of_kinds(&self, kinds: &[Kind], mask: u8) -> &[u32] {
+        let Some(cell) = self.by_kinds.get(usize::from(mask)) else { return &[] };
+        cell.get_or_init(|| {
+            // One place too many, for the event after the last that is meant. Every event is written, and
+            // stays if the place moves on: kinds are too irregular for a branch.
+            let count = kinds.iter().filter(|kind| mask >> **kind as u8 & 1 == 1).count();
+            let mut events = vec![0; count + 1];
+            let mut place = 0;
+            for (event, kind) in (0..).zip(kinds) {
+                if let Some(slot) = events.get_mut(place) {
+                    *slot = event;
+                }
+                place += usize::from(mask >> *kind as u8 & 1);
+            }
+            events.truncate(count);
+            events
+        })
+    }
+
+    fn keys<'a>(
+        &'a self,
+        data: &'a Dataset,
+        context: Context,
+        rows: &Rows<'_>,
+    ) -> Result<Keys<'a>, SegmentError> {
+        let visitors = context.visitor.then(|| match rows {
+            Rows::Visits => Cow::Borrowed(self.of_visit(data)),
+            _ => {
+                let of_event = self.of_event(data);
+                Cow::Owned(rows.gather(self, data, |event| of_event.get(event).copied().unwrap_or(0)))
+            }
+        });
+        let Some(number) = context.column else { return Ok(Keys { visitors, ..Keys::default() }) };
+        let (texts, is_visit) = match number {
+            0..32 => (data.visits.get(usize::from(number)), true),
+            40..48 => (data.events.get(usize::from(number) - 40), false),
+            _ => (None, false),
+        };
+        // A column of nothing foretells nothing, and is not written.
+        let texts = texts.filter(|texts| !texts.dict.is_empty()).ok_or(SegmentError::Value)?;
+        if is_visit != matches!(rows, Rows::Visits) {
+            return Err(SegmentError::Value);
         }
-        _ => return Err(SegmentError::Value),
-    };
-    Ok(Keys { keys, bound: texts.dict.len() })
-}
-
-fn keys<'a>(
-    data: &'a Dataset,
-    visitors: &'a Visitors,
-    context: Context,
-    rows: &Rows<'_>,
-) -> Result<[Option<Keys<'a>>; 2], SegmentError> {
-    let visitor = context.visitor.then(|| visitors.keys(data, rows));
-    let column = context.column.map(|number| column_keys(data, number, rows)).transpose()?;
-    Ok([visitor, column])
+        let codes =
+            with_codes!(&texts.codes, zero(_) => Vec::new(), slice => rows.gather_slice(self, data, slice));
+        Ok(Keys { visitors, codes: Some(codes.into()), bound: texts.dict.len() })
+    }
 }
 
 /// Contexts worth trying: by visitor, by each column given, by both.
@@ -123,7 +150,7 @@ pub(super) fn contexts(columns: &[Column]) -> Vec<Context> {
 /// Appends the dictionary and the codes of a column. Returns the columns it needs to be read, as bits.
 pub(super) fn write_texts(
     data: &Dataset,
-    visitors: &Visitors,
+    shared: &Shared,
     texts: (&Texts, &Rows<'_>),
     codes: &[u32],
     contexts: &[Context],
@@ -134,12 +161,10 @@ pub(super) fn write_texts(
     if texts.dict.is_empty() {
         return 0;
     }
-    let keys: Vec<_> = contexts
+    let ways: Vec<_> = contexts
         .iter()
-        .filter_map(|context| Some((*context, keys(data, visitors, *context, rows).ok()?)))
+        .filter_map(|context| Some((*context, shared.keys(data, *context, rows).ok()?)))
         .collect();
-    let ways: Vec<_> =
-        keys.iter().map(|(context, keys)| (*context, [keys[0].as_ref(), keys[1].as_ref()])).collect();
     let chosen = write_codes(codes, &ways, out);
     chosen.column.map_or(0, |number| 1 << number)
 }
@@ -148,18 +173,18 @@ pub(super) fn write_texts(
 pub(super) fn read_texts(
     input: &mut Input<'_>,
     data: &Dataset,
-    visitors: &Visitors,
+    shared: &Shared,
     rows: &Rows<'_>,
 ) -> Result<Texts, SegmentError> {
     let dict = read_dict(input)?;
-    let count = rows.len(data);
+    let count = rows.len(shared, data);
     let bound = dict.len();
     if dict.is_empty() {
         return Ok(Texts { dict, codes: Codes::Zero(count) });
     }
     // Keys of events are gathered: a number for each event or each row.
     input.charge(data.event_count().min(count.saturating_mul(8)) + count, 12)?;
-    let find = |context| keys(data, visitors, context, rows);
+    let find = |context| shared.keys(data, context, rows);
     let codes = match bound {
         ..=0x100 => Codes::U8(read_codes(input, count, bound, find)?),
         0x101..=0x1_0000 => Codes::U16(read_codes(input, count, bound, find)?),
@@ -169,31 +194,32 @@ pub(super) fn read_texts(
 }
 
 /// Appends a column of visits.
-pub(super) fn write_visit(data: &Dataset, visitors: &Visitors, dim: VisitDim, out: &mut Vec<u8>) -> u64 {
+pub(super) fn write_visit(data: &Dataset, shared: &Shared, dim: VisitDim, out: &mut Vec<u8>) -> u64 {
     let texts = data.visit(dim);
     let codes: Vec<u32> = texts.codes.iter().collect();
-    write_texts(data, visitors, (texts, &Rows::Visits), &codes, &contexts(visit_contexts(dim)), out)
+    write_texts(data, shared, (texts, &Rows::Visits), &codes, &contexts(visit_contexts(dim)), out)
 }
 
 /// Appends a column of events: only of the kinds of which any event has a value.
-pub(super) fn write_event(data: &Dataset, visitors: &Visitors, dim: EventDim, out: &mut Vec<u8>) -> u64 {
+pub(super) fn write_event(data: &Dataset, shared: &Shared, dim: EventDim, out: &mut Vec<u8>) -> u64 {
     let texts = data.event(dim);
     let said = data.kinds.iter().zip(texts.codes.iter()).filter(|(_, code)| *code > 0);
     let mask = said.fold(0, |mask, (kind, _)| mask | 1_u8 << *kind as u8);
     out.push(mask);
     let rows = Rows::Kinds(mask);
-    let codes = rows.gather(&data.kinds, 0, |event| texts.codes.get(event));
-    write_texts(data, visitors, (texts, &rows), &codes, &contexts(event_contexts(dim)), out)
+    let codes = rows.gather(shared, data, |event| texts.codes.get(event));
+    write_texts(data, shared, (texts, &rows), &codes, &contexts(event_contexts(dim)), out)
 }
 
 /// Reads a column of events.
 pub(super) fn read_event(
     input: &mut Input<'_>,
     data: &Dataset,
-    visitors: &Visitors,
+    shared: &Shared,
 ) -> Result<Texts, SegmentError> {
     let mask = input.byte()?;
-    let Texts { dict, codes } = read_texts(input, data, visitors, &Rows::Kinds(mask))?;
+    input.charge(shared.cost(&data.kinds, mask), 1)?;
+    let Texts { dict, codes } = read_texts(input, data, shared, &Rows::Kinds(mask))?;
     input.charge(data.event_count(), 4)?;
     let codes = match codes {
         Codes::Zero(_) => Codes::Zero(data.event_count()),

@@ -22,15 +22,6 @@ fn class(value: u64) -> (usize, u32) {
     (4 + (extra as usize - 1) * 2 + (value >> extra & 1) as usize, extra)
 }
 
-/// The least number of a class, and its bits.
-fn class_start(class: usize) -> (u64, u32) {
-    if class < 4 {
-        return (class as u64, 0);
-    }
-    let extra = (class - 4) / 2 + 1;
-    ((2 + (class as u64 & 1)) << extra, extra as u32)
-}
-
 /// A code made for some numbers.
 pub(super) struct Code {
     lengths: Vec<u8>,
@@ -57,22 +48,30 @@ impl Code {
         Self { codes, cost: extra_bits + code_bits + 8 + 4 * used as u64, lengths }
     }
 
-    /// Appends the table and the numbers.
-    pub(super) fn write(&self, values: impl Iterator<Item = u64>, out: &mut Vec<u8>) {
+    /// Appends the table and the numbers, the second half of them in bytes of its own: see [`Numbers`].
+    pub(super) fn write(&self, values: impl ExactSizeIterator<Item = u64>, out: &mut Vec<u8>) {
         let mut bits = BitWriter::default();
         bits.put(self.lengths.len() as u64, 8);
         for length in &self.lengths {
             bits.put(u64::from(*length), 4);
         }
-        for value in values {
+        let half = values.len().div_ceil(2);
+        for (index, value) in values.enumerate() {
+            if index == half {
+                append(std::mem::take(&mut bits), out);
+            }
             let (class, extra) = class(value);
             bits.put(self.codes[class].into(), self.lengths[class].into());
             bits.put(value & ((1 << extra) - 1), extra);
         }
-        let bytes = bits.finish();
-        super::bits::put_varint(out, bytes.len() as u64);
-        out.extend_from_slice(&bytes);
+        append(bits, out);
     }
+}
+
+fn append(bits: BitWriter, out: &mut Vec<u8>) {
+    let bytes = bits.finish();
+    super::bits::put_varint(out, bytes.len() as u64);
+    out.extend_from_slice(&bytes);
 }
 
 /// Lengths of a Huffman code none of which is above [`MAX_LENGTH`].
@@ -127,66 +126,90 @@ fn codes(lengths: &[u8]) -> Vec<u32> {
     codes
 }
 
+/// What a pattern of bits means: `top` shifted left by `extra` is the least number of the class.
 #[derive(Clone, Copy, Default)]
 struct Entry {
-    start: u64,
+    top: u8,
     length: u8,
     extra: u8,
 }
 
-/// Reads numbers written by [`Code::write`].
+/// Reads numbers written by [`Code::write`]: from both halves in turn, because where a number begins is only
+/// known when the one before it has been read, and two such chains take the time of one.
 pub(super) struct Numbers<'a> {
     table: Vec<Entry>,
     mask: u64,
-    bits: BitReader<'a>,
+    first: BitReader<'a>,
+    second: BitReader<'a>,
 }
 
 impl<'a> Numbers<'a> {
-    /// Reads the table.
-    pub(super) fn read(input: &mut Input<'a>) -> Result<Self, SegmentError> {
-        let count = input.count()?;
-        let mut bits = BitReader::new(input.take(count)?);
+    /// Reads the table; `count` is how many numbers there are.
+    pub(super) fn read(input: &mut Input<'a>, count: usize) -> Result<Self, SegmentError> {
+        let length = input.count()?;
+        let mut bits = BitReader::new(input.take(length)?);
+        let second = if count > 1 { input.count()? } else { 0 };
+        let second = BitReader::new(input.take(second)?);
         let used = bits.take(8) as usize;
         if used == 0 || used > CLASSES {
             return Err(SegmentError::Value);
         }
         let lengths: Vec<u8> = (0..used).map(|_| bits.take(4) as u8).collect();
         let longest = u32::from(lengths.iter().copied().max().unwrap_or(0));
-        let filled: u32 =
-            lengths.iter().filter(|length| **length > 0).map(|length| 1 << MAX_LENGTH >> length).sum();
+        if longest == 0 || longest > MAX_LENGTH {
+            return Err(SegmentError::Value);
+        }
         // Kraft: a code that says twice what a pattern means is refused; one that leaves patterns without
         // meaning is written for a single class alone.
-        let is_single = lengths.iter().filter(|length| **length > 0).count() == 1 && longest == 1;
-        if longest == 0 || longest > MAX_LENGTH || (filled != 1 << MAX_LENGTH && !is_single) {
+        let used = lengths.iter().filter(|length| **length > 0);
+        let (count, filled) =
+            used.fold((0, 0), |(count, filled), length| (count + 1, filled + (1 << MAX_LENGTH >> length)));
+        if filled != 1 << MAX_LENGTH && !(count == 1 && longest == 1) {
             return Err(SegmentError::Value);
         }
         let mut table = vec![Entry::default(); 1 << longest];
         for ((class, length), code) in lengths.iter().enumerate().zip(codes(&lengths)) {
-            let (start, extra) = class_start(class);
+            let (top, extra) = if class < 4 { (class, 0) } else { (2 + (class & 1), (class - 4) / 2 + 1) };
             let places = table.iter_mut().skip(code as usize).step_by(1 << length);
             if *length > 0 {
-                places.for_each(|entry| *entry = Entry { start, length: *length, extra: extra as u8 });
+                places
+                    .for_each(|entry| *entry = Entry { top: top as u8, length: *length, extra: extra as u8 });
             }
         }
-        Ok(Self { table, mask: (1 << longest) - 1, bits })
+        Ok(Self { table, mask: (1 << longest) - 1, first: bits, second })
     }
 
-    /// The next number.
+    /// All numbers, each given to `take`.
     #[inline(always)]
-    pub(super) fn next(&mut self) -> u64 {
-        let word = self.bits.peek();
+    pub(super) fn read_into<T: Copy>(&mut self, values: &mut [T], mut take: impl FnMut(u64) -> T) {
+        let (first, second) = values.split_at_mut(values.len().div_ceil(2));
+        let mut lanes = (self.first, self.second);
+        for (one, other) in first.iter_mut().zip(&mut *second) {
+            *one = take(self.next(&mut lanes.0));
+            *other = take(self.next(&mut lanes.1));
+        }
+        if let Some(last) = first.get_mut(second.len()) {
+            *last = take(self.next(&mut lanes.0));
+        }
+        (self.first, self.second) = lanes;
+    }
+
+    #[inline(always)]
+    fn next(&self, bits: &mut BitReader<'a>) -> u64 {
+        let word = bits.peek();
         let entry = self.table.get((word & self.mask) as usize).copied().unwrap_or_default();
         let (length, extra) = (u32::from(entry.length), u32::from(entry.extra));
+        let start = u64::from(entry.top) << extra;
         if extra > 40 {
-            self.bits.place += length as usize;
-            return entry.start + self.bits.take(extra);
+            bits.place += length as usize;
+            return start | bits.take(extra);
         }
-        self.bits.place += (length + extra) as usize;
-        entry.start + (word >> length & ((1 << extra) - 1))
+        bits.place += (length + extra) as usize;
+        start | (word >> length & ((1 << extra) - 1))
     }
 
     /// Whether nothing was read past the end.
     pub(super) fn is_within(&self) -> bool {
-        self.bits.is_within()
+        self.first.is_within() && self.second.is_within()
     }
 }

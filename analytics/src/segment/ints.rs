@@ -198,15 +198,28 @@ fn read_as<T: Number>(
             }
             let bytes = count.checked_mul(width as usize).ok_or(SegmentError::TooLarge)?.div_ceil(8);
             let mut bits = BitReader::new(input.take(bytes)?);
-            collect(count, || low.saturating_add(bits.take(width)))
+            if width > 56 {
+                collect(count, || low.saturating_add(bits.take(width)))
+            } else {
+                let mask = (1 << width) - 1;
+                collect(count, || {
+                    let value = low.saturating_add(bits.peek() & mask);
+                    bits.place += width as usize;
+                    value
+                })
+            }
         }
         CLASSED => {
-            let mut numbers = Numbers::read(input)?;
-            let read = collect(count, || numbers.next());
+            let mut numbers = Numbers::read(input, count)?;
+            let (mut values, mut high) = (vec![T::default(); count], 0);
+            numbers.read_into(&mut values, |value| {
+                high = high.max(value);
+                T::cut(value)
+            });
             if !numbers.is_within() {
                 return Err(SegmentError::Length);
             }
-            read
+            (values, high)
         }
         RANKED => {
             let distinct = input.count()?;
@@ -216,17 +229,16 @@ fn read_as<T: Number>(
             }
             let mut bits = BitReader::new(input.take((distinct * width as usize).div_ceil(8))?);
             let table: Vec<u32> = (0..distinct).map(|_| bits.take(width) as u32).collect();
-            let mut numbers = Numbers::read(input)?;
-            let mut is_known = true;
-            let read = collect(count, || {
-                let value = table.get(numbers.next() as usize);
-                is_known &= value.is_some();
-                value.copied().unwrap_or(0).into()
+            let mut numbers = Numbers::read(input, count)?;
+            let (mut values, mut highest) = (vec![T::default(); count], 0);
+            numbers.read_into(&mut values, |rank| {
+                highest = highest.max(rank);
+                T::cut(table.get(rank as usize).copied().unwrap_or(0).into())
             });
-            if !numbers.is_within() || !is_known {
+            if !numbers.is_within() || highest >= table.len() as u64 {
                 return Err(SegmentError::Value);
             }
-            read
+            (values, table.iter().copied().max().unwrap_or(0).into())
         }
         SPARSE if may_be_sparse => read_sparse(input, count, max)?,
         _ => return Err(SegmentError::Value),

@@ -54,4 +54,6 @@ const CODEC_NONE: u8 = 0;
 const CODEC_LZ4: u8 = 1;
 
 #[cfg(test)]
+mod golden;
+#[cfg(test)]
 mod tests;

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::bits::Input;
-use super::columns::{Rows, Visitors, read_event, read_texts};
+use super::columns::{Rows, Shared, read_event, read_texts};
 use super::header::{Entry, Header, SegmentInfo};
 use super::sparse::{read_engagement, read_properties, read_revenue};
 use super::visits::{Counts, read_events, read_visits};
@@ -46,12 +46,12 @@ pub fn read(bytes: &[u8], wanted: Columns) -> Result<Dataset, SegmentError> {
     reader.data.flags = Codes::Zero(header.counts.visits);
     reader.data.visits = std::array::from_fn(|_| Texts::empty(header.counts.visits));
     reader.data.events = std::array::from_fn(|_| Texts::empty(header.counts.events));
-    let mut visitors = None;
+    let shared = Shared::default();
     for entry in &header.entries {
         let (stored, rest) = bodies.split_at_checked(entry.stored).ok_or(SegmentError::Length)?;
         bodies = rest;
         if entry.number < 64 && needed >> entry.number & 1 == 1 {
-            reader.column(entry, stored, &mut visitors)?;
+            reader.column(entry, stored, &shared)?;
         }
     }
     let always = 1 << VISITS | 1 << EVENTS;
@@ -91,12 +91,7 @@ struct Reader {
 }
 
 impl Reader {
-    fn column(
-        &mut self,
-        entry: &Entry,
-        stored: &[u8],
-        visitors: &mut Option<Visitors>,
-    ) -> Result<(), SegmentError> {
+    fn column(&mut self, entry: &Entry, stored: &[u8], shared: &Shared) -> Result<(), SegmentError> {
         let bit = 1 << entry.number;
         // What a column needs comes before it, and no column comes twice.
         let always = if entry.number == VISITS { 0 } else { 1 << VISITS };
@@ -114,8 +109,7 @@ impl Reader {
             VISITS => read_visits(&mut input, &counts, data)?,
             EVENTS => read_events(&mut input, &counts, data)?,
             number => {
-                let visitors = visitors.get_or_insert_with(|| Visitors::of(data));
-                read_optional(&mut input, number, &counts, data, visitors)?;
+                read_optional(&mut input, number, &counts, data, shared)?;
             }
         }
         input.expect_end()?;
@@ -146,18 +140,18 @@ fn read_optional(
     number: u8,
     counts: &Counts,
     data: &mut Dataset,
-    visitors: &Visitors,
+    shared: &Shared,
 ) -> Result<(), SegmentError> {
     if let Some(dim) = VisitDim::ALL.get(usize::from(number)) {
-        data.visits[dim.index()] = read_texts(input, data, visitors, &Rows::Visits)?;
+        data.visits[dim.index()] = read_texts(input, data, shared, &Rows::Visits)?;
     } else if let Some(dim) = EventDim::ALL.into_iter().find(|dim| Column::Event(*dim).number() == number) {
-        data.events[dim.index()] = read_event(input, data, visitors)?;
+        data.events[dim.index()] = read_event(input, data, shared)?;
     } else if number == Column::Engagement.number() {
         read_engagement(input, counts, data)?;
     } else if number == Column::Revenue.number() {
-        data.revenue = read_revenue(input, data, visitors)?;
+        data.revenue = read_revenue(input, data, shared)?;
     } else if number == Column::Properties.number() {
-        data.properties = read_properties(input, data, visitors)?;
+        data.properties = read_properties(input, data, shared)?;
     } else if number == Column::Flags.number() {
         data.flags = Codes::U8(ints::read(input, counts.visits, 3)?);
     } else {

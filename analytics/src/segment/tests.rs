@@ -61,24 +61,14 @@ proptest! {
     // Whoever makes a segment up makes its checksums right.
     #[test]
     fn made_up_columns_never_panic(samples in history(), changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4)) {
-        let bytes = write(&build(&samples), bucket());
-        let (mut header, bodies) = header::Header::read(&bytes).unwrap();
-        let mut bodies = bodies.to_vec();
-        for (place, byte) in changes {
-            if !bodies.is_empty() {
-                let place = place.index(bodies.len());
-                bodies[place] = byte;
+        let bytes = forged(&write(&build(&samples), bucket()), |_, bodies| {
+            for (place, byte) in &changes {
+                if !bodies.is_empty() {
+                    let place = place.index(bodies.len());
+                    bodies[place] = *byte;
+                }
             }
-        }
-        let mut rest = &bodies[..];
-        for entry in &mut header.entries {
-            let (body, after) = rest.split_at(entry.stored);
-            entry.checksum = crc32fast::hash(body);
-            rest = after;
-        }
-        let mut bytes = Vec::new();
-        header.write(&mut bytes);
-        bytes.extend(bodies);
+        });
         if let Ok(data) = read(&bytes, Columns::ALL) {
             // What passes for a segment is safe to work with.
             let _ = crate::Derived::of(&data, None);
@@ -91,4 +81,73 @@ proptest! {
 fn an_empty_segment_is_a_segment() {
     let bytes = write(&Dataset::default(), bucket());
     assert_eq!(read(&bytes, Columns::ALL), Ok(Dataset::default()));
+}
+
+/// A segment with other bodies under right checksums.
+fn forged(bytes: &[u8], change: impl Fn(&mut header::Header, &mut Vec<u8>)) -> Vec<u8> {
+    let (mut header, bodies) = header::Header::read(bytes).unwrap();
+    let mut bodies = bodies.to_vec();
+    change(&mut header, &mut bodies);
+    let mut rest = &bodies[..];
+    for entry in &mut header.entries {
+        let (body, after) = rest.split_at(entry.stored);
+        entry.checksum = crc32fast::hash(body);
+        rest = after;
+    }
+    let mut out = Vec::new();
+    header.write(&mut out);
+    out.extend(bodies);
+    out
+}
+
+#[test]
+fn columns_of_newer_versions_are_passed_over() {
+    let data = golden::events(9);
+    let bytes = forged(&write(&data, bucket()), |header, bodies| {
+        let entry = header.entries[0];
+        header.entries.push(header::Entry { number: 60, needs: 0, codec: 7, raw: 5, stored: 3, ..entry });
+        header.entries.push(header::Entry { number: 200, needs: 0, codec: 7, raw: 5, stored: 0, ..entry });
+        bodies.extend([1, 2, 3]);
+    });
+    assert_eq!(read(&bytes, Columns::ALL), Ok(data));
+}
+
+#[test]
+fn claims_beyond_what_bytes_can_hold_are_refused() {
+    let bytes = write(&golden::events(9), bucket());
+    let refused = |change: fn(&mut header::Header)| {
+        read(&forged(&bytes, |header, _| change(header)), Columns::ALL).is_err()
+    };
+    assert!(refused(|header| header.counts.events = u32::MAX as usize));
+    assert!(refused(
+        |header| (header.counts.events, header.counts.visits) = (u32::MAX as usize, u32::MAX as usize)
+    ));
+    assert!(refused(|header| header.counts.pages += 1));
+    assert!(refused(|header| header.entries[5].raw = u32::MAX as usize));
+    assert!(refused(|header| header.entries.swap(0, 1)));
+    // A packed column that decompresses to what it never could.
+    assert!(refused(|header| header
+        .entries
+        .iter_mut()
+        .for_each(|entry| (entry.codec, entry.raw) = (CODEC_LZ4, 1 << 31))));
+}
+
+#[test]
+fn very_regular_events_are_padded_until_they_may_be_read() {
+    let mut builder = crate::Builder::default();
+    let (user, session, page) = (
+        protocol::UserId::new(HOUR, &[0; 10]),
+        protocol::SessionId::new(HOUR, &[0; 10]),
+        protocol::PageId::new(HOUR, &[0; 10]),
+    );
+    for number in 0..60_000_u64 {
+        let mut random = [0; 10];
+        random[2..].copy_from_slice(&number.to_be_bytes());
+        let id = protocol::EventId::new(HOUR, &random);
+        builder.push(&crate::Row::new(id, HOUR, user, session, page, crate::Kind::Click)).unwrap();
+    }
+    let data = builder.finish();
+    assert_eq!(data.event_count(), 60_000);
+    let bytes = write(&data, bucket());
+    assert_eq!(read(&bytes, Columns::ALL), Ok(data));
 }

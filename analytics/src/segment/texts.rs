@@ -9,7 +9,6 @@ use std::borrow::Cow;
 use super::SegmentError;
 use super::bits::{Input, put_varint};
 use super::ints::{self, Number};
-use crate::codes::Codes;
 use crate::dict::Dict;
 
 /// Appends a dictionary, front-coded.
@@ -73,9 +72,14 @@ pub(super) fn read_dict(input: &mut Input<'_>) -> Result<Dict, SegmentError> {
     Ok(Dict::from_parts(text, ends))
 }
 
-/// What rows are grouped by to foretell their codes: a number below `bound` for each row.
+/// What rows are grouped by to foretell their codes: a number for each row.
+#[derive(Default)]
 pub(super) struct Keys<'a> {
-    pub(super) keys: Cow<'a, Codes>,
+    /// The visitor; rows of one visitor stand together.
+    pub(super) visitors: Option<Cow<'a, [u32]>>,
+    /// The code of another column.
+    pub(super) codes: Option<Cow<'a, [u32]>>,
+    /// Codes of the other column are below this.
     pub(super) bound: usize,
 }
 
@@ -102,52 +106,53 @@ impl Context {
 
 const NEVER: u32 = u32::MAX;
 
-/// The codes seen last.
-struct Memory<'a> {
-    keys: [Option<(&'a Codes, Vec<u32>)>; 2],
+/// The codes seen last: of the visitor and, by its code, of the other column. What is not looked at is not
+/// compiled in.
+struct Memory<'a, const VISITOR: bool, const COLUMN: bool> {
+    visitors: &'a [u32],
+    codes: &'a [u32],
+    visitor: u32,
+    code: u32,
+    last: Vec<u32>,
 }
 
-impl<'a> Memory<'a> {
-    fn new(keys: [Option<&'a Keys<'a>>; 2]) -> Self {
-        Self { keys: keys.map(|keys| keys.map(|keys| (&*keys.keys, vec![NEVER; keys.bound]))) }
+impl<'a, const VISITOR: bool, const COLUMN: bool> Memory<'a, VISITOR, COLUMN> {
+    fn new(keys: &'a Keys<'_>) -> Self {
+        Self {
+            visitors: keys.visitors.as_deref().unwrap_or_default(),
+            codes: keys.codes.as_deref().unwrap_or_default(),
+            visitor: NEVER,
+            code: NEVER,
+            last: if COLUMN { vec![NEVER; keys.bound] } else { Vec::new() },
+        }
     }
 
-    /// The code foretold for a row.
-    #[inline]
-    fn foretell(&self, row: usize) -> u32 {
-        for (keys, last) in self.keys.iter().flatten() {
-            let code = last.get(keys.get(row) as usize).copied().unwrap_or(NEVER);
-            if code != NEVER {
-                return code;
-            }
+    /// Takes the code of a row once told which is foretold, [`NEVER`] if none is.
+    #[inline(always)]
+    fn row(&mut self, row: usize, code: impl FnOnce(u32) -> u32) -> u32 {
+        let visitor = if VISITOR { self.visitors.get(row).copied().unwrap_or(NEVER) } else { NEVER };
+        let mut foretold = if VISITOR && visitor == self.visitor { self.code } else { NEVER };
+        let key =
+            if COLUMN { self.codes.get(row).map_or(usize::MAX, |code| *code as usize) } else { usize::MAX };
+        if COLUMN && foretold == NEVER {
+            foretold = self.last.get(key).copied().unwrap_or(NEVER);
         }
-        NEVER
-    }
-
-    #[inline]
-    fn see(&mut self, row: usize, code: u32) {
-        for (keys, last) in self.keys.iter_mut().flatten() {
-            if let Some(place) = last.get_mut(keys.get(row) as usize) {
-                *place = code;
-            }
+        let code = code(foretold);
+        (self.visitor, self.code) = (visitor, code);
+        if COLUMN && let Some(last) = self.last.get_mut(key) {
+            *last = code;
         }
+        code
     }
 }
 
-/// Appends a column of codes in the shortest of the ways given, and says which that is.
-pub(super) fn write_codes(
-    codes: &[u32],
-    ways: &[(Context, [Option<&Keys<'_>>; 2])],
-    out: &mut Vec<u8>,
-) -> Context {
-    let mut plain = vec![Context::NONE.byte()];
-    ints::write(&codes.iter().map(|code| u64::from(*code)).collect::<Vec<_>>(), &mut plain);
-    let (mut shortest, mut chosen) = (plain, Context::NONE);
-    for (context, keys) in ways {
-        let mut memory = Memory::new(*keys);
-        let (mut gaps, mut others, mut gap) = (Vec::new(), Vec::new(), 0);
-        for (row, code) in codes.iter().enumerate() {
-            let foretold = memory.foretell(row);
+/// What is written of codes: rows foretold rightly between two foretold wrongly, and the codes that were not
+/// foretold.
+fn split<const VISITOR: bool, const COLUMN: bool>(codes: &[u32], keys: &Keys<'_>) -> (Vec<u64>, Vec<u64>) {
+    let mut memory = Memory::<VISITOR, COLUMN>::new(keys);
+    let (mut gaps, mut others, mut gap) = (Vec::new(), Vec::new(), 0);
+    for (row, code) in codes.iter().enumerate() {
+        memory.row(row, |foretold| {
             if foretold == *code {
                 gap += 1;
             } else {
@@ -157,8 +162,53 @@ pub(super) fn write_codes(
                     gap = 0;
                 }
             }
-            memory.see(row, *code);
-        }
+            *code
+        });
+    }
+    (gaps, others)
+}
+
+/// The inverse of [`split`]; `None` for gaps and codes that are too many or too few.
+fn unite<T: Number + Into<u32>, const VISITOR: bool, const COLUMN: bool>(
+    count: usize,
+    keys: &Keys<'_>,
+    gaps: &[u32],
+    others: &[T],
+) -> Option<Vec<T>> {
+    let mut memory = Memory::<VISITOR, COLUMN>::new(keys);
+    let (mut next_gap, mut next_other) = (1, 0);
+    // Past the last gap everything is foretold rightly: no column has so many rows.
+    let mut gap = gaps.first().map_or(u64::MAX, |gap| u64::from(*gap));
+    let codes = (0..count).map(|row| {
+        let code = memory.row(row, |foretold| {
+            if foretold != NEVER && gap > 0 {
+                gap -= 1;
+                return foretold;
+            }
+            if foretold != NEVER {
+                gap = gaps.get(next_gap).map_or(u64::MAX, |gap| u64::from(*gap));
+                next_gap += 1;
+            }
+            next_other += 1;
+            others.get(next_other - 1).copied().unwrap_or_default().into()
+        });
+        T::cut(code.into())
+    });
+    let codes = codes.collect();
+    (next_gap == gaps.len() + 1 && next_other == others.len()).then_some(codes)
+}
+
+/// Appends a column of codes in the shortest of the ways given, and says which that is.
+pub(super) fn write_codes(codes: &[u32], ways: &[(Context, Keys<'_>)], out: &mut Vec<u8>) -> Context {
+    let mut plain = vec![Context::NONE.byte()];
+    ints::write(&codes.iter().map(|code| u64::from(*code)).collect::<Vec<_>>(), &mut plain);
+    let (mut shortest, mut chosen) = (plain, Context::NONE);
+    for (context, keys) in ways {
+        let (gaps, others) = match (context.visitor, context.column.is_some()) {
+            (true, true) => split::<true, true>(codes, keys),
+            (true, false) => split::<true, false>(codes, keys),
+            _ => split::<false, true>(codes, keys),
+        };
         let mut bytes = vec![context.byte()];
         put_varint(&mut bytes, gaps.len() as u64);
         put_varint(&mut bytes, others.len() as u64);
@@ -178,7 +228,7 @@ pub(super) fn read_codes<'k, T: Number + Into<u32>>(
     input: &mut Input<'_>,
     count: usize,
     bound: usize,
-    keys: impl FnOnce(Context) -> Result<[Option<Keys<'k>>; 2], SegmentError>,
+    keys: impl FnOnce(Context) -> Result<Keys<'k>, SegmentError>,
 ) -> Result<Vec<T>, SegmentError> {
     let max = bound.saturating_sub(1) as u64;
     let context = Context::of(input.byte()?);
@@ -186,9 +236,7 @@ pub(super) fn read_codes<'k, T: Number + Into<u32>>(
         return ints::read(input, count, max);
     }
     let keys = keys(context)?;
-    for keys in keys.iter().flatten() {
-        input.charge(keys.bound, 4)?;
-    }
+    input.charge(keys.bound, 4)?;
     let gap_count = input.count()?;
     let other_count = input.count()?;
     if gap_count > other_count || other_count > count {
@@ -197,24 +245,12 @@ pub(super) fn read_codes<'k, T: Number + Into<u32>>(
     let gaps: Vec<u32> = ints::read(input, gap_count, u32::MAX.into())?;
     let others: Vec<T> = ints::read(input, other_count, max)?;
     input.charge(count, size_of::<T>())?;
-    let (mut gaps, mut others) = (gaps.into_iter(), others.into_iter());
-    let mut gap = gaps.next();
-    let mut memory = Memory::new([keys[0].as_ref(), keys[1].as_ref()]);
-    let mut codes = Vec::with_capacity(count);
-    for row in 0..count {
-        let foretold = memory.foretell(row);
-        let is_other = foretold == NEVER || gap == Some(0);
-        if foretold != NEVER {
-            gap = if is_other { gaps.next() } else { gap.map(|gap| gap - 1) };
-        }
-        let code = if is_other { others.next().ok_or(SegmentError::Value)? } else { T::cut(foretold.into()) };
-        memory.see(row, code.into());
-        codes.push(code);
-    }
-    if gap.is_some() || others.next().is_some() {
-        return Err(SegmentError::Value);
-    }
-    Ok(codes)
+    let codes = match (context.visitor, context.column.is_some()) {
+        (true, true) => unite::<T, true, true>(count, &keys, &gaps, &others),
+        (true, false) => unite::<T, true, false>(count, &keys, &gaps, &others),
+        _ => unite::<T, false, true>(count, &keys, &gaps, &others),
+    };
+    codes.ok_or(SegmentError::Value)
 }
 
 #[cfg(test)]
@@ -237,17 +273,22 @@ mod tests {
 
         #[test]
         fn codes_come_back(rows in proptest::collection::vec((0..5_u32, 0..9_u32, 0..3_u32), 0..300)) {
-            let codes: Vec<u32> = rows.iter().map(|(key, other, noise)| if *noise == 0 { *other } else { key * 2 }).collect();
-            let keys = || Keys { keys: Cow::Owned(Codes::narrow(rows.iter().map(|row| row.0).collect(), 5)), bound: 5 };
-            let others = || Keys { keys: Cow::Owned(Codes::narrow(rows.iter().map(|row| row.1).collect(), 9)), bound: 9 };
+            let mut rows = rows;
+            rows.sort_by_key(|row| row.0);
+            let codes: Vec<u32> =
+                rows.iter().map(|(key, other, noise)| if *noise == 0 { *other } else { key * 2 }).collect();
             for (visitor, column) in [(true, None), (false, Some(3)), (true, Some(40))] {
-                let (first, second) = (keys(), others());
+                let keys = || Keys {
+                    visitors: visitor.then(|| rows.iter().map(|row| row.0).collect()),
+                    codes: column.map(|_| rows.iter().map(|row| row.1).collect()),
+                    bound: 9,
+                };
                 let mut bytes = Vec::new();
                 let context = Context { visitor, column };
-                write_codes(&codes, &[(context, [Some(&first), Some(&second)])], &mut bytes);
+                write_codes(&codes, &[(context, keys())], &mut bytes);
                 let read = read_codes::<u8>(&mut Input::new(&bytes, 1 << 16), codes.len(), 10, |read| {
                     assert_eq!(read, context);
-                    Ok([Some(keys()), Some(others())])
+                    Ok(keys())
                 });
                 prop_assert_eq!(read.map(|codes| codes.into_iter().map(u32::from).collect()), Ok(codes.clone()));
             }
@@ -256,7 +297,7 @@ mod tests {
         #[test]
         fn arbitrary_bytes_never_panic(bytes: Vec<u8>) {
             let _ = read_dict(&mut Input::new(&bytes, 1 << 16));
-            let keys = |_| Ok([Some(Keys { keys: Cow::Owned(Codes::Zero(100)), bound: 1 }), None]);
+            let keys = |_| Ok(Keys { visitors: None, codes: Some(vec![0; 100].into()), bound: 1 });
             let _ = read_codes::<u16>(&mut Input::new(&bytes, 1 << 16), 100, 300, keys);
         }
     }

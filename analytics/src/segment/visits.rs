@@ -4,7 +4,7 @@ use super::SegmentError;
 use super::bits::{Input, put_varint, unzigzag, zigzag};
 use super::ints;
 use crate::codes::Codes;
-use crate::dataset::Dataset;
+use crate::dataset::{Dataset, range};
 use crate::row::{Kind, MAX_TIME_MS};
 
 const KINDS: usize = Kind::ALL.len();
@@ -201,69 +201,74 @@ pub(super) fn read_events(
 
     let mut kinds = kinds.each_ref().map(|kinds| kinds.iter());
     let mut gaps = gaps.each_ref().map(|gaps| gaps.iter());
-    let mut ordinals = ordinals.into_iter();
-    let mut pages = Vec::with_capacity(counts.events);
-    data.kinds.reserve_exact(counts.events);
-    data.at.reserve_exact(counts.events);
+    data.kinds = vec![Kind::PageView; counts.events];
+    data.at = vec![0; counts.events];
+    let mut pages = ordinals;
     data.first_page.reserve_exact(counts.visits);
-    let (mut page_count, mut most_pages) = (0_u64, 0_u32);
+    // When each page's first event happened; `None` until one is seen.
+    let mut opened: Vec<Option<i32>> = Vec::with_capacity(counts.pages);
+    let mut most_pages = 0;
     for (visit, first) in firsts.into_iter().enumerate() {
+        let events = range(&data.first_event, visit);
+        let of_visit =
+            (data.kinds.get_mut(events.clone()), data.at.get_mut(events.clone()), pages.get_mut(events));
+        let (Some(kinds_of), Some(ats_of), Some(pages_of)) = of_visit else {
+            return Err(SegmentError::Value);
+        };
         let mut at = unzigzag(first);
-        let mut slot_before = KINDS;
+        let mut before = KINDS;
         let mut guess = PageGuess::new();
-        let mut visit_pages = 0;
-        for _ in data.events_of(visit) {
-            let number = *kinds[slot_before].next().ok_or(SegmentError::Value)?;
+        let first_page = opened.len();
+        for ((kind_place, at_place), page_place) in kinds_of.iter_mut().zip(ats_of).zip(pages_of) {
+            let number = *kinds[before].next().ok_or(SegmentError::Value)?;
             let kind = Kind::from_number(number).ok_or(SegmentError::Value)?;
-            if slot_before < KINDS {
-                let slot = if is_paired { slot_before * KINDS + kind as usize } else { kind as usize };
+            if before < KINDS {
+                let slot = if is_paired { before * KINDS + kind as usize } else { kind as usize };
                 at += i64::from(*gaps[slot].next().ok_or(SegmentError::Value)?);
             }
-            slot_before = kind as usize;
-            let page =
-                i64::from(guess.guess(kind)) + unzigzag(ordinals.next().ok_or(SegmentError::Value)?.into());
+            before = kind as usize;
+            let page = i64::from(guess.guess(kind)) + unzigzag((*page_place).into());
             let page = u32::try_from(page).map_err(|_| SegmentError::Value)?;
             guess.see(kind, page);
-            visit_pages = visit_pages.max(page.checked_add(1).ok_or(SegmentError::Value)?);
-            data.kinds.push(kind);
-            data.at.push(i32::try_from(at).map_err(|_| SegmentError::Value)?);
-            pages.push(page);
+            let at = i32::try_from(at).map_err(|_| SegmentError::Value)?;
+            (*kind_place, *at_place, *page_place) = (kind, at, page);
+            let page = first_page + page as usize;
+            if page >= opened.len() {
+                if page >= counts.pages {
+                    return Err(SegmentError::Value);
+                }
+                opened.resize(page + 1, None);
+            }
+            opened[page].get_or_insert(at);
         }
-        page_count += u64::from(visit_pages);
-        most_pages = most_pages.max(visit_pages);
-        data.first_page.push(u32::try_from(page_count).map_err(|_| SegmentError::Value)?);
+        most_pages = most_pages.max(opened.len() - first_page);
+        data.first_page.push(opened.len() as u32);
     }
     let rest = kinds.iter().map(ExactSizeIterator::len).sum::<usize>()
         + gaps.iter().map(ExactSizeIterator::len).sum::<usize>();
-    if rest > 0 || page_count != counts.pages as u64 {
+    if rest > 0 || opened.len() != counts.pages {
         return Err(SegmentError::Value);
     }
     let heartbeats = data.kinds.iter().filter(|kind| **kind == Kind::Heartbeat).count();
     if heartbeats != counts.heartbeats {
         return Err(SegmentError::Value);
     }
-    data.pages = Codes::narrow(pages, most_pages as usize);
-    read_pages(input, counts, data)
+    data.pages = Codes::narrow(pages, most_pages);
+    read_pages(input, counts, &opened, data)
 }
 
-fn read_pages(input: &mut Input<'_>, counts: &Counts, data: &mut Dataset) -> Result<(), SegmentError> {
+fn read_pages(
+    input: &mut Input<'_>,
+    counts: &Counts,
+    opened: &[Option<i32>],
+    data: &mut Dataset,
+) -> Result<(), SegmentError> {
     let distances: Vec<u64> = ints::read(input, counts.pages, u64::MAX)?;
     input.charge(counts.pages, 12)?;
-    let mut opened = vec![i64::MIN; counts.pages];
-    for visit in 0..counts.visits {
-        let first = data.pages_of(visit).start;
-        for event in data.events_of(visit) {
-            let at = data.at.get(event).copied().unwrap_or(0);
-            let page = opened.get_mut(first + data.pages.get(event) as usize).ok_or(SegmentError::Value)?;
-            if *page == i64::MIN {
-                *page = at.into();
-            }
-        }
-    }
     data.page_starts.reserve_exact(counts.pages);
-    for (at, distance) in opened.into_iter().zip(distances) {
-        // A page without events would be one that no writer writes.
-        let start = if at == i64::MIN { None } else { at.checked_sub(unzigzag(distance)) };
+    for (at, distance) in opened.iter().zip(distances) {
+        // A page without events is one that no writer writes.
+        let start = at.and_then(|at| i64::from(at).checked_sub(unzigzag(distance)));
         let start = start.and_then(|start| i32::try_from(start).ok()).ok_or(SegmentError::Value)?;
         data.page_starts.push(start);
     }

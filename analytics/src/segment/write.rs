@@ -1,6 +1,6 @@
 //! A data set to bytes.
 
-use super::columns::{EVENT_ORDER, VISIT_ORDER, Visitors, write_event, write_visit};
+use super::columns::{EVENT_ORDER, Shared, VISIT_ORDER, write_event, write_visit};
 use super::header::{Entry, Header};
 use super::sparse::{write_engagement, write_properties, write_revenue};
 use super::visits::{Counts, write_events, write_visits};
@@ -39,7 +39,7 @@ impl Bodies {
 /// function of both, and [`read`](super::read) gives the data set back.
 pub fn write(data: &Dataset, bucket: Bucket) -> Vec<u8> {
     let mut bodies = Bodies::default();
-    let visitors = Visitors::of(data);
+    let shared = Shared::default();
     let mut column = |number: u8, write: &dyn Fn(&mut Vec<u8>) -> u64| {
         let mut raw = Vec::new();
         let needs = write(&mut raw);
@@ -60,10 +60,10 @@ pub fn write(data: &Dataset, bucket: Bucket) -> Vec<u8> {
         });
     }
     for dim in VISIT_ORDER.into_iter().filter(|dim| !data.visit(*dim).dict.is_empty()) {
-        column(Column::Visit(dim).number(), &|out| write_visit(data, &visitors, dim, out));
+        column(Column::Visit(dim).number(), &|out| write_visit(data, &shared, dim, out));
     }
     for dim in EVENT_ORDER.into_iter().filter(|dim| !data.event(*dim).dict.is_empty()) {
-        column(Column::Event(dim).number(), &|out| write_event(data, &visitors, dim, out));
+        column(Column::Event(dim).number(), &|out| write_event(data, &shared, dim, out));
     }
     if !data.engaged.is_empty() {
         column(Column::Engagement.number(), &|out| {
@@ -72,10 +72,10 @@ pub fn write(data: &Dataset, bucket: Bucket) -> Vec<u8> {
         });
     }
     if !data.revenue.events.is_empty() {
-        column(Column::Revenue.number(), &|out| write_revenue(data, &visitors, out));
+        column(Column::Revenue.number(), &|out| write_revenue(data, &shared, out));
     }
     if !data.properties.is_empty() {
-        column(Column::Properties.number(), &|out| write_properties(data, &visitors, out));
+        column(Column::Properties.number(), &|out| write_properties(data, &shared, out));
     }
     // Readers refuse what becomes too much memory. Only made-up data are that regular.
     let padding = (memory(data, bodies.raw) / (EXPANSION / 2)).saturating_sub(bodies.bytes.len());
@@ -105,12 +105,12 @@ fn memory(data: &Dataset, raw: usize) -> usize {
     let texts = data.visits.iter().chain(&data.events);
     let texts = texts.chain(data.properties.iter().map(|property| &property.values));
     let dicts: usize = texts.map(|texts| texts.dict.text_bytes() + texts.dict.len() * 64).sum();
-    let properties: usize = data.properties.iter().map(|property| property.events.len() * 80 + 1024).sum();
+    let properties: usize = data.properties.iter().map(|property| property.events.len() * 200 + 1024).sum();
     let all = raw * 2
         + dicts * 2
         + properties
         + data.visit_count() * 1_500
         + data.event_count() * 250
-        + data.revenue.events.len() * 80;
+        + data.revenue.events.len() * 200;
     all.saturating_sub(super::BASE_BUDGET / 2)
 }

@@ -1,0 +1,249 @@
+//! From a query to its answer: passes, rates, order, rows.
+
+use std::cmp::Ordering;
+use std::collections::HashMap;
+
+use protocol::query::{
+    Answer, AnswerMeta, AnswerRow, Dimension, Estimate, Filter, Key as OrderKey, MAX_DIMENSIONS, Metric,
+    Period, Query, QueryError, Value,
+};
+
+use super::groups::{Cell, Key, More};
+use super::index::Index;
+use super::measure::{Measured, Needs, measure};
+use super::sketch::{RELATIVE_ERROR, Sketch};
+use super::source::Input;
+use crate::dataset::Dataset;
+
+/// Answers a query. `index` is [`Index::of`] the data set.
+///
+/// # Errors
+/// A filter holds a regular expression that is none or too large, or there are more than a million groups.
+pub fn run(data: &Dataset, index: &Index, query: &Query) -> Result<Answer, QueryError> {
+    let input = Input { data, index };
+    let main = Table::new(input, query, &query.period)?;
+    let comparison = query.comparison.as_ref().map(|period| Table::new(input, query, period)).transpose()?;
+    let rows = main.ordered(query);
+    let page = rows.iter().skip(query.pagination.offset).take(query.pagination.limit);
+    let results = page.map(|number| {
+        let key = main.measured.groups.keys.get(*number).copied().unwrap_or_default();
+        let label = |(source, code): (&super::source::Source<'_>, u32)| source.label(data, query, code);
+        AnswerRow {
+            metrics: query.metrics.iter().map(|metric| main.value(*metric, Some(*number))).collect(),
+            dimensions: main.measured.sources.iter().zip(key).map(label).collect(),
+            comparison: comparison.as_ref().map(|table| {
+                let number = table.measured.groups.find(&key);
+                query.metrics.iter().map(|metric| table.value(*metric, number)).collect()
+            }),
+        }
+    });
+    let results = results.collect();
+    let meta = AnswerMeta {
+        range: query.period.range.clone(),
+        visits_scanned: data.visit_count() as u64,
+        events_scanned: data.event_count() as u64,
+        data_span: index.actions_span,
+        estimates: main.estimates(query, comparison.as_ref()),
+        total_rows: query.include.total_rows.then_some(main.measured.groups.len() as u64),
+        time_labels: query.include.time_labels.then(|| time_labels(query)),
+    };
+    Ok(Answer { results, meta, query: query.echo() })
+}
+
+fn time_labels(query: &Query) -> Vec<String> {
+    let step = query.dimensions.iter().find_map(|dimension| match dimension {
+        Dimension::Time(step) => Some(*step),
+        _ => None,
+    });
+    let Some(step) = step else { return Vec::new() };
+    let edges = &query.period.edges;
+    let edges = edges.get(..edges.len().saturating_sub(1)).unwrap_or_default();
+    edges.iter().map(|edge| query.zone.label(step, *edge)).collect()
+}
+
+/// Groups of a period and what their rates are of.
+struct Table<'a> {
+    measured: Measured<'a>,
+    /// Visitors of the query without dimensions.
+    all: u64,
+    /// Visitors whatever goal, property or event name is asked for.
+    reachable: u64,
+    /// The same by the other dimensions.
+    reachable_by_group: HashMap<Key, u64>,
+    /// Which dimensions are those of `reachable_by_group`.
+    kept: Vec<usize>,
+}
+
+impl<'a> Table<'a> {
+    fn new(input: Input<'a>, query: &'a Query, period: &'a Period) -> Result<Self, QueryError> {
+        let has = |metric| query.metrics.contains(&metric);
+        let measured =
+            measure(input, query, period, &query.dimensions, &query.filters, Needs::of(&query.metrics))?;
+        let visitors = |filters: &[&Filter]| {
+            measure(input, query, period, &[], filters.iter().copied(), Needs::default())
+                .map(|totals| totals.groups.cells.first().map_or(0, |cell| u64::from(cell.visitors)))
+        };
+        let all: Vec<&Filter> = query.filters.iter().collect();
+        let kept_filters: Vec<&Filter> =
+            all.iter().copied().filter(|filter| !filter.any(&|test| test.dimension.is_of_goal())).collect();
+        let dimensions = query.dimensions.iter().enumerate();
+        let kept: Vec<usize> =
+            dimensions.filter(|(_, dimension)| !dimension.is_of_goal()).map(|(place, _)| place).collect();
+        let mut table = Self {
+            measured,
+            all: if has(Metric::Percentage) { visitors(&all)? } else { 0 },
+            reachable: if has(Metric::ConversionRate) { visitors(&kept_filters)? } else { 0 },
+            reachable_by_group: HashMap::new(),
+            kept,
+        };
+        if has(Metric::GroupConversionRate) {
+            let dimensions: Vec<_> =
+                table.kept.iter().filter_map(|place| query.dimensions.get(*place).cloned()).collect();
+            let groups = measure(input, query, period, &dimensions, kept_filters, Needs::default())?.groups;
+            let visitors = groups.cells.iter().map(|cell| u64::from(cell.visitors));
+            table.reachable_by_group = groups.keys.iter().copied().zip(visitors).collect();
+        }
+        Ok(table)
+    }
+
+    fn reachable_of(&self, number: usize) -> u64 {
+        let key = self.measured.groups.keys.get(number).copied().unwrap_or_default();
+        let mut kept = [0; MAX_DIMENSIONS];
+        for (code, place) in kept.iter_mut().zip(&self.kept) {
+            *code = key.get(*place).copied().unwrap_or(0);
+        }
+        self.reachable_by_group.get(&kept).copied().unwrap_or(0)
+    }
+
+    /// The value of a metric of a group; of one that is not there, that of nothing.
+    fn value(&self, metric: Metric, number: Option<usize>) -> Value {
+        let groups = &self.measured.groups;
+        let cell = number.and_then(|number| groups.cells.get(number)).copied().unwrap_or_default();
+        let more = number.and_then(|number| groups.more.get(number)).copied().unwrap_or_default();
+        let Cell { visitors, visits, views, events, entered, bounced, duration_ms, engaged_ms, .. } = cell;
+        let More { converters, conversions, entries, exits, .. } = more;
+        let share = |part: u32, whole: u64| {
+            if whole == 0 { Value::Absent } else { Value::Share(part.into(), whole) }
+        };
+        let mean =
+            |sum: u64, count: u32| if count == 0 { Value::Absent } else { Value::Mean(sum, count.into()) };
+        let time = |sum: u64, count: u32| {
+            if count == 0 { Value::Absent } else { Value::Duration(sum, count.into()) }
+        };
+        let percentile = |percent| {
+            let sketch = number.and_then(|number| groups.sketches.get(number));
+            sketch
+                .and_then(|sketch| sketch.percentile(percent))
+                .map_or(Value::Absent, |ms| Value::Percentile(ms.into()))
+        };
+        match metric {
+            Metric::Visitors => Value::Count(visitors.into()),
+            Metric::Visits => Value::Count(visits.into()),
+            Metric::PageViews => Value::Count(views.into()),
+            Metric::Events => Value::Count(events.into()),
+            Metric::ViewsPerVisit => mean(views.into(), visits),
+            Metric::BounceRate => share(bounced, entered.into()),
+            Metric::VisitDuration => time(duration_ms, visits),
+            Metric::EngagedTime => time(engaged_ms, visits),
+            Metric::EngagedTimeP50 => percentile(50),
+            Metric::EngagedTimeP75 => percentile(75),
+            Metric::EngagedTimeP95 => percentile(95),
+            Metric::TimeOnPage => time(more.page_ms, more.timed_pages),
+            Metric::ScrollDepth => mean(more.scroll, more.scrolled_pages),
+            Metric::Conversions => Value::Count(conversions.into()),
+            Metric::ConversionRate => share(converters, self.reachable),
+            Metric::GroupConversionRate => {
+                share(converters, number.map_or(0, |number| self.reachable_of(number)))
+            }
+            Metric::TotalRevenue | Metric::AverageRevenue => self.money(metric, number),
+            Metric::EntryRate => share(entries, views.into()),
+            Metric::ExitRate => share(exits, views.into()),
+            Metric::Percentage => share(visitors, self.all),
+        }
+    }
+
+    fn money(&self, metric: Metric, number: Option<usize>) -> Value {
+        let Some(number) = number else { return Value::Money(Vec::new()) };
+        let number = number as u32;
+        let sums = self.measured.groups.revenue.range((number, 0)..=(number, u32::MAX));
+        let mut money: Vec<_> = sums
+            .map(|((_, currency), sum)| {
+                let currency = self.measured.currency(*currency);
+                if metric == Metric::TotalRevenue { sum.total(currency) } else { sum.mean(currency) }
+            })
+            .collect();
+        money.sort_by(|a, b| a.currency.cmp(&b.currency));
+        Value::Money(money)
+    }
+
+    /// The groups in order, at least as far as the rows that are asked for.
+    fn ordered(&self, query: &Query) -> Vec<usize> {
+        let groups = &self.measured.groups;
+        let mut rows: Vec<usize> = (0..groups.len()).collect();
+        // What metrics are ordered by is worked out once, not at each comparison.
+        let columns: Vec<Vec<Option<f64>>> = query
+            .order
+            .iter()
+            .map(|order| match order.key {
+                OrderKey::Dimension(_) => Vec::new(),
+                OrderKey::Metric(place) => {
+                    let metric = query.metrics.get(place).copied();
+                    let number =
+                        |row: &usize| metric.and_then(|metric| sortable(&self.value(metric, Some(*row))));
+                    rows.iter().map(number).collect()
+                }
+            })
+            .collect();
+        let compare = |a: &usize, b: &usize| {
+            let by = query.order.iter().zip(&columns).map(|(order, column)| {
+                let ordering = match order.key {
+                    OrderKey::Dimension(place) => self.compare_dimension(place, *a, *b),
+                    OrderKey::Metric(_) => compare_numbers(column.get(*a), column.get(*b)),
+                };
+                if order.descending { ordering.reverse() } else { ordering }
+            });
+            by.into_iter().find(|ordering| *ordering != Ordering::Equal).unwrap_or(Ordering::Equal)
+        };
+        let wanted = query.pagination.offset.saturating_add(query.pagination.limit);
+        if wanted < rows.len() {
+            rows.select_nth_unstable_by(wanted, compare);
+            rows.truncate(wanted);
+        }
+        rows.sort_unstable_by(compare);
+        rows
+    }
+
+    fn compare_dimension(&self, place: usize, a: usize, b: usize) -> Ordering {
+        let groups = &self.measured.groups;
+        let code = |row: usize| groups.keys.get(row).and_then(|key| key.get(place)).copied().unwrap_or(0);
+        let (Some(source), a, b) = (self.measured.sources.get(place), code(a), code(b)) else {
+            return Ordering::Equal;
+        };
+        source.compare(self.measured.data(), a, b)
+    }
+
+    fn estimates(&self, query: &Query, comparison: Option<&Self>) -> Vec<Estimate> {
+        let sketches = |table: &Self| table.measured.groups.sketches.iter().any(Sketch::is_estimate);
+        if !sketches(self) && !comparison.is_some_and(sketches) {
+            return Vec::new();
+        }
+        let estimated = [Metric::EngagedTimeP50, Metric::EngagedTimeP75, Metric::EngagedTimeP95].into_iter();
+        let asked = estimated.filter(|metric| query.metrics.contains(metric));
+        asked.map(|metric| Estimate { metric: metric.name(), relative_error: RELATIVE_ERROR }).collect()
+    }
+}
+
+/// The number rows are ordered by; money by the amount of its first currency.
+fn sortable(value: &Value) -> Option<f64> {
+    match value {
+        Value::Money(money) => money.first().and_then(|money| money.value.parse().ok()),
+        other => other.number(),
+    }
+}
+
+fn compare_numbers(a: Option<&Option<f64>>, b: Option<&Option<f64>>) -> Ordering {
+    match (a.copied().flatten(), b.copied().flatten()) {
+        (Some(a), Some(b)) => a.total_cmp(&b),
+        (a, b) => a.is_some().cmp(&b.is_some()),
+    }
+}

@@ -1,0 +1,343 @@
+//! Where the value of a dimension comes from: numbers (codes) for blocks of visits and events, and the texts the
+//! numbers stand for.
+
+use std::ops::Range;
+
+use protocol::query::{Dimension, Query, VisitField};
+
+use super::goals::Goals;
+use super::index::{Index, at, moment};
+use super::time::{Steps, hour_of_day, weekday};
+use crate::codes::{Code, Codes};
+use crate::dataset::{Dataset, Property};
+use crate::dict::Dict;
+use crate::row::{EventDim, Kind, VisitDim};
+use crate::with_codes;
+
+/// Stands where an action has no value.
+pub(crate) const NONE: u32 = u32::MAX;
+
+/// Visits that stand together, and their events.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Run {
+    pub(crate) visits: Range<usize>,
+    pub(crate) events: Range<usize>,
+}
+
+/// The data a query runs over.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Input<'a> {
+    pub(crate) data: &'a Dataset,
+    pub(crate) index: &'a Index,
+}
+
+/// One dimension over one data set.
+#[derive(Debug)]
+pub(crate) enum Source<'a> {
+    Visit(VisitDim),
+    EntryPage,
+    ExitPage,
+    EntryHost,
+    ExitHost,
+    Page,
+    Host,
+    Title,
+    /// Codes of unnamed events by kind.
+    Name([u32; Kind::ALL.len()]),
+    Property(Option<&'a Property>, u32),
+    Goal(Goals),
+    Time(Steps, protocol::query::Step),
+    HourOfDay,
+    Weekday,
+}
+
+/// Texts that may stand in no dictionary.
+const NO_PROPERTY: &str = "(none)";
+const PAGE_VIEW: &str = "pageview";
+
+pub(crate) fn kind_name(kind: Kind) -> &'static str {
+    if kind == Kind::PageView { PAGE_VIEW } else { kind.name() }
+}
+
+impl<'a> Source<'a> {
+    pub(crate) fn new(input: Input<'a>, dimension: &Dimension, query: &Query, edges: &[u64]) -> Self {
+        let data = input.data;
+        match dimension {
+            Dimension::Visit(field) => Self::Visit(visit_dim(*field)),
+            Dimension::EntryPage => Self::EntryPage,
+            Dimension::ExitPage => Self::ExitPage,
+            Dimension::EntryHost => Self::EntryHost,
+            Dimension::ExitHost => Self::ExitHost,
+            Dimension::Page => Self::Page,
+            Dimension::Host => Self::Host,
+            Dimension::Title => Self::Title,
+            Dimension::EventName => {
+                let dict = &data.event(EventDim::Name).dict;
+                let code = |kind: Kind| dict.find(kind_name(kind)).unwrap_or(dict.len() as u32 + kind as u32);
+                Self::Name(Kind::ALL.map(code))
+            }
+            Dimension::Property(key) => {
+                let property = data.property(key);
+                let missing = property.map_or(0, |property| {
+                    property.values.dict.find(NO_PROPERTY).unwrap_or(property.values.dict.len() as u32)
+                });
+                Self::Property(property, missing)
+            }
+            Dimension::Goal => Self::Goal(Goals::new(data, &query.goals)),
+            Dimension::Time(step) => Self::Time(Steps::new(edges), *step),
+            Dimension::HourOfDay => Self::HourOfDay,
+            Dimension::Weekday => Self::Weekday,
+        }
+    }
+
+    /// The dictionary most codes stand in.
+    pub(crate) fn dict(&self, data: &'a Dataset) -> Option<&'a Dict> {
+        match self {
+            Self::Visit(dim) => Some(&data.visit(*dim).dict),
+            Self::EntryPage | Self::ExitPage | Self::Page => Some(&data.event(EventDim::Path).dict),
+            Self::EntryHost | Self::ExitHost | Self::Host => Some(&data.event(EventDim::Host).dict),
+            Self::Title => Some(&data.event(EventDim::Title).dict),
+            Self::Name(_) => Some(&data.event(EventDim::Name).dict),
+            Self::Property(property, _) => property.map(|property| &property.values.dict),
+            Self::Goal(_) | Self::Time(..) | Self::HourOfDay | Self::Weekday => None,
+        }
+    }
+
+    /// Codes are below this.
+    pub(crate) fn domain(&self, data: &Dataset) -> usize {
+        let texts = self.dict(data).map_or(0, Dict::len);
+        match self {
+            Self::Name(_) => texts + Kind::ALL.len(),
+            Self::Property(..) => texts + 1,
+            Self::Goal(goals) => goals.len(data),
+            Self::Time(steps, _) => steps.len(),
+            Self::HourOfDay => 24,
+            Self::Weekday => 7,
+            _ => texts,
+        }
+    }
+
+    /// What a code stands for.
+    pub(crate) fn label(&self, data: &Dataset, query: &Query, code: u32) -> String {
+        match self {
+            Self::Time(steps, step) => query.zone.label(*step, steps.edge(code)),
+            Self::HourOfDay => format!("{code:02}"),
+            Self::Weekday => (code + 1).to_string(),
+            _ => self.text(data, code).to_owned(),
+        }
+    }
+
+    /// The text of a code of a dimension other than time.
+    pub(crate) fn text<'t>(&'t self, data: &'t Dataset, code: u32) -> &'t str {
+        let beyond = |dict: &Dict| (code as usize).checked_sub(dict.len());
+        match self {
+            Self::Visit(dim) => data.visit(*dim).dict.get(code),
+            Self::EntryPage | Self::ExitPage | Self::Page => data.event(EventDim::Path).dict.get(code),
+            Self::EntryHost | Self::ExitHost | Self::Host => data.event(EventDim::Host).dict.get(code),
+            Self::Title => data.event(EventDim::Title).dict.get(code),
+            Self::Name(_) => {
+                let dict = &data.event(EventDim::Name).dict;
+                match beyond(dict) {
+                    Some(kind) => Kind::ALL.get(kind).map_or("", |kind| kind_name(*kind)),
+                    None => dict.get(code),
+                }
+            }
+            Self::Property(None, _) => NO_PROPERTY,
+            Self::Property(Some(property), _) => match beyond(&property.values.dict) {
+                Some(_) => NO_PROPERTY,
+                None => property.values.dict.get(code),
+            },
+            Self::Goal(goals) => goals.name(data, code),
+            Self::Time(..) | Self::HourOfDay | Self::Weekday => "",
+        }
+    }
+
+    /// The order of two codes: that of their texts, or of time.
+    pub(crate) fn compare(&self, data: &Dataset, a: u32, b: u32) -> std::cmp::Ordering {
+        match self {
+            Self::Time(..) | Self::HourOfDay | Self::Weekday => a.cmp(&b),
+            _ => self.text(data, a).cmp(self.text(data, b)),
+        }
+    }
+
+    /// Whether it is said of a visit as a whole.
+    pub(crate) fn is_of_visit(&self) -> bool {
+        matches!(self, Self::Visit(_) | Self::EntryPage | Self::ExitPage | Self::EntryHost | Self::ExitHost)
+    }
+
+    /// The code of a visit; meaningless for what is said of events.
+    #[inline]
+    pub(crate) fn of_visit(&self, input: Input<'_>, visit: usize) -> u32 {
+        let views = || input.index.views_of(visit);
+        match self {
+            Self::Visit(dim) => input.data.visit(*dim).codes.get(visit),
+            Self::EntryPage if views().is_empty() => 0,
+            Self::EntryPage => input.index.view_path.get(views().start),
+            Self::ExitPage if views().is_empty() => 0,
+            Self::ExitPage => input.index.view_path.get(views().end - 1),
+            Self::EntryHost => view_host(input.data, input.data.events_of(visit)),
+            Self::ExitHost => view_host(input.data, input.data.events_of(visit).rev()),
+            _ => NONE,
+        }
+    }
+
+    /// Codes of visits that stand together, one after the other.
+    pub(crate) fn visits(&self, input: Input<'_>, visits: Range<usize>, out: &mut [u32]) {
+        if let Self::Visit(dim) = self {
+            copy(&input.data.visit(*dim).codes, visits, out);
+        } else {
+            for (visit, place) in visits.zip(out) {
+                *place = self.of_visit(input, visit);
+            }
+        }
+    }
+
+    /// Codes of the events of a run; those of heartbeats mean nothing. Of goals, only without goals given: see
+    /// [`Goals`].
+    pub(crate) fn events(&self, input: Input<'_>, run: &Run, query: &Query, out: &mut [u32]) {
+        let data = input.data;
+        match self {
+            Self::Page => page_texts(input, EventDim::Path, &input.index.page_path, run, out),
+            Self::Host => page_texts(input, EventDim::Host, &input.index.page_host, run, out),
+            Self::Title => {
+                copy(&data.event(EventDim::Title).codes, run.events.clone(), out);
+                for (place, kind) in out.iter_mut().zip(kinds(data, run)) {
+                    if *place == 0 && *kind != Kind::PageView {
+                        *place = NONE;
+                    }
+                }
+            }
+            Self::Name(by_kind) => {
+                copy(&data.event(EventDim::Name).codes, run.events.clone(), out);
+                for (place, kind) in out.iter_mut().zip(kinds(data, run)) {
+                    if *place == 0 || *kind == Kind::PageView {
+                        *place = by_kind[*kind as usize];
+                    }
+                }
+            }
+            Self::Property(property, missing) => {
+                out.fill(*missing);
+                let Some(property) = property else { return };
+                let first = property.events.partition_point(|event| (*event as usize) < run.events.start);
+                let events = property.events.get(first..).unwrap_or_default();
+                for (entry, event) in (first..).zip(events) {
+                    let Some(place) = out.get_mut(*event as usize - run.events.start) else { break };
+                    *place = property.values.codes.get(entry);
+                }
+            }
+            Self::Goal(goals) => goals.codes(data, run, out),
+            Self::Time(steps, _) => {
+                // Events of a visit are in order, and most lie in the step of the one before.
+                let mut last = 0..0;
+                let mut step = NONE;
+                for_times(data, run, out, |at| {
+                    if !last.contains(&at) {
+                        step = steps.find(at).unwrap_or(NONE);
+                        last = if step == NONE { 0..0 } else { steps.edge(step)..steps.edge(step + 1) };
+                    }
+                    step
+                });
+            }
+            Self::HourOfDay => for_times(data, run, out, |at| hour_of_day(&query.zone, at)),
+            Self::Weekday => for_times(data, run, out, |at| weekday(&query.zone, at)),
+            _ => {
+                for visit in run.visits.clone() {
+                    let code = self.of_visit(input, visit);
+                    let events = data.events_of(visit);
+                    let places = events.start - run.events.start..events.end - run.events.start;
+                    out.get_mut(places).unwrap_or_default().fill(code);
+                }
+            }
+        }
+    }
+
+    /// The code of a dimension of time at a moment.
+    pub(crate) fn at_moment(&self, query: &Query, moment: u64) -> u32 {
+        match self {
+            Self::Time(steps, _) => steps.find(moment).unwrap_or(NONE),
+            Self::HourOfDay => hour_of_day(&query.zone, moment),
+            Self::Weekday => weekday(&query.zone, moment),
+            _ => NONE,
+        }
+    }
+}
+
+pub(crate) fn visit_dim(field: VisitField) -> VisitDim {
+    match field {
+        VisitField::Source => VisitDim::Source,
+        VisitField::Channel => VisitDim::Channel,
+        VisitField::Referrer => VisitDim::Referrer,
+        VisitField::UtmSource => VisitDim::UtmSource,
+        VisitField::UtmMedium => VisitDim::UtmMedium,
+        VisitField::UtmCampaign => VisitDim::UtmCampaign,
+        VisitField::UtmTerm => VisitDim::UtmTerm,
+        VisitField::UtmContent => VisitDim::UtmContent,
+        VisitField::ClickId => VisitDim::ClickId,
+        VisitField::Country => VisitDim::Country,
+        VisitField::Region => VisitDim::Region,
+        VisitField::City => VisitDim::City,
+        VisitField::Device => VisitDim::Device,
+        VisitField::Browser => VisitDim::Browser,
+        VisitField::BrowserVersion => VisitDim::BrowserVersion,
+        VisitField::Os => VisitDim::Os,
+        VisitField::OsVersion => VisitDim::OsVersion,
+        VisitField::Screen => VisitDim::Screen,
+        VisitField::Language => VisitDim::Language,
+        VisitField::Person => VisitDim::Person,
+    }
+}
+
+/// What a run's events are, one by one.
+pub(crate) fn kinds<'a>(data: &'a Dataset, run: &Run) -> &'a [Kind] {
+    data.kinds().get(run.events.clone()).unwrap_or_default()
+}
+
+/// A part of a column, widened.
+pub(crate) fn copy(codes: &Codes, range: Range<usize>, out: &mut [u32]) {
+    with_codes!(codes, zero(_) => out.fill(0), slice => {
+        for (place, code) in out.iter_mut().zip(slice.get(range).unwrap_or_default()) {
+            *place = widen(*code);
+        }
+    });
+}
+
+#[inline]
+fn widen(code: impl Code) -> u32 {
+    code.into()
+}
+
+fn view_host(data: &Dataset, mut events: impl Iterator<Item = usize>) -> u32 {
+    let is_view = |event: &usize| data.kinds().get(*event) == Some(&Kind::PageView);
+    events.find(is_view).map_or(0, |event| data.event(EventDim::Host).codes.get(event))
+}
+
+fn for_times(data: &Dataset, run: &Run, out: &mut [u32], mut code: impl FnMut(u64) -> u32) {
+    for visit in run.visits.clone() {
+        let start = at(data.starts(), visit);
+        for event in data.events_of(visit) {
+            if let Some(place) = out.get_mut(event - run.events.start) {
+                *place = code(moment(start, at(data.at(), event)));
+            }
+        }
+    }
+}
+
+/// Texts of the events themselves, and of their pages where they say nothing.
+fn page_texts(input: Input<'_>, dim: EventDim, pages: &Codes, run: &Run, out: &mut [u32]) {
+    let data = input.data;
+    copy(&data.event(dim).codes, run.events.clone(), out);
+    for visit in run.visits.clone() {
+        let first_page = at(data.first_pages(), visit) as usize;
+        for event in data.events_of(visit) {
+            let kind = data.kinds().get(event).copied().unwrap_or(Kind::Heartbeat);
+            if kind == Kind::PageView || kind == Kind::Heartbeat {
+                continue;
+            }
+            if let Some(place) = out.get_mut(event - run.events.start)
+                && *place == 0
+            {
+                *place = pages.get(first_page + data.page_ordinals().get(event) as usize);
+            }
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! Answers to small histories written by hand.
+
+mod definitions;
+mod dimensions;
+mod filters;
+mod history;
+mod laws;
+mod metrics;
