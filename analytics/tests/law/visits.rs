@@ -3,7 +3,8 @@
 //!
 //! - A *visit* is what has one user and one time of session id; an event more than 2³¹ - 1 ms from that time is in a
 //!   visit of the UTC day it happened on.
-//! - A *page* of a visit is what has one time of page id.
+//! - A *page* of a visit is what has one time of page id; times further than 2³¹ ms from the start of the visit are
+//!   taken as that far, so such pages are one.
 //! - Events of a visit are in order of time; of one millisecond, by what they say, because nothing else is known of
 //!   their order.
 
@@ -22,7 +23,7 @@ pub(crate) struct Visit<'a> {
     pub(crate) start: u64,
     /// In order.
     pub(crate) events: Vec<&'a Event>,
-    pub(crate) pages: BTreeMap<u64, Page<'a>>,
+    pub(crate) pages: BTreeMap<i32, Page<'a>>,
 }
 
 /// A page of a visit.
@@ -44,10 +45,10 @@ pub(crate) fn visits<'a>(events: impl IntoIterator<Item = &'a Event>) -> Vec<Vis
         visits.entry((event.user, start)).or_default().push(event);
     }
     let visits = visits.into_iter().map(|((user, start), mut events)| {
-        events.sort_by(|a, b| order(a, b));
-        let mut pages: BTreeMap<u64, Page<'_>> = BTreeMap::new();
+        events.sort_by(|a, b| order(start, a, b));
+        let mut pages: BTreeMap<i32, Page<'_>> = BTreeMap::new();
         for event in &events {
-            pages.entry(event.page.unix_ms()).or_default().events.push(event);
+            pages.entry(opened(start, event)).or_default().events.push(event);
         }
         Visit { user, start, events, pages }
     });
@@ -55,14 +56,14 @@ pub(crate) fn visits<'a>(events: impl IntoIterator<Item = &'a Event>) -> Vec<Vis
 }
 
 /// By time, then by what is said: kind, page, texts of the event, engagement, amount, properties, texts of the visit.
-fn order(a: &Event, b: &Event) -> Ordering {
+fn order(start: u64, a: &Event, b: &Event) -> Ordering {
     let amount = |event: &Event| Amount::parse(&event.amount);
     // A currency is one only with an amount that is held exactly.
     let currency = |event: &Event| amount(event).map_or(String::new(), |_| event.currency.clone());
     let key = |event: &Event| {
         let mut texts = event.texts.clone();
         texts[EventDim::OddAmount.index()] = odd(event);
-        (event.at, event.kind, event.page.unix_ms(), texts)
+        (event.at, event.kind, opened(start, event), texts)
     };
     let rest = |event: &Event| (engagement(event).unwrap_or_default(), amount(event), currency(event));
     key(a)
@@ -70,6 +71,12 @@ fn order(a: &Event, b: &Event) -> Ordering {
         .then_with(|| rest(a).cmp(&rest(b)))
         .then_with(|| props(a).cmp(&props(b)))
         .then_with(|| a.visit.cmp(&b.visit))
+}
+
+/// The time of the page's id, from the start of the visit.
+fn opened(start: u64, event: &Event) -> i32 {
+    let distance = event.page.unix_ms() as i64 - start as i64;
+    distance.clamp(i32::MIN.into(), i32::MAX.into()) as i32
 }
 
 fn odd(event: &Event) -> String {
@@ -119,7 +126,7 @@ impl<'a> Visit<'a> {
     }
 
     pub(crate) fn page_of(&self, event: &Event) -> &Page<'a> {
-        &self.pages[&event.page.unix_ms()]
+        &self.pages[&opened(self.start, event)]
     }
 
     /// Engaged time: the sum over pages of the largest that a heartbeat reported.
@@ -151,13 +158,13 @@ impl<'a> Page<'a> {
         self.events.iter().filter_map(|event| engagement(event)).map(|(_, scroll)| scroll).max()
     }
 
-    /// Path or host of the page: of its first page view, else of the first event that names either.
+    /// Path or host of the page, each by itself: of its first page view, else of the first event that names one.
     fn name(&self, dim: EventDim) -> &'a str {
-        let is_named = |event: &&Event| {
-            !event.texts[EventDim::Path.index()].is_empty() || !event.texts[EventDim::Host.index()].is_empty()
-        };
-        let named = self.first_view().or_else(|| self.events.iter().copied().find(is_named));
-        named.map_or("", |event| &event.texts[dim.index()])
+        let text = |event: &'a Event| &*event.texts[dim.index()];
+        match self.first_view() {
+            Some(view) => text(view),
+            None => self.events.iter().map(|event| text(event)).find(|text| !text.is_empty()).unwrap_or(""),
+        }
     }
 }
 
