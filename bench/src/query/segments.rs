@@ -51,6 +51,11 @@ pub(super) fn bytes(segments: &Segments) -> f64 {
     segments.values().map(Vec::len).sum::<usize>() as f64
 }
 
+/// How many events the segments hold.
+pub(super) fn events(segments: &Segments) -> Result<usize> {
+    segments.values().map(|bytes| Ok(segment::inspect(bytes)?.events)).sum()
+}
+
 /// Writing and reading of a month of that data set.
 pub(super) fn speed(figures: &mut Figures, data: &Dataset, runs: usize) -> Result<()> {
     let bucket = Bucket::of(Span::Month, data::START);
@@ -66,6 +71,8 @@ pub(super) fn speed(figures: &mut Figures, data: &Dataset, runs: usize) -> Resul
     figures.add("segment.encode.native.mev_per_s", events / encode / 1_000.0, "million events/s");
     figures.add("segment.decode.native.mev_per_s", events / decode / 1_000.0, "million events/s");
     figures.add("segment.all_columns.resident_bytes_per_event", data.heap_bytes() as f64 / events, "bytes");
+    let projected = median_ms(runs, || segment::read(&written, super::scenario::wanted()));
+    figures.add("segment.decode_overview.native.mev_per_s", events / projected / 1_000.0, "million events/s");
     for (number, stored, raw) in segment::sizes(&written)? {
         println!(
             "  column {number:>2}  {:>7.3} bytes an event, {:>7.3} before LZ4",
