@@ -4,6 +4,7 @@
 //! `LIVEINSIGHT_LAW_CASES` says how many histories are tried; a few hundred without.
 
 mod history;
+mod overview;
 mod questions;
 mod reference;
 mod store;
@@ -14,28 +15,28 @@ use analytics::{Column, Columns, Dataset, EventDim, VisitDim, segment};
 use proptest::prelude::*;
 use proptest::test_runner::Config;
 
-use protocol::query::Query;
+use protocol::query::{Query, Step};
 
 use history::{Event, history};
 use questions::{Question, question};
-use store::{Step, Store, build, join, steps};
+use store::{Move, Store, build, join, moves};
 
 fn config() -> Config {
     let cases = std::env::var("LIVEINSIGHT_LAW_CASES").ok().and_then(|cases| cases.parse().ok());
     Config { cases: cases.unwrap_or(400), failure_persistence: None, ..Config::default() }
 }
 
-/// Tells a history and a schedule step by step; `ask` is called with a number when somebody asks, and at the end.
+/// Tells a history and a schedule move by move; `ask` is called with a number when somebody asks, and at the end.
 fn tell<'a>(
     history: &'a [Event],
-    steps: &[Step],
+    moves: &[Move],
     mut ask: impl FnMut(&Store<'a>, Option<u8>) -> Result<(), TestCaseError>,
 ) -> Result<(), TestCaseError> {
     let mut store = Store::default();
     let mut waiting: Vec<&Event> = history.iter().collect();
-    for step in steps {
-        store.step(step, &mut waiting);
-        if let Step::Ask { what } = step {
+    for one in moves {
+        store.make(one, &mut waiting);
+        if let Move::Ask { what } = one {
             ask(&store, Some(*what))?;
         }
     }
@@ -79,8 +80,8 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn what_is_stored_is_what_happened((_, history) in history(), steps in steps()) {
-        tell(&history, &steps, |store, _| {
+    fn what_is_stored_is_what_happened((_, history) in history(), moves in moves()) {
+        tell(&history, &moves, |store, _| {
             prop_assert_eq!(join(&store.parts(Columns::ALL)), build(store.events()));
             Ok(())
         })?;
@@ -89,12 +90,12 @@ proptest! {
     #[test]
     fn every_query_equals_the_reference(
         questions in prop::collection::vec(question(), 1..4),
-        steps in steps(),
+        moves in moves(),
         history in history(),
     ) {
         let (beginning, history) = history;
         let queries: Vec<Query> = questions.iter().map(|question: &Question| question.query(beginning)).collect();
-        tell(&history, &steps, |store, what| {
+        tell(&history, &moves, |store, what| {
             // At any moment one of them, at the end all.
             let chosen = what.map(|what| usize::from(what) % queries.len());
             let asked = queries.iter().enumerate().filter(|(place, _)| chosen.is_none_or(|one| one == *place));
@@ -103,8 +104,20 @@ proptest! {
     }
 
     #[test]
-    fn columns_left_out_do_not_change_the_others((_, history) in history(), steps in steps(), columns in columns()) {
-        tell(&history, &steps, |store, _| {
+    fn the_overview_is_what_queries_say(
+        question in question(),
+        dimensions in prop::sample::subsequence(overview::cards(), 0..4),
+        step in prop::sample::select(vec![Step::Hour, Step::Day, Step::Week, Step::Month]),
+        moves in moves(),
+        (beginning, history) in history(),
+    ) {
+        let query = question.query(beginning);
+        tell(&history, &moves, |store, _| overview::check(store, &query, &dimensions, step))?;
+    }
+
+    #[test]
+    fn columns_left_out_do_not_change_the_others((_, history) in history(), moves in moves(), columns in columns()) {
+        tell(&history, &moves, |store, _| {
             let whole = build(store.events());
             // Rows have all columns and segments those wanted: what is dropped must not change the rest.
             let some = join(&store.parts(columns));
@@ -118,13 +131,13 @@ proptest! {
     #[test]
     fn damaged_segments_are_refused(
         (_, history) in history(),
-        steps in steps(),
+        moves in moves(),
         columns in columns(),
         place in any::<prop::sample::Index>(),
         damage in 1..=u8::MAX,
         cut in any::<bool>(),
     ) {
-        tell(&history, &steps, |store, _| {
+        tell(&history, &moves, |store, _| {
             for (_, bytes) in store.segments() {
                 let mut damaged = bytes.to_vec();
                 let place = place.index(bytes.len());

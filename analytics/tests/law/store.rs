@@ -13,7 +13,7 @@ use crate::history::Event;
 
 /// One thing that happens to the store.
 #[derive(Debug, Clone)]
-pub(crate) enum Step {
+pub(crate) enum Move {
     /// Events arrive for the first time: so many, from a place among those that did not arrive yet. Anything but 0
     /// lets later ones overtake.
     Arrive { count: u8, from: u8 },
@@ -32,20 +32,20 @@ pub(crate) enum Step {
     Ask { what: u8 },
 }
 
-pub(crate) fn steps() -> impl Strategy<Value = Vec<Step>> {
+pub(crate) fn moves() -> impl Strategy<Value = Vec<Move>> {
     let from = || prop_oneof![3 => Just(0), 1 => 0..8_u8];
     let span = prop_oneof![Just(Span::Hour), Just(Span::Day), Just(Span::Month)];
-    let step = prop_oneof![
-        4 => (1..8_u8, from()).prop_map(|(count, from)| Step::Arrive { count, from }),
-        1 => (1..4_u8, any::<u8>()).prop_map(|(count, from)| Step::Again { count, from }),
+    let one = prop_oneof![
+        4 => (1..8_u8, from()).prop_map(|(count, from)| Move::Arrive { count, from }),
+        1 => (1..4_u8, any::<u8>()).prop_map(|(count, from)| Move::Again { count, from }),
         4 => (span, any::<u8>(), any::<bool>())
-            .prop_map(|(span, bucket, of_segments)| Step::Begin { span, bucket, of_segments }),
-        4 => any::<u8>().prop_map(|job| Step::End { job }),
-        1 => any::<u8>().prop_map(|job| Step::Die { job }),
-        1 => (0..4_u8).prop_map(|count| Step::Tidy { count }),
-        1 => any::<u8>().prop_map(|what| Step::Ask { what }),
+            .prop_map(|(span, bucket, of_segments)| Move::Begin { span, bucket, of_segments }),
+        4 => any::<u8>().prop_map(|job| Move::End { job }),
+        1 => any::<u8>().prop_map(|job| Move::Die { job }),
+        1 => (0..4_u8).prop_map(|count| Move::Tidy { count }),
+        1 => any::<u8>().prop_map(|what| Move::Ask { what }),
     ];
-    prop::collection::vec(step, 0..20)
+    prop::collection::vec(one, 0..20)
 }
 
 struct Segment {
@@ -83,16 +83,16 @@ impl<'a> Store<'a> {
     }
 
     /// Does anything but asking; arrivals take from `waiting`.
-    pub(crate) fn step(&mut self, step: &Step, waiting: &mut Vec<&'a Event>) {
-        match *step {
-            Step::Arrive { count, from } => {
+    pub(crate) fn make(&mut self, one: &Move, waiting: &mut Vec<&'a Event>) {
+        match *one {
+            Move::Arrive { count, from } => {
                 let from = usize::from(from).min(waiting.len());
                 let to = (from + usize::from(count)).min(waiting.len());
                 for event in waiting.drain(from..to) {
                     self.arrive(event);
                 }
             }
-            Step::Again { count, from } => {
+            Move::Again { count, from } => {
                 let events = self.events();
                 for event in
                     events.iter().cycle().skip(from.into()).take(usize::from(count).min(events.len()))
@@ -100,7 +100,7 @@ impl<'a> Store<'a> {
                     self.arrive(event);
                 }
             }
-            Step::Begin { span, bucket, of_segments } => {
+            Move::Begin { span, bucket, of_segments } => {
                 let buckets: Vec<Bucket> =
                     self.hours.keys().map(|hour| Bucket::of(span, hour.start())).collect();
                 if let Some(bucket) = choose(&buckets, bucket) {
@@ -108,7 +108,7 @@ impl<'a> Store<'a> {
                     self.jobs.push(Job { bucket, segment: Segment { bytes, read_at: self.rows.len() } });
                 }
             }
-            Step::End { job } => {
+            Move::End { job } => {
                 if let Some(Job { bucket, segment }) = self.take_job(job) {
                     let old = self.segments.get(&bucket);
                     if old.is_none_or(|old| old.read_at <= segment.read_at) {
@@ -116,15 +116,15 @@ impl<'a> Store<'a> {
                     }
                 }
             }
-            Step::Die { job } => drop(self.take_job(job)),
-            Step::Tidy { count } => {
+            Move::Die { job } => drop(self.take_job(job)),
+            Move::Tidy { count } => {
                 let covered: Vec<Bucket> =
                     self.segments.keys().copied().filter(|b| self.is_covered(*b)).collect();
                 for bucket in covered.into_iter().take(count.into()) {
                     self.segments.remove(&bucket);
                 }
             }
-            Step::Ask { .. } => {}
+            Move::Ask { .. } => {}
         }
     }
 
