@@ -195,7 +195,10 @@ mod tests {
         let suites = vec!["store".to_owned(), "worker".to_owned()];
         assert_eq!(parsed(&["test", "store", "worker"]), Ok(Command::Test { suites }));
         assert_eq!(parsed(&["lists"]), Ok(Command::Lists { from: None }));
-        assert_eq!(parsed(&["lists", "--from", "copies"]), Ok(Command::Lists { from: Some("copies".into()) }));
+        assert_eq!(
+            parsed(&["lists", "--from", "copies"]),
+            Ok(Command::Lists { from: Some("copies".into()) })
+        );
         let arguments = vec!["ingest".to_owned(), "--seconds".to_owned(), "5".to_owned()];
         assert_eq!(parsed(&["bench", "ingest", "--seconds", "5"]), Ok(Command::Bench { arguments }));
     }

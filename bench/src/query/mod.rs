@@ -4,7 +4,7 @@
 //! npm run bench -- query [--sizes 10k,100k,1m,10m] [--runs 9]
 //! ```
 //!
-//! One thread; medians. What is asked is in `scenario.rs`, of what data in `data.rs`; answers of all ways to the same
+//! One thread; medians of time on the processor. What is asked is in `scenario.rs`, of what data in `data.rs`; answers of all ways to the same
 //! data are compared before a time counts.
 
 mod clock;
