@@ -46,7 +46,7 @@ impl Options {
                     anyhow::ensure!(options.sizes.len() == names.len(), "sizes are 10k, 100k, 1m and 10m");
                 }
                 "--runs" => {
-                    options.runs = value.parse().context("`--runs` is how often each time is taken")?
+                    options.runs = value.parse().context("`--runs` is how often each time is taken")?;
                 }
                 _ => bail!("there is no `{name}`; there are `--sizes` and `--runs`"),
             }
