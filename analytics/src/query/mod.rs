@@ -80,7 +80,7 @@
 //!
 //! Rows are ordered as asked; by default by time first, then by the first metric, largest first. Equal rows are
 //! ordered by the texts of their dimensions, bytewise (time by time), so that no order depends on chance. An
-//! absent value is smaller than any other.
+//! absent value is smaller than any other; money is ordered by the amount of its first currency, by code.
 
 mod columns;
 mod definition;

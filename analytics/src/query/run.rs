@@ -9,7 +9,7 @@ use protocol::query::{
 };
 
 use super::groups::{Cell, Key, More};
-use super::index::Index;
+use super::index::{Index, at};
 use super::measure::{Measured, Needs, measure};
 use super::sketch::{RELATIVE_ERROR, Sketch};
 use super::source::Input;
@@ -181,7 +181,7 @@ impl<'a> Table<'a> {
         let groups = &self.measured.groups;
         let mut rows: Vec<usize> = (0..groups.len()).collect();
         // What metrics are ordered by is worked out once, not at each comparison.
-        let columns: Vec<Vec<Option<f64>>> = query
+        let columns: Vec<Vec<Option<Rank>>> = query
             .order
             .iter()
             .map(|order| match order.key {
@@ -189,7 +189,7 @@ impl<'a> Table<'a> {
                 OrderKey::Metric(place) => {
                     let metric = query.metrics.get(place).copied();
                     let number =
-                        |row: &usize| metric.and_then(|metric| sortable(&self.value(metric, Some(*row))));
+                        |row: &usize| metric.and_then(|metric| rank(&self.value(metric, Some(*row))));
                     rows.iter().map(number).collect()
                 }
             })
@@ -198,7 +198,7 @@ impl<'a> Table<'a> {
             let by = query.order.iter().zip(&columns).map(|(order, column)| {
                 let ordering = match order.key {
                     OrderKey::Dimension(place) => self.compare_dimension(place, *a, *b),
-                    OrderKey::Metric(_) => compare_numbers(column.get(*a), column.get(*b)),
+                    OrderKey::Metric(_) => compare_ranks(at(column, *a), at(column, *b)),
                 };
                 if order.descending { ordering.reverse() } else { ordering }
             });
@@ -233,17 +233,32 @@ impl<'a> Table<'a> {
     }
 }
 
-/// The number rows are ordered by; money by the amount of its first currency.
-fn sortable(value: &Value) -> Option<f64> {
+/// What rows are ordered by.
+#[derive(Debug, Clone, Copy)]
+enum Rank {
+    Ratio(u64, u64),
+    /// Of money the amount of its first currency.
+    Amount(f64),
+}
+
+fn rank(value: &Value) -> Option<Rank> {
     match value {
-        Value::Money(money) => money.first().and_then(|money| money.value.parse().ok()),
-        other => other.number(),
+        Value::Count(count) | Value::Percentile(count) => Some(Rank::Ratio(*count, 1)),
+        Value::Share(part, whole) | Value::Mean(part, whole) | Value::Duration(part, whole) => {
+            Some(Rank::Ratio(*part, *whole))
+        }
+        Value::Money(money) => money.first().and_then(|money| money.value.parse().ok()).map(Rank::Amount),
+        Value::Absent => None,
     }
 }
 
-fn compare_numbers(a: Option<&Option<f64>>, b: Option<&Option<f64>>) -> Ordering {
-    match (a.copied().flatten(), b.copied().flatten()) {
-        (Some(a), Some(b)) => a.total_cmp(&b),
+/// By value, exactly; what is absent is the smallest.
+fn compare_ranks(a: Option<Rank>, b: Option<Rank>) -> Ordering {
+    match (a, b) {
+        (Some(Rank::Ratio(a, of_a)), Some(Rank::Ratio(b, of_b))) => {
+            (u128::from(a) * u128::from(of_b)).cmp(&(u128::from(b) * u128::from(of_a)))
+        }
+        (Some(Rank::Amount(a)), Some(Rank::Amount(b))) => a.total_cmp(&b),
         (a, b) => a.is_some().cmp(&b.is_some()),
     }
 }

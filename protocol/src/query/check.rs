@@ -188,9 +188,8 @@ fn metrics(names: &[String]) -> Result<Vec<Metric>, QueryError> {
     let mut seen = HashSet::new();
     let metric = |name: &String| match Metric::from_name(name) {
         None => {
-            let known: Vec<_> = Metric::ALL.iter().map(|metric| metric.name()).collect();
-            let name = shown(name);
-            Err(QueryError::new("metrics", format!("there is no `{name}`; there are {}", known.join(", "))))
+            let (name, known) = (shown(name), Metric::NAMES.join(", "));
+            Err(QueryError::new("metrics", format!("there is no `{name}`; there are {known}")))
         }
         Some(metric) if !seen.insert(metric) => Err(QueryError::new("metrics", "name each metric once")),
         Some(metric) => Ok(metric),

@@ -14,6 +14,9 @@ macro_rules! names {
             /// All.
             pub const ALL: [Self; [$($text),+].len()] = [$(Self::$item),+];
 
+            /// Their names, in the same order.
+            pub const NAMES: [&str; Self::ALL.len()] = [$($text),+];
+
             /// The name in the API.
             pub fn name(self) -> &'static str {
                 match self { $(Self::$item => $text,)+ }
@@ -21,7 +24,10 @@ macro_rules! names {
 
             /// By [`Self::name`].
             pub fn from_name(name: &str) -> Option<Self> {
-                Self::ALL.into_iter().find(|item| item.name() == name)
+                match name {
+                    $($text => Some(Self::$item),)+
+                    _ => None,
+                }
             }
         }
     };
