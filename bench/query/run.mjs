@@ -91,13 +91,21 @@ async function measure(bytes, size) {
   const { engine, memory } = await instance(bytes, size);
   const parts = { monthly: segments(`${size}.monthly`), daily: segments(`${size}.daily`) };
   const loaded = load(engine, parts.monthly);
-  add(`query.loaded.wasm.${size}.memory_bytes_per_event`, memory.buffer.byteLength / loaded.events(), "bytes");
+  add(
+    `query.loaded.wasm.${size}.memory_bytes_per_event`,
+    memory.buffer.byteLength / loaded.events(),
+    "bytes",
+  );
   for (const [label, isFiltered] of [
     ["overview", false],
     ["filtered", true],
   ]) {
     expect(loaded.overview(...asked, isFiltered), `${size}.${label}.json`);
-    add(`query.${label}.wasm.${size}.ms`, time(() => loaded.overview(...asked, isFiltered)), "ms");
+    add(
+      `query.${label}.wasm.${size}.ms`,
+      time(() => loaded.overview(...asked, isFiltered)),
+      "ms",
+    );
   }
   loaded.free();
   // Once is enough to see what millions cost to load.
