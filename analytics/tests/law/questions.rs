@@ -173,7 +173,7 @@ impl Question {
         let mut seen: Vec<Dimension> = Vec::new();
         self.dimensions.retain(|dimension| {
             let is_step = |dimension: &Dimension| matches!(dimension, Dimension::Time(_));
-            let fits = !seen.contains(dimension) && !(is_step(dimension) && seen.iter().any(is_step));
+            let fits = !(seen.contains(dimension) || is_step(dimension) && seen.iter().any(is_step));
             seen.push(dimension.clone());
             fits
         });
