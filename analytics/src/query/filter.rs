@@ -137,6 +137,10 @@ pub(crate) fn only_actions(input: Input<'_>, run: &Run, range: &Range<u64>, mask
     for (place, kind) in mask.iter_mut().zip(kinds(data, run)) {
         *place &= *kind != Kind::Heartbeat;
     }
+    let span = input.index.actions_span;
+    if span.is_none_or(|(first, last)| range.contains(&first) && range.contains(&last)) {
+        return;
+    }
     for visit in run.visits.clone() {
         let start = at(data.starts(), visit);
         let inside = |offset: i32| range.contains(&moment(start, offset));

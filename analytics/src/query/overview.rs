@@ -9,7 +9,7 @@ use super::definition::judge;
 use super::index::{Index, at, moment};
 use super::measure::{Needs, measure};
 use super::scan::{Block, Scan, Slot};
-use super::source::{Input, Run, Source};
+use super::source::{Input, Source};
 use super::time::Steps;
 use crate::codes::Code;
 use crate::dataset::Dataset;
@@ -164,8 +164,6 @@ struct Pass<'a> {
     steps: Steps,
     series: Vec<Again>,
     cards: Vec<Making<'a>>,
-    /// The paths of a visit's events.
-    paths: Vec<u32>,
 }
 
 impl<'a> Pass<'a> {
@@ -189,7 +187,6 @@ impl<'a> Pass<'a> {
             series: vec![Again::default(); steps.len()],
             steps,
             cards: dimensions.iter().map(card).collect(),
-            paths: Vec::new(),
         }
     }
 
@@ -200,7 +197,7 @@ impl<'a> Pass<'a> {
         for card in &mut self.cards {
             match card {
                 Making::Visits(source, cells) => add_visits(input, query, source, block, cells),
-                Making::Pages(cells) => add_pages(input, query, block, &mut self.paths, cells),
+                Making::Pages(cells) => add_pages(input, query, block, cells),
                 Making::Alone => {}
             }
         }
@@ -239,14 +236,38 @@ impl<'a> Pass<'a> {
 }
 
 fn add_visits(input: Input<'_>, query: &Query, source: &Source<'_>, block: &Block, cells: &mut [Cell]) {
-    let by_start = query.definitions == Definitions::Ga4;
-    let visits = |slot: &Slot| u32::from(!by_start || counts(input, query, &query.period, slot));
-    if let Source::Visit(dim) = source {
-        with_codes!(&input.data.visit(*dim).codes, zero(_) => add_codes(|_| 0, visits, block, cells), slice => {
-            add_codes(|visit| at_code(slice, visit), visits, block, cells);
-        });
-    } else {
-        add_codes(|visit| source.of_visit(input, visit), visits, block, cells);
+    let Input { data, index } = input;
+    if query.definitions == Definitions::Ga4 {
+        let code = |visit| source.of_visit(input, visit);
+        add_codes(code, |slot| u32::from(counts(input, query, &query.period, slot)), block, cells);
+        return;
+    }
+    let every = |_: &Slot| 1;
+    match source {
+        Source::Visit(dim) => {
+            with_codes!(&data.visit(*dim).codes, zero(_) => add_codes(|_| 0, every, block, cells), slice => {
+                add_codes(|visit| at_code(slice, visit), every, block, cells);
+            });
+        }
+        Source::EntryPage => {
+            with_codes!(&index.view_path, zero(_) => add_codes(|_| 0, every, block, cells), slice => {
+                let code = |visit| {
+                    let views = index.views_of(visit);
+                    if views.is_empty() { 0 } else { at_code(slice, views.start) }
+                };
+                add_codes(code, every, block, cells);
+            })
+        }
+        Source::ExitPage => {
+            with_codes!(&index.view_path, zero(_) => add_codes(|_| 0, every, block, cells), slice => {
+                let code = |visit| {
+                    let views = index.views_of(visit);
+                    if views.is_empty() { 0 } else { at_code(slice, views.end - 1) }
+                };
+                add_codes(code, every, block, cells);
+            })
+        }
+        source => add_codes(|visit| source.of_visit(input, visit), every, block, cells),
     }
 }
 
@@ -264,10 +285,10 @@ fn add_codes(code: impl Fn(usize) -> u32, visits: impl Fn(&Slot) -> u32, block: 
     }
 }
 
-fn add_pages(input: Input<'_>, query: &Query, block: &Block, paths: &mut Vec<u32>, cells: &mut [Again]) {
+fn add_pages(input: Input<'_>, query: &Query, block: &Block, cells: &mut [Again]) {
     with_codes!(&input.index.view_path, zero(_) => {
-        add_page_codes(input, query, block, |_| 0, paths, cells);
-    }, slice => add_page_codes(input, query, block, |view| at_code(slice, view), paths, cells));
+        add_page_codes(input, query, block, |_| 0, cells);
+    }, slice => add_page_codes(input, query, block, |view| at_code(slice, view), cells));
 }
 
 #[inline]
@@ -276,29 +297,30 @@ fn add_page_codes(
     query: &Query,
     block: &Block,
     code: impl Fn(usize) -> u32,
-    paths: &mut Vec<u32>,
     cells: &mut [Again],
 ) {
     let Input { data, index } = input;
+    let by_start = query.definitions == Definitions::Ga4;
     for slot in &block.slots {
         let visit = slot.visit as usize;
-        let counts = counts(input, query, &query.period, slot);
-        if !slot.masked && at(&index.marks, visit) == 0 {
+        let counts = !by_start || counts(input, query, &query.period, slot);
+        if !slot.masked {
             for view in index.views_of(visit) {
                 if let Some(again) = cells.get_mut(code(view) as usize) {
                     again.touch(slot, counts, 1);
                 }
             }
-            continue;
+            if at(&index.marks, visit) == 0 {
+                continue;
+            }
         }
         // Actions other than page views count for the page they happened on.
-        let run = Run { visits: visit..visit + 1, events: data.events_of(visit) };
-        paths.resize(run.events.len(), 0);
-        Source::Page.events(input, &run, query, paths);
         for event in block.events(input, slot) {
-            let path = at(paths, event - run.events.start);
-            if let Some(again) = cells.get_mut(path as usize) {
-                let is_view = data.kinds().get(event) == Some(&Kind::PageView);
+            let is_view = data.kinds().get(event) == Some(&Kind::PageView);
+            if is_view && !slot.masked {
+                continue;
+            }
+            if let Some(again) = cells.get_mut(Source::path_of(input, visit, event) as usize) {
                 again.touch(slot, counts, u32::from(is_view));
             }
         }

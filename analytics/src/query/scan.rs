@@ -126,12 +126,19 @@ impl<'a> Scan<'a> {
             }
         }
         let mask_all = self.mask_all || !self.of_events.is_empty();
-        let columns = data.users().iter().zip(data.starts()).zip(&index.first_action).zip(&index.last_action);
-        let columns = columns.zip(index.first_view.windows(2)).enumerate();
-        for (visit, ((((user, start), first), last), views)) in columns.take(visits.end).skip(visits.start) {
-            if filtered && !at(&self.keep, visit - visits.start) || first > last {
+        // Slices of equal length, so that the loop needs no bounds.
+        let part = visits.clone();
+        let users = data.users().get(part.clone()).unwrap_or_default();
+        let starts = data.starts().get(part.clone()).unwrap_or_default();
+        let firsts = index.first_action.get(part.clone()).unwrap_or_default();
+        let lasts = index.last_action.get(part.clone()).unwrap_or_default();
+        let views = index.first_view.get(part.start..part.end + 1).unwrap_or_default();
+        let columns = users.iter().zip(starts).zip(firsts).zip(lasts).zip(views.windows(2));
+        for (place, ((((user, start), first), last), views)) in columns.enumerate() {
+            if filtered && !at(&self.keep, place) || first > last {
                 continue;
             }
+            let visit = visits.start + place;
             let mut masked = mask_all;
             if !self.covers_all {
                 let (first, last) = (moment(*start, *first), moment(*start, *last));
