@@ -1,10 +1,13 @@
 //! The overview: totals with comparison, a series and any number of breakdowns in one pass. The same numbers as
 //! queries one by one give, at a fraction of their cost.
 
+mod pages;
+
 use protocol::query::{
     Card, CardRow, Definitions, Dimension, OverviewAnswer, Period, Query, QueryError, SeriesPoint, Totals,
 };
 
+use self::pages::add_pages;
 use super::definition::judge;
 use super::index::{Index, at, moment};
 use super::measure::{Needs, measure};
@@ -164,6 +167,8 @@ struct Pass<'a> {
     steps: Steps,
     series: Vec<Again>,
     cards: Vec<Making<'a>>,
+    /// How many visits begin at each page view of a block.
+    turns: Vec<u32>,
 }
 
 impl<'a> Pass<'a> {
@@ -187,6 +192,7 @@ impl<'a> Pass<'a> {
             series: vec![Again::default(); steps.len()],
             steps,
             cards: dimensions.iter().map(card).collect(),
+            turns: Vec::new(),
         }
     }
 
@@ -197,7 +203,7 @@ impl<'a> Pass<'a> {
         for card in &mut self.cards {
             match card {
                 Making::Visits(source, cells) => add_visits(input, query, source, block, cells),
-                Making::Pages(cells) => add_pages(input, query, block, cells),
+                Making::Pages(cells) => add_pages(input, query, block, &mut self.turns, cells),
                 Making::Alone => {}
             }
         }
@@ -281,48 +287,6 @@ fn add_codes(code: impl Fn(usize) -> u32, visits: impl Fn(&Slot) -> u32, block: 
     for slot in &block.slots {
         if let Some(cell) = cells.get_mut(code(slot.visit as usize) as usize) {
             cell.touch(slot.user, visits(slot), slot.views);
-        }
-    }
-}
-
-fn add_pages(input: Input<'_>, query: &Query, block: &Block, cells: &mut [Again]) {
-    with_codes!(&input.index.view_path, zero(_) => {
-        add_page_codes(input, query, block, |_| 0, cells);
-    }, slice => add_page_codes(input, query, block, |view| at_code(slice, view), cells));
-}
-
-#[inline]
-fn add_page_codes(
-    input: Input<'_>,
-    query: &Query,
-    block: &Block,
-    code: impl Fn(usize) -> u32,
-    cells: &mut [Again],
-) {
-    let Input { data, index } = input;
-    let by_start = query.definitions == Definitions::Ga4;
-    for slot in &block.slots {
-        let visit = slot.visit as usize;
-        let counts = !by_start || counts(input, query, &query.period, slot);
-        if !slot.masked {
-            for view in index.views_of(visit) {
-                if let Some(again) = cells.get_mut(code(view) as usize) {
-                    again.touch(slot, counts, 1);
-                }
-            }
-            if at(&index.marks, visit) == 0 {
-                continue;
-            }
-        }
-        // Actions other than page views count for the page they happened on.
-        for event in block.events(input, slot) {
-            let is_view = data.kinds().get(event) == Some(&Kind::PageView);
-            if is_view && !slot.masked {
-                continue;
-            }
-            if let Some(again) = cells.get_mut(Source::path_of(input, visit, event) as usize) {
-                again.touch(slot, counts, u32::from(is_view));
-            }
         }
     }
 }

@@ -251,18 +251,6 @@ impl<'a> Source<'a> {
         }
     }
 
-    /// The code of the path of one action of a visit: the same as [`Self::events`] of pages.
-    #[inline]
-    pub(crate) fn path_of(input: Input<'_>, visit: usize, event: usize) -> u32 {
-        let Input { data, index } = input;
-        let own = data.event(EventDim::Path).codes.get(event);
-        if own > 0 || data.kinds().get(event) == Some(&Kind::PageView) {
-            return own;
-        }
-        let first_page = at(data.first_pages(), visit) as usize;
-        index.page_path.get(first_page + data.page_ordinals().get(event) as usize)
-    }
-
     /// Codes of the path or the host of each event of a run: the same as [`Self::events`], without a query.
     pub(crate) fn page_codes(&self, input: Input<'_>, run: &Run, out: &mut [u32]) {
         match self {
