@@ -13,12 +13,18 @@ mod dataset;
 mod derive;
 mod dict;
 mod fact;
+mod funnel;
 mod intern;
+mod journey;
 mod merge;
 mod overview;
 pub mod query;
+mod retention;
 mod row;
+#[cfg(test)]
+mod sample;
 pub mod segment;
+mod timeline;
 
 pub use amount::Amount;
 pub use bucket::{Bucket, Span};
@@ -29,9 +35,10 @@ pub use dataset::{Dataset, FLAG_COOKIELESS, FLAG_CORRECTED, Property, Revenue};
 pub use derive::{Derived, NO_PAGE, PageSums, VisitSums};
 pub use dict::{Dict, Texts};
 pub use fact::{Fact, FactKind};
+pub use funnel::funnel;
+pub use journey::journey;
 pub use merge::merge;
 pub use overview::{BOUNCE_ENGAGED_MS, overview};
-#[cfg(test)]
-mod sample;
-
+pub use retention::retention;
 pub use row::{DAY_MS, EventDim, Kind, MAX_OFFSET_MS, MAX_TIME_MS, Row, VisitDim, host_of, user_hash};
+pub use timeline::{visit_timeline, visitor_timeline};

@@ -10,6 +10,7 @@
 
 mod answer;
 mod check;
+mod explore;
 mod filter;
 mod names;
 mod overview;
@@ -22,6 +23,10 @@ use serde::{Deserialize, Serialize};
 
 pub use answer::{Answer, AnswerMeta, AnswerRow, Estimate, Money, Value};
 pub use check::{Context, Include, Pagination, RawQuery, Times};
+pub use explore::{
+    Anchor, Cohort, Covered, FUNNEL_STEPS, Funnel, FunnelAnswer, JourneyAnswer, JourneyStep, MAX_COHORTS,
+    MAX_JOURNEY_STEPS, RawFunnel, RetentionAnswer, TimelineEvent, TimelineVisit,
+};
 pub use filter::{Filter, Op, Test};
 pub use names::{Dimension, Metric, VisitField};
 pub use overview::{Card, CardRow, OverviewAnswer, SeriesPoint, Totals};

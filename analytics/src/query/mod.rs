@@ -97,6 +97,16 @@ mod scan;
 mod sketch;
 mod source;
 mod time;
+mod visitors;
+
+pub(crate) use definition::judge;
+pub(crate) use goals::Goals;
+pub(crate) use index::at;
+pub(crate) use money::{Amounts, one};
+pub(crate) use scan::{Block, Scan};
+pub(crate) use source::{Input, Run, Source};
+pub(crate) use time::Steps;
+pub(crate) use visitors::{covered, for_each_visitor};
 
 pub use columns::columns;
 pub use index::Index;

@@ -36,6 +36,11 @@ fn print(value: i128) -> String {
     format!("{sign}{whole}{point}{part}")
 }
 
+/// One amount as money.
+pub(crate) fn one(value: i128, currency: &str) -> Money {
+    Money { value: print(value), currency: currency.into(), rounded: false }
+}
+
 /// Sum and count of amounts of one currency.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Sum {

@@ -251,6 +251,14 @@ impl<'a> Source<'a> {
         }
     }
 
+    /// Codes of the path or the host of each event of a run: the same as [`Self::events`], without a query.
+    pub(crate) fn page_codes(&self, input: Input<'_>, run: &Run, out: &mut [u32]) {
+        match self {
+            Self::Host => page_texts(input, EventDim::Host, &input.index.page_host, run, out),
+            _ => page_texts(input, EventDim::Path, &input.index.page_path, run, out),
+        }
+    }
+
     /// The code of a dimension of time at a moment.
     pub(crate) fn at_moment(&self, query: &Query, moment: u64) -> u32 {
         match self {
@@ -326,15 +334,17 @@ fn for_times(data: &Dataset, run: &Run, out: &mut [u32], mut code: impl FnMut(u6
 fn page_texts(input: Input<'_>, dim: EventDim, pages: &Codes, run: &Run, out: &mut [u32]) {
     let data = input.data;
     copy(&data.event(dim).codes, run.events.clone(), out);
+    let is_silent = |code: u32, kind: Kind| code == 0 && kind != Kind::PageView && kind != Kind::Heartbeat;
+    // Most actions name their page themselves: one look at all of them is cheaper than one at each visit.
+    if !out.iter().zip(kinds(data, run)).any(|(code, kind)| is_silent(*code, *kind)) {
+        return;
+    }
     for visit in run.visits.clone() {
         let first_page = at(data.first_pages(), visit) as usize;
         for event in data.events_of(visit) {
             let kind = data.kinds().get(event).copied().unwrap_or(Kind::Heartbeat);
-            if kind == Kind::PageView || kind == Kind::Heartbeat {
-                continue;
-            }
             if let Some(place) = out.get_mut(event - run.events.start)
-                && *place == 0
+                && is_silent(*place, kind)
             {
                 *place = pages.get(first_page + data.page_ordinals().get(event) as usize);
             }

@@ -2,6 +2,7 @@
 
 mod definitions;
 mod dimensions;
+mod explore;
 mod filters;
 mod history;
 mod laws;
