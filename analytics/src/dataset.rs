@@ -156,8 +156,8 @@ impl Dataset {
         &self.visits[dim.index()]
     }
 
-    /// When each page was opened (the time of its id), milliseconds from the start of its visit; the nearest that
-    /// 32 bits hold of a page further off.
+    /// When each page was opened (the time of its id), milliseconds from the start of its visit; of a page
+    /// further off the nearest that 32 bits hold.
     pub fn page_starts(&self) -> &[i32] {
         &self.page_starts
     }
