@@ -76,7 +76,7 @@ fn columns() -> impl Strategy<Value = Columns> {
 /// A data set with no more than these columns, by way of a segment.
 fn only(data: &Dataset, columns: Columns) -> Dataset {
     let bucket = analytics::Bucket::of(analytics::Span::Month, 0);
-    segment::read(&segment::write(data, bucket), columns).unwrap()
+    segment::read(&segment::write(data, bucket).unwrap(), columns).unwrap()
 }
 
 proptest! {

@@ -152,7 +152,7 @@ impl<'a> Store<'a> {
             true => join(&self.read_within(bucket, Columns::ALL)),
             false => self.rows_of(bucket),
         };
-        segment::write(&data, bucket)
+        segment::write(&data, bucket).unwrap()
     }
 
     fn rows_of(&self, bucket: Bucket) -> Dataset {

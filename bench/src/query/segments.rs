@@ -24,10 +24,10 @@ pub(super) fn build(events: usize, span: Span) -> Result<Segments> {
     });
     match failure {
         Some(error) => Err(error.into()),
-        None => Ok(builders
+        None => builders
             .into_iter()
-            .map(|(bucket, b)| (bucket, segment::write(&b.finish(), bucket)))
-            .collect()),
+            .map(|(bucket, b)| Ok((bucket, segment::write(&b.finish(), bucket)?)))
+            .collect(),
     }
 }
 
@@ -60,7 +60,7 @@ pub(super) fn events(segments: &Segments) -> Result<usize> {
 pub(super) fn speed(figures: &mut Figures, data: &Dataset, runs: usize) -> Result<()> {
     let bucket = Bucket::of(Span::Month, data::START);
     let events = data.event_count() as f64;
-    let written = segment::write(data, bucket);
+    let written = segment::write(data, bucket)?;
     anyhow::ensure!(
         read(&written, Columns::ALL)? == *data,
         "a segment reads as something else than was written"
