@@ -48,7 +48,8 @@ pub struct PageSums {
     /// Path: that of the page's first page view, else the first an event of the page names. Not bound to the
     /// range: a page opened before it keeps its name. Codes of [`EventDim::Path`].
     pub path: Codes,
-    /// Host, by the same rule but by itself: another event than that of the path may name it. Codes of [`EventDim::Host`].
+    /// Host, by the same rule but by itself: another event than that of the path may name it. Codes of
+    /// [`EventDim::Host`].
     pub host: Codes,
     /// Page views: 1, or more when a sender uses the id of a page again.
     pub views: Vec<u32>,
