@@ -32,11 +32,12 @@ impl Map {
 }
 
 impl Union {
-    pub(super) fn of<'a>(dicts: impl Iterator<Item = &'a Dict> + Clone) -> Self {
+    #[inline(never)]
+    pub(super) fn of(dicts: &[&Dict]) -> Self {
         let mut all: Vec<&str> = Vec::new();
         let mut first: Option<&Dict> = None;
-        for dict in dicts.clone() {
-            if first.is_none_or(|first| first != dict) {
+        for dict in dicts {
+            if first.is_none_or(|first| first != *dict) {
                 first = first.or(Some(dict));
                 all.extend(dict.iter().skip(1));
             }
@@ -46,8 +47,8 @@ impl Union {
         all.dedup();
         let mut union = Dict::default();
         all.into_iter().for_each(|text| union.push(text));
-        let maps = dicts.map(|dict| {
-            if *dict == union {
+        let maps = dicts.iter().map(|dict| {
+            if **dict == union {
                 return Map::Same;
             }
             let mut next = union.iter().zip(0..).peekable();
@@ -62,50 +63,42 @@ impl Union {
 }
 
 /// Puts the codes of a part where they belong.
-pub(super) fn scatter(codes: &Codes, places: &[u32], map: impl Fn(u32) -> u32, out: &mut [u32]) {
+pub(super) fn scatter(codes: &Codes, places: &[u32], map: &Map, out: &mut [u32]) {
     with_codes!(codes, zero(_) => {}, slice => put(slice, places, map, out));
 }
 
-fn put<T: Code>(codes: &[T], places: &[u32], map: impl Fn(u32) -> u32, out: &mut [u32]) {
+#[inline(never)]
+fn put<T: Code>(codes: &[T], places: &[u32], map: &Map, out: &mut [u32]) {
     for (place, code) in places.iter().zip(codes) {
         if let Some(out) = out.get_mut(*place as usize) {
-            *out = map((*code).into());
+            *out = map.of((*code).into());
         }
     }
 }
 
 /// One column out of those of the parts.
-pub(super) fn gather<'a>(
-    columns: impl Iterator<Item = &'a Codes>,
-    places: &[Vec<u32>],
-    union: &Union,
-    count: usize,
-) -> Texts {
+pub(super) fn gather(columns: &[&Codes], places: &[Vec<u32>], union: &Union, count: usize) -> Texts {
     if union.dict.is_empty() {
         return Texts::empty(count);
     }
     let mut out = vec![0; count];
-    for ((codes, places), map) in columns.zip(places).zip(&union.maps) {
-        match map {
-            Map::Same => scatter(codes, places, |code| code, &mut out),
-            Map::To(map) => {
-                scatter(codes, places, |code| map.get(code as usize).copied().unwrap_or(0), &mut out);
-            }
-        }
+    for ((codes, places), map) in columns.iter().zip(places).zip(&union.maps) {
+        scatter(codes, places, map, &mut out);
     }
     Texts { codes: Codes::narrow(out, union.dict.len()), dict: union.dict.clone() }
 }
 
 /// One sparse column out of those of the parts: events, values and where each came from (part, index).
-pub(super) fn gather_sparse<'a>(
-    columns: impl Iterator<Item = (&'a [u32], &'a Codes)>,
+#[inline(never)]
+pub(super) fn gather_sparse(
+    columns: &[(&[u32], &Codes)],
     places: &[Vec<u32>],
     union: &Union,
     count: usize,
 ) -> (Vec<u32>, Texts, Vec<(u32, u32)>) {
     let mut all: Vec<(u32, u32, u32, u32)> = Vec::new();
-    for (part, (((events, codes), places), map)) in (0..).zip(columns.zip(places).zip(&union.maps)) {
-        for (index, event) in (0..).zip(events) {
+    for (part, (((events, codes), places), map)) in (0..).zip(columns.iter().zip(places).zip(&union.maps)) {
+        for (index, event) in (0..).zip(*events) {
             let place = places.get(*event as usize).copied().unwrap_or(NOWHERE);
             if place != NOWHERE {
                 all.push((place, map.of(codes.get(index as usize)), part, index));
@@ -141,7 +134,7 @@ fn in_place_order(rows: &[(u32, u32, u32, u32)], count: usize) -> Vec<(u32, u32,
 pub(super) fn properties(parts: &[&Dataset]) -> Vec<(Box<str>, Vec<Option<usize>>, Union)> {
     let mut keys: Vec<&str> =
         parts.iter().flat_map(|part| &part.properties).map(|property| &*property.key).collect();
-    keys.sort_unstable();
+    keys.sort();
     keys.dedup();
     let nothing = Dict::default();
     let of_key = |key: &str| {
@@ -153,7 +146,7 @@ pub(super) fn properties(parts: &[&Dataset]) -> Vec<(Box<str>, Vec<Option<usize>
                 .and_then(|index| part.properties.get(index))
                 .map_or(&nothing, |property| &property.values.dict)
         });
-        let union = Union::of(dicts);
+        let union = Union::of(&dicts.collect::<Vec<_>>());
         (key.into(), of_parts, union)
     };
     keys.into_iter().map(of_key).collect()

@@ -6,7 +6,7 @@ mod stitch;
 use crate::codes::Codes;
 use crate::columns::Columns;
 use crate::dataset::Dataset;
-use crate::dict::Texts;
+use crate::dict::{Dict, Texts};
 use crate::row::{EventDim, Kind, VisitDim};
 use gather::{Union, gather, gather_sparse};
 use stitch::Stitch;
@@ -29,10 +29,14 @@ pub fn merge(parts: &[&Dataset]) -> Dataset {
         _ => {}
     }
     let loaded = parts.iter().fold(Columns::ALL, |columns, part| columns.and(part.loaded));
-    let visits = VisitDim::ALL.map(|dim| Union::of(parts.iter().map(|part| &part.visit(dim).dict)));
-    let events = EventDim::ALL.map(|dim| Union::of(parts.iter().map(|part| &part.event(dim).dict)));
+    let union = |dict: &dyn Fn(&Dataset) -> &Dict| {
+        let dicts: Vec<&Dict> = parts.iter().map(|part| dict(part)).collect();
+        Union::of(&dicts)
+    };
+    let visits = VisitDim::ALL.map(|dim| union(&|part| &part.visit(dim).dict));
+    let events = EventDim::ALL.map(|dim| union(&|part| &part.event(dim).dict));
     let maps = Maps {
-        currencies: Union::of(parts.iter().map(|part| &part.revenue.currencies.dict)),
+        currencies: union(&|part| &part.revenue.currencies.dict),
         properties: gather::properties(parts),
         visits,
         events,
@@ -142,19 +146,20 @@ impl Plan {
         let most_pages = data.first_page.windows(2).map(|pair| pair[1] - pair[0]).max().unwrap_or(0) as usize;
         let mut pages = vec![0; count];
         for (part, places) in parts.iter().zip(&self.places) {
-            gather::scatter(&part.pages, places, |code| code, &mut pages);
+            gather::scatter(&part.pages, places, &gather::Map::Same, &mut pages);
         }
         for (place, ordinal) in &self.ordinals {
             pages[*place as usize] = *ordinal;
         }
         data.pages = Codes::narrow(pages, most_pages);
         for (dim, union) in EventDim::ALL.into_iter().zip(&maps.events) {
-            let columns = parts.iter().map(|part| &part.event(dim).codes);
-            data.events[dim.index()] = gather(columns, &self.places, union, count);
+            let columns: Vec<&Codes> = parts.iter().map(|part| &part.event(dim).codes).collect();
+            data.events[dim.index()] = gather(&columns, &self.places, union, count);
         }
         self.fill_engagement(parts, data);
         let revenue = parts.iter().map(|part| (&*part.revenue.events, &part.revenue.currencies.codes));
-        let (events, currencies, sources) = gather_sparse(revenue, &self.places, &maps.currencies, count);
+        let revenue: Vec<_> = revenue.collect();
+        let (events, currencies, sources) = gather_sparse(&revenue, &self.places, &maps.currencies, count);
         data.revenue.amounts = sources
             .iter()
             .map(|(part, index)| parts[*part as usize].revenue.amounts[*index as usize])
@@ -167,7 +172,7 @@ impl Plan {
                     (&*property.events, &property.values.codes)
                 })
             });
-            let (events, values, _) = gather_sparse(columns, &self.places, union, count);
+            let (events, values, _) = gather_sparse(&columns.collect::<Vec<_>>(), &self.places, union, count);
             crate::Property { key: key.clone(), events, values }
         });
         data.properties = properties.collect();
@@ -208,11 +213,11 @@ impl Plan {
         let bound = if flags.iter().any(|flags| *flags > 0) { 4 } else { 1 };
         data.flags = Codes::narrow(flags, bound);
         for (dim, union) in VisitDim::ALL.into_iter().zip(&maps.visits) {
-            let columns = parts.iter().map(|part| &part.visit(dim).codes);
+            let columns: Vec<&Codes> = parts.iter().map(|part| &part.visit(dim).codes).collect();
             let texts = if dim == VisitDim::Person {
-                self.persons(columns, union, count)
+                self.persons(&columns, union, count)
             } else {
-                gather(columns, &self.speakers, union, count)
+                gather(&columns, &self.speakers, union, count)
             };
             // What only those said who were not heard stands nowhere now.
             data.visits[dim.index()] = if self.is_stitched && !texts.dict.is_empty() {
@@ -223,9 +228,9 @@ impl Plan {
         }
     }
 
-    fn persons<'a>(&self, columns: impl Iterator<Item = &'a Codes>, union: &Union, count: usize) -> Texts {
+    fn persons(&self, columns: &[&Codes], union: &Union, count: usize) -> Texts {
         let mut persons = vec![0; count];
-        for ((codes, homes), map) in columns.zip(&self.homes).zip(&union.maps) {
+        for ((codes, homes), map) in columns.iter().zip(&self.homes).zip(&union.maps) {
             for (home, code) in homes.iter().zip(codes.iter()).filter(|(_, code)| *code > 0) {
                 let (person, other) = (&mut persons[*home as usize], map.of(code));
                 *person = if *person == 0 { other } else { other.min(*person) };

@@ -63,13 +63,14 @@ impl<'a> BitReader<'a> {
     }
 
     #[cold]
+    #[inline(never)]
     fn last_word(&self, byte: usize) -> u64 {
         let rest = self.bytes.get(byte..).unwrap_or_default();
         rest.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte))
     }
 
     /// The next `width` bits, at most 64.
-    #[inline(always)]
+    #[inline(never)]
     pub(super) fn take(&mut self, width: u32) -> u64 {
         if width > 56 {
             let low = self.take(32);

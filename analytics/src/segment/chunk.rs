@@ -2,7 +2,10 @@
 
 use std::fmt;
 
+use twox_hash::XxHash64;
+
 use super::bits::{Input, put_varint};
+use super::checksum::checksum;
 use super::{SegmentError, inspect};
 
 /// Pieces are of this length unless told otherwise: with key and manifest well below DynamoDB's 400 KB an item.
@@ -19,7 +22,7 @@ pub struct Manifest {
     pub hash: ContentHash,
     /// How many events the segment holds.
     pub events: u64,
-    /// CRC-32 of the whole.
+    /// The lower half of XXH64 of the whole.
     pub checksum: u32,
     /// The length of each piece, in order.
     pub lengths: Vec<u32>,
@@ -32,31 +35,11 @@ pub struct Manifest {
 pub struct ContentHash(pub u128);
 
 impl ContentHash {
-    /// Of these bytes: two lanes of multiply-and-fold over eight bytes a step, and the length.
+    /// Of these bytes: XXH64 under the seeds 0 and 1.
     pub fn of(bytes: &[u8]) -> Self {
-        let mut lanes = [0x243f_6a88_85a3_08d3_u64, 0x1319_8a2e_0370_7344];
-        const FACTORS: [u64; 2] = [0x9e37_79b9_7f4a_7c15, 0xd6e8_feb8_6659_fd93];
-        let mut step = |word: u64| {
-            for (lane, factor) in lanes.iter_mut().zip(FACTORS) {
-                *lane = fold(*lane ^ word, factor).rotate_left(23) ^ word.wrapping_mul(factor);
-            }
-        };
-        let (words, rest) = bytes.as_chunks::<8>();
-        words.iter().for_each(|word| step(u64::from_le_bytes(*word)));
-        let mut last = [0; 8];
-        last.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
-        step(u64::from_le_bytes(last));
-        step(bytes.len() as u64);
-        step(0);
-        let [high, low] = lanes;
+        let [high, low] = [0, 1].map(|seed| XxHash64::oneshot(seed, bytes));
         Self(u128::from(high) << 64 | u128::from(low))
     }
-}
-
-/// Both halves of a product.
-fn fold(a: u64, b: u64) -> u64 {
-    let product = u128::from(a) * u128::from(b);
-    (product >> 64) as u64 ^ product as u64
 }
 
 /// 32 hexadecimal digits.
@@ -77,7 +60,7 @@ pub fn split(segment: &[u8], size: usize) -> Result<(Manifest, Vec<&[u8]>), Segm
     let manifest = Manifest {
         hash: ContentHash::of(segment),
         events: info.events as u64,
-        checksum: crc32fast::hash(segment),
+        checksum: checksum(segment),
         lengths: pieces.iter().map(|piece| piece.len() as u32).collect(),
     };
     Ok((manifest, pieces))
@@ -94,7 +77,7 @@ pub fn join<P: AsRef<[u8]>>(manifest: &Manifest, pieces: &[P]) -> Result<Vec<u8>
         return Err(SegmentError::Length);
     }
     let segment: Vec<u8> = pieces.iter().flat_map(AsRef::as_ref).copied().collect();
-    if crc32fast::hash(&segment) != manifest.checksum || ContentHash::of(&segment) != manifest.hash {
+    if checksum(&segment) != manifest.checksum {
         return Err(SegmentError::Checksum);
     }
     Ok(segment)
@@ -109,8 +92,8 @@ impl Manifest {
         put_varint(&mut out, self.events);
         put_varint(&mut out, self.lengths.len() as u64);
         self.lengths.iter().for_each(|length| put_varint(&mut out, (*length).into()));
-        let checksum = crc32fast::hash(&out);
-        out.extend(checksum.to_le_bytes());
+        let sum = checksum(&out);
+        out.extend(sum.to_le_bytes());
         out
     }
 
@@ -119,12 +102,12 @@ impl Manifest {
     /// # Errors
     /// [`SegmentError`] for anything but what [`Self::to_bytes`] gives.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, SegmentError> {
-        let (body, checksum) = bytes.split_last_chunk::<4>().ok_or(SegmentError::Length)?;
+        let (body, sum) = bytes.split_last_chunk::<4>().ok_or(SegmentError::Length)?;
         let mut input = Input::new(body, body.len() * 4);
         if input.take(MAGIC.len())? != MAGIC {
             return Err(SegmentError::NotASegment);
         }
-        if crc32fast::hash(body) != u32::from_le_bytes(*checksum) {
+        if checksum(body) != u32::from_le_bytes(*sum) {
             return Err(SegmentError::Checksum);
         }
         let hash = input.take(16)?.first_chunk().ok_or(SegmentError::Length)?;

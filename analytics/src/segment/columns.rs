@@ -5,7 +5,6 @@ use std::cell::OnceCell;
 
 use super::SegmentError;
 use super::bits::Input;
-use super::ints;
 use super::texts::{Context, Keys, read_codes, read_dict, write_codes, write_dict};
 use crate::codes::{Code, Codes};
 use crate::columns::Column;
@@ -185,11 +184,7 @@ pub(super) fn read_texts(
     // Keys of events are gathered: a number for each event or each row.
     input.charge(data.event_count().min(count.saturating_mul(8)) + count, 12)?;
     let find = |context| shared.keys(data, context, rows);
-    let codes = match bound {
-        ..=0x100 => Codes::U8(read_codes(input, count, bound, find)?),
-        0x101..=0x1_0000 => Codes::U16(read_codes(input, count, bound, find)?),
-        _ => Codes::U32(read_codes(input, count, bound, find)?),
-    };
+    let codes = Codes::narrow(read_codes(input, count, bound, find)?, bound);
     Ok(Texts { dict, codes })
 }
 
@@ -231,7 +226,7 @@ pub(super) fn read_event(
 }
 
 /// A code for each event, out of those of events of some kinds.
-fn spread<T: ints::Number>(codes: &[T], mask: u8, kinds: &[Kind]) -> Vec<T> {
+fn spread<T: Copy + Default>(codes: &[T], mask: u8, kinds: &[Kind]) -> Vec<T> {
     let mut next = 0;
     let spread = kinds.iter().map(|kind| {
         let is_meant = mask >> *kind as u8 & 1 == 1;

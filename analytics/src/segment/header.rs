@@ -1,6 +1,7 @@
 //! What a segment says of itself.
 
 use super::bits::{Input, put_varint};
+use super::checksum::checksum;
 use super::visits::Counts;
 use super::{MAGIC, SegmentError, VERSION};
 use crate::bucket::{Bucket, Span};
@@ -74,8 +75,8 @@ impl Header {
         // A header has a few dozen columns of some twenty bytes.
         out.extend((header.len() as u32).to_le_bytes());
         out.extend(header);
-        let checksum = crc32fast::hash(out.get(begin..).unwrap_or_default());
-        out.extend(checksum.to_le_bytes());
+        let sum = checksum(out.get(begin..).unwrap_or_default());
+        out.extend(sum.to_le_bytes());
     }
 
     /// Reads it; what follows are the columns.
@@ -90,9 +91,9 @@ impl Header {
         }
         let length = u32_of(&mut input)? as usize;
         let header = input.take(length)?;
-        let checksum = u32_of(&mut input)?;
+        let sum = u32_of(&mut input)?;
         let covered = MAGIC.len() + 1 + 4 + length;
-        if crc32fast::hash(bytes.get(..covered).unwrap_or_default()) != checksum {
+        if checksum(bytes.get(..covered).unwrap_or_default()) != sum {
             return Err(SegmentError::Checksum);
         }
         let bodies = bytes.get(covered + 4..).unwrap_or_default();

@@ -189,9 +189,14 @@ impl<'a> Numbers<'a> {
             *other = take(self.next(&mut lanes.1));
         }
         if let Some(last) = first.get_mut(second.len()) {
-            *last = take(self.next(&mut lanes.0));
+            *last = take(self.last(&mut lanes.0));
         }
         (self.first, self.second) = lanes;
+    }
+
+    #[inline(never)]
+    fn last(&self, bits: &mut BitReader<'a>) -> u64 {
+        self.next(bits)
     }
 
     #[inline(always)]

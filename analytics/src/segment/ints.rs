@@ -37,7 +37,7 @@ macro_rules! number {
         })+
     };
 }
-number!(u8 u16 u32 u64);
+number!(u32 u64);
 
 fn width(value: u64) -> u32 {
     64 - value.leading_zeros()

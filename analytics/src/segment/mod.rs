@@ -1,9 +1,9 @@
 //! Segments: the events of a bucket as bytes.
 //!
 //! ```text
-//! "LVSG"  version u8  header length u32  header  crc32 of all before, u32  bodies of the columns
+//! "LVSG"  version u8  header length u32  header  checksum of all before, u32  bodies of the columns
 //! header: span u8, start / 3,600,000, visits, events, pages, heartbeats, first and last time, columns,
-//!         and for each column: number u8, codec u8, needs, raw length, stored length, crc32 u32 of what is stored
+//!         and for each column: number u8, codec u8, needs, raw length, stored length, checksum u32 of what is stored
 //! ```
 //!
 //! Numbers without a width are varints, those with one little-endian. A reader passes over columns whose
@@ -12,6 +12,7 @@
 //! set and the bucket alone.
 
 mod bits;
+mod checksum;
 mod chunk;
 mod columns;
 mod error;

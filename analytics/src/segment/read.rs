@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::bits::Input;
+use super::checksum::checksum;
 use super::columns::{Rows, Shared, read_event, read_texts};
 use super::header::{Entry, Header, SegmentInfo};
 use super::sparse::{read_engagement, read_properties, read_revenue};
@@ -99,7 +100,7 @@ impl Reader {
         if self.done & bit != 0 || self.done & (entry.needs | always) != entry.needs | always {
             return Err(SegmentError::Value);
         }
-        if crc32fast::hash(stored) != entry.checksum {
+        if checksum(stored) != entry.checksum {
             return Err(SegmentError::Checksum);
         }
         let raw = self.unpack(entry, stored)?;
@@ -153,7 +154,7 @@ fn read_optional(
     } else if number == Column::Properties.number() {
         data.properties = read_properties(input, data, shared)?;
     } else if number == Column::Flags.number() {
-        data.flags = Codes::U8(ints::read(input, counts.visits, 3)?);
+        data.flags = Codes::narrow(ints::read(input, counts.visits, 3)?, 4);
     } else {
         return Err(SegmentError::Value);
     }

@@ -65,7 +65,8 @@ pub(super) fn read_engagement(
         }
         _ => return Err(SegmentError::Value),
     };
-    data.scroll = ints::read(input, counts.heartbeats, u8::MAX.into())?;
+    let scroll: Vec<u32> = ints::read(input, counts.heartbeats, u8::MAX.into())?;
+    data.scroll = scroll.into_iter().map(|scroll| scroll as u8).collect();
     Ok(())
 }
 

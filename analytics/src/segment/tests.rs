@@ -1,5 +1,6 @@
 use proptest::prelude::*;
 
+use super::checksum::checksum;
 use super::*;
 use crate::sample::{HOUR, build, history, told_twice};
 use crate::{Bucket, Column, Columns, Dataset, EventDim, Span, VisitDim};
@@ -91,7 +92,7 @@ fn forged(bytes: &[u8], change: impl Fn(&mut header::Header, &mut Vec<u8>)) -> V
     let mut rest = &bodies[..];
     for entry in &mut header.entries {
         let (body, after) = rest.split_at(entry.stored);
-        entry.checksum = crc32fast::hash(body);
+        entry.checksum = checksum(body);
         rest = after;
     }
     let mut out = Vec::new();

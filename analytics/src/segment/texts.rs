@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 use super::SegmentError;
 use super::bits::{Input, put_varint};
-use super::ints::{self, Number};
+use super::ints;
 use crate::dict::Dict;
 
 /// Appends a dictionary, front-coded.
@@ -169,18 +169,18 @@ fn split<const VISITOR: bool, const COLUMN: bool>(codes: &[u32], keys: &Keys<'_>
 }
 
 /// The inverse of [`split`]; `None` for gaps and codes that are too many or too few.
-fn unite<T: Number + Into<u32>, const VISITOR: bool, const COLUMN: bool>(
+fn unite<const VISITOR: bool, const COLUMN: bool>(
     count: usize,
     keys: &Keys<'_>,
     gaps: &[u32],
-    others: &[T],
-) -> Option<Vec<T>> {
+    others: &[u32],
+) -> Option<Vec<u32>> {
     let mut memory = Memory::<VISITOR, COLUMN>::new(keys);
     let (mut next_gap, mut next_other) = (1, 0);
     // Past the last gap everything is foretold rightly: no column has so many rows.
     let mut gap = gaps.first().map_or(u64::MAX, |gap| u64::from(*gap));
     let codes = (0..count).map(|row| {
-        let code = memory.row(row, |foretold| {
+        memory.row(row, |foretold| {
             if foretold != NEVER && gap > 0 {
                 gap -= 1;
                 return foretold;
@@ -190,9 +190,8 @@ fn unite<T: Number + Into<u32>, const VISITOR: bool, const COLUMN: bool>(
                 next_gap += 1;
             }
             next_other += 1;
-            others.get(next_other - 1).copied().unwrap_or_default().into()
-        });
-        T::cut(code.into())
+            others.get(next_other - 1).copied().unwrap_or_default()
+        })
     });
     let codes = codes.collect();
     (next_gap == gaps.len() + 1 && next_other == others.len()).then_some(codes)
@@ -224,12 +223,12 @@ pub(super) fn write_codes(codes: &[u32], ways: &[(Context, Keys<'_>)], out: &mut
 }
 
 /// Reads a column of so many codes below `bound`. `keys` finds the keys of a context.
-pub(super) fn read_codes<'k, T: Number + Into<u32>>(
+pub(super) fn read_codes<'k>(
     input: &mut Input<'_>,
     count: usize,
     bound: usize,
     keys: impl FnOnce(Context) -> Result<Keys<'k>, SegmentError>,
-) -> Result<Vec<T>, SegmentError> {
+) -> Result<Vec<u32>, SegmentError> {
     let max = bound.saturating_sub(1) as u64;
     let context = Context::of(input.byte()?);
     if context == Context::NONE {
@@ -243,12 +242,12 @@ pub(super) fn read_codes<'k, T: Number + Into<u32>>(
         return Err(SegmentError::Value);
     }
     let gaps: Vec<u32> = ints::read(input, gap_count, u32::MAX.into())?;
-    let others: Vec<T> = ints::read(input, other_count, max)?;
-    input.charge(count, size_of::<T>())?;
+    let others: Vec<u32> = ints::read(input, other_count, max)?;
+    input.charge(count, 4)?;
     let codes = match (context.visitor, context.column.is_some()) {
-        (true, true) => unite::<T, true, true>(count, &keys, &gaps, &others),
-        (true, false) => unite::<T, true, false>(count, &keys, &gaps, &others),
-        _ => unite::<T, false, true>(count, &keys, &gaps, &others),
+        (true, true) => unite::<true, true>(count, &keys, &gaps, &others),
+        (true, false) => unite::<true, false>(count, &keys, &gaps, &others),
+        _ => unite::<false, true>(count, &keys, &gaps, &others),
     };
     codes.ok_or(SegmentError::Value)
 }
@@ -286,11 +285,11 @@ mod tests {
                 let mut bytes = Vec::new();
                 let context = Context { visitor, column };
                 write_codes(&codes, &[(context, keys())], &mut bytes);
-                let read = read_codes::<u8>(&mut Input::new(&bytes, 1 << 16), codes.len(), 10, |read| {
+                let read = read_codes(&mut Input::new(&bytes, 1 << 16), codes.len(), 10, |read| {
                     assert_eq!(read, context);
                     Ok(keys())
                 });
-                prop_assert_eq!(read.map(|codes| codes.into_iter().map(u32::from).collect()), Ok(codes.clone()));
+                prop_assert_eq!(read, Ok(codes.clone()));
             }
         }
 
@@ -298,7 +297,7 @@ mod tests {
         fn arbitrary_bytes_never_panic(bytes: Vec<u8>) {
             let _ = read_dict(&mut Input::new(&bytes, 1 << 16));
             let keys = |_| Ok(Keys { visitors: None, codes: Some(vec![0; 100].into()), bound: 1 });
-            let _ = read_codes::<u16>(&mut Input::new(&bytes, 1 << 16), 100, 300, keys);
+            let _ = read_codes(&mut Input::new(&bytes, 1 << 16), 100, 300, keys);
         }
     }
 }

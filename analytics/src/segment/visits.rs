@@ -192,9 +192,9 @@ pub(super) fn read_events(
     data: &mut Dataset,
 ) -> Result<(), SegmentError> {
     let is_paired = input.byte()? == 1;
-    let kinds = streams::<u8, { KINDS + 1 }>(input, counts.events, KINDS as u64 - 1)?;
+    let kinds = streams::<{ KINDS + 1 }>(input, counts.events, KINDS as u64 - 1)?;
     let firsts: Vec<u64> = ints::read(input, counts.visits, u32::MAX.into())?;
-    let gaps = streams::<u32, { KINDS * KINDS }>(input, counts.events, u32::MAX.into())?;
+    let gaps = streams::<{ KINDS * KINDS }>(input, counts.events, u32::MAX.into())?;
     let ordinals: Vec<u32> = ints::read(input, counts.events, u32::MAX.into())?;
     input.charge(counts.events, 1 + 4 + 4)?;
     input.charge(counts.visits, 4)?;
@@ -221,7 +221,7 @@ pub(super) fn read_events(
         let first_page = opened.len();
         for ((kind_place, at_place), page_place) in kinds_of.iter_mut().zip(ats_of).zip(pages_of) {
             let number = *kinds[before].next().ok_or(SegmentError::Value)?;
-            let kind = Kind::from_number(number).ok_or(SegmentError::Value)?;
+            let kind = Kind::from_number(number as u8).ok_or(SegmentError::Value)?;
             if before < KINDS {
                 let slot = if is_paired { before * KINDS + kind as usize } else { kind as usize };
                 at += i64::from(*gaps[slot].next().ok_or(SegmentError::Value)?);
@@ -278,11 +278,11 @@ fn read_pages(
     if (0..counts.visits).all(is_sorted) { Ok(()) } else { Err(SegmentError::Value) }
 }
 
-fn streams<T: ints::Number, const N: usize>(
+fn streams<const N: usize>(
     input: &mut Input<'_>,
     most: usize,
     max: u64,
-) -> Result<[Vec<T>; N], SegmentError> {
+) -> Result<[Vec<u32>; N], SegmentError> {
     let mut streams = [const { Vec::new() }; N];
     for stream in &mut streams {
         let count = input.count()?;

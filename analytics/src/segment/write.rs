@@ -1,5 +1,6 @@
 //! A data set to bytes.
 
+use super::checksum::checksum;
 use super::columns::{EVENT_ORDER, Shared, VISIT_ORDER, write_event, write_visit};
 use super::header::{Entry, Header};
 use super::sparse::{write_engagement, write_properties, write_revenue};
@@ -29,7 +30,7 @@ impl Bodies {
             needs,
             raw: raw.len(),
             stored: stored.len(),
-            checksum: crc32fast::hash(stored),
+            checksum: checksum(stored),
         });
         self.bytes.extend_from_slice(stored);
     }
@@ -87,7 +88,7 @@ pub fn write(data: &Dataset, bucket: Bucket) -> Vec<u8> {
             needs: 0,
             raw: padding,
             stored: padding,
-            checksum: crc32fast::hash(&raw),
+            checksum: checksum(&raw),
         });
         bodies.bytes.extend(raw);
     }
