@@ -3,6 +3,8 @@
 
 mod pages;
 
+use std::ops::Range;
+
 use protocol::query::{
     Card, CardRow, Definitions, Dimension, OverviewAnswer, Period, Query, QueryError, SeriesPoint, Totals,
 };
@@ -255,26 +257,21 @@ fn add_visits(input: Input<'_>, query: &Query, source: &Source<'_>, block: &Bloc
                 add_codes(|visit| at_code(slice, visit), every, block, cells);
             });
         }
-        Source::EntryPage => {
-            with_codes!(&index.view_path, zero(_) => add_codes(|_| 0, every, block, cells), slice => {
-                let code = |visit| {
-                    let views = index.views_of(visit);
-                    if views.is_empty() { 0 } else { at_code(slice, views.start) }
-                };
-                add_codes(code, every, block, cells);
-            })
-        }
-        Source::ExitPage => {
-            with_codes!(&index.view_path, zero(_) => add_codes(|_| 0, every, block, cells), slice => {
-                let code = |visit| {
-                    let views = index.views_of(visit);
-                    if views.is_empty() { 0 } else { at_code(slice, views.end - 1) }
-                };
-                add_codes(code, every, block, cells);
-            })
-        }
+        Source::EntryPage => add_edges(index, |views| views.start, block, cells),
+        Source::ExitPage => add_edges(index, |views| views.end - 1, block, cells),
         source => add_codes(|visit| source.of_visit(input, visit), every, block, cells),
     }
+}
+
+/// By the path of one of the page views of a visit.
+fn add_edges(index: &Index, edge: impl Fn(Range<usize>) -> usize, block: &Block, cells: &mut [Cell]) {
+    with_codes!(&index.view_path, zero(_) => add_codes(|_| 0, |_| 1, block, cells), slice => {
+        let code = |visit| {
+            let views = index.views_of(visit);
+            if views.is_empty() { 0 } else { at_code(slice, edge(views)) }
+        };
+        add_codes(code, |_| 1, block, cells);
+    });
 }
 
 #[inline]
