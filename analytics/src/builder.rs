@@ -209,6 +209,7 @@ impl Builder {
     }
 }
 
+/// Milliseconds from the start of a visit. Events are never too far for it, but pages may be: see [`Dataset`].
 fn offset(time: u64, start: u64) -> i32 {
     let distance = time.cast_signed() - start.cast_signed();
     distance.clamp(i32::MIN.into(), i32::MAX.into()) as i32
@@ -297,5 +298,27 @@ impl Ranks {
             events: props.iter().map(|(_, event, _)| *event).collect(),
             values: self.values.column(props.iter().map(|(.., value)| *value).collect()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use protocol::{PageId, SessionId, UserId};
+
+    use super::*;
+
+    #[test]
+    fn pages_too_far_from_the_visit_are_one() {
+        const START: u64 = 1_763_866_800_000;
+        let (user, session) = (UserId::new(1, &[1; 10]), SessionId::new(START, &[1; 10]));
+        let mut builder = Builder::default();
+        for (number, opened) in (0..).zip([-(1_i64 << 32), -(1 << 31), 0, (1 << 31) - 1, 1 << 31, 1 << 32]) {
+            let page = PageId::new(START.saturating_add_signed(opened), &[1; 10]);
+            let id = EventId::new(START, &[number; 10]);
+            builder.push(&Row::new(id, START, user, session, page, Kind::Click)).unwrap();
+        }
+        let data = builder.finish();
+        assert_eq!(data.event_count(), 6);
+        assert_eq!(data.page_starts(), [i32::MIN, 0, i32::MAX]);
     }
 }

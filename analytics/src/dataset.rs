@@ -22,7 +22,8 @@ pub const FLAG_CORRECTED: u32 = 2;
 ///   counted by comparing with the last visitor seen.
 /// - **Events** of a visit are sorted by time; events of one millisecond by what they say, because ids of
 ///   events are not kept.
-/// - **Pages** of a visit are sorted by the time of their ids; two of the same millisecond are one.
+/// - **Pages** of a visit are sorted by the time of their ids; two of the same millisecond are one, and so are
+///   all whose ids lie 2³¹ ms (24.8 days) or further after the visit's start, and all that far before it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Dataset {
     pub(crate) loaded: Columns,
@@ -155,7 +156,8 @@ impl Dataset {
         &self.visits[dim.index()]
     }
 
-    /// When each page was opened (the time of its id), milliseconds from the start of its visit.
+    /// When each page was opened (the time of its id), milliseconds from the start of its visit; of a page
+    /// further off the nearest that 32 bits hold.
     pub fn page_starts(&self) -> &[i32] {
         &self.page_starts
     }

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use crate::codes::Codes;
 use crate::dataset::Dataset;
+use crate::dict::Texts;
 use crate::row::{EventDim, Kind};
 
 /// Stands where there is no page.
@@ -47,7 +48,8 @@ pub struct PageSums {
     /// Path: that of the page's first page view, else the first an event of the page names. Not bound to the
     /// range: a page opened before it keeps its name. Codes of [`EventDim::Path`].
     pub path: Codes,
-    /// Host, by the same rule. Codes of [`EventDim::Host`].
+    /// Host, by the same rule but by itself: another event than that of the path may name it. Codes of
+    /// [`EventDim::Host`].
     pub host: Codes,
     /// Page views: 1, or more when a sender uses the id of a page again.
     pub views: Vec<u32>,
@@ -111,7 +113,7 @@ impl Derived {
             let engaged = pages.engaged_ms.get(all_pages).unwrap_or_default();
             visits.push(&sums, engaged.iter().fold(0, |sum, page| sum.saturating_add(*page)));
         }
-        (pages.path, pages.host) = names.finish(data);
+        (pages.path, pages.host) = names.finish();
         Self { visits, pages }
     }
 }
@@ -182,45 +184,91 @@ impl VisitSums {
     }
 }
 
-/// Which event names a page.
+/// What pages are called: path and host each by itself.
 struct PageNames<'a> {
-    paths: Vec<u32>,
-    hosts: Vec<u32>,
-    /// 0: unnamed, 1: named by some event, 2: named by a page view.
-    rank: Vec<u8>,
-    texts: (&'a Codes, &'a Codes),
+    paths: PageTexts<'a>,
+    hosts: PageTexts<'a>,
 }
 
 impl<'a> PageNames<'a> {
     fn of(data: &'a Dataset) -> Self {
-        let count = data.page_count();
-        let codes = |dim| &data.event(dim).codes;
-        Self {
-            paths: vec![0; count],
-            hosts: vec![0; count],
-            rank: vec![0; count],
-            texts: (codes(EventDim::Path), codes(EventDim::Host)),
-        }
+        let texts = |dim| {
+            let count = data.page_count();
+            PageTexts { texts: data.event(dim), codes: vec![0; count], is_viewed: vec![false; count] }
+        };
+        Self { paths: texts(EventDim::Path), hosts: texts(EventDim::Host) }
     }
 
     fn see(&mut self, event: usize, page: usize, kind: Kind) {
-        let Some(rank) = self.rank.get_mut(page) else { return };
+        self.paths.see(event, page, kind);
+        self.hosts.see(event, page, kind);
+    }
+
+    fn finish(self) -> (Codes, Codes) {
+        (self.paths.finish(), self.hosts.finish())
+    }
+}
+
+/// One text of each page.
+struct PageTexts<'a> {
+    texts: &'a Texts,
+    /// 0 where no event named it yet.
+    codes: Vec<u32>,
+    /// Whether a page view has spoken, which is final even if it said nothing.
+    is_viewed: Vec<bool>,
+}
+
+impl PageTexts<'_> {
+    fn see(&mut self, event: usize, page: usize, kind: Kind) {
         let is_view = kind == Kind::PageView;
-        if *rank == 2 || (*rank == 1 && !is_view) {
-            return;
-        }
-        let (path, host) = (self.texts.0.get(event), self.texts.1.get(event));
-        if !is_view && path == 0 && host == 0 {
-            return;
-        }
-        *rank = 1 + u8::from(is_view);
-        if let (Some(path_place), Some(host_place)) = (self.paths.get_mut(page), self.hosts.get_mut(page)) {
-            (*path_place, *host_place) = (path, host);
+        if let (Some(code), Some(is_viewed)) = (self.codes.get_mut(page), self.is_viewed.get_mut(page))
+            && !*is_viewed
+            && (is_view || *code == 0)
+        {
+            *code = self.texts.codes.get(event);
+            *is_viewed = is_view;
         }
     }
 
-    fn finish(self, data: &Dataset) -> (Codes, Codes) {
-        let bound = |dim| data.event(dim).dict.len();
-        (Codes::narrow(self.paths, bound(EventDim::Path)), Codes::narrow(self.hosts, bound(EventDim::Host)))
+    fn finish(self) -> Codes {
+        Codes::narrow(self.codes, self.texts.dict.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use protocol::{EventId, PageId, SessionId, UserId};
+
+    use super::*;
+    use crate::{Builder, Row};
+
+    /// Path and host of the one page of events of one visit, each a millisecond after the other.
+    fn named(events: &[(Kind, &str, &str)]) -> (String, String) {
+        let (user, session) = (UserId::new(1, &[1; 10]), SessionId::new(1_000, &[1; 10]));
+        let mut builder = Builder::default();
+        for (at, (kind, path, host)) in (1_000..).zip(events) {
+            let id = EventId::new(at, &[0; 10]);
+            let row = Row::new(id, at, user, session, PageId::new(1_000, &[1; 10]), *kind);
+            builder.push(&row.with(EventDim::Path, path).with(EventDim::Host, host)).unwrap();
+        }
+        let data = builder.finish();
+        let PageSums { path, host, .. } = Derived::of(&data, None).pages;
+        let text = |dim, codes: Codes| data.event(dim).dict.get(codes.get(0)).to_owned();
+        (text(EventDim::Path, path), text(EventDim::Host, host))
+    }
+
+    #[test]
+    fn page_without_a_view_takes_path_and_host_each_by_itself() {
+        let events =
+            [(Kind::Click, "/a", ""), (Kind::Click, "", "a.example"), (Kind::Click, "/b", "b.example")];
+        assert_eq!(named(&events), ("/a".into(), "a.example".into()));
+    }
+
+    #[test]
+    fn first_page_view_names_a_page_even_by_silence() {
+        let view = (Kind::PageView, "/v", "");
+        let events = [(Kind::Click, "/a", "a.example"), view, (Kind::PageView, "/w", "w.example")];
+        assert_eq!(named(&events), ("/v".into(), String::new()));
+        assert_eq!(named(&[view, (Kind::Click, "", "a.example")]), ("/v".into(), String::new()));
     }
 }

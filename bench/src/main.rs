@@ -12,6 +12,7 @@ mod enrich;
 mod figures;
 mod ingest;
 mod load;
+mod query;
 mod sender;
 mod stack;
 mod sustained;
@@ -25,8 +26,13 @@ use anyhow::Context;
 
 type Benchmark = (&'static str, fn(&[String]) -> anyhow::Result<()>);
 
-const BENCHMARKS: &[Benchmark] =
-    &[("enrich", enrich::run), ("ingest", ingest::run), ("cost", cost::run), ("tracker", tracker::run)];
+const BENCHMARKS: &[Benchmark] = &[
+    ("enrich", enrich::run),
+    ("ingest", ingest::run),
+    ("cost", cost::run),
+    ("query", query::run),
+    ("tracker", tracker::run),
+];
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

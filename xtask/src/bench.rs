@@ -6,16 +6,18 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 
+use crate::build;
 use crate::chromium;
+use crate::files::BuildLock;
 use crate::process;
 use crate::rivals::{self, Rivals};
 use crate::setup::Setup;
 use crate::suites;
 
-/// Whether anything has to be built for the benchmarks asked for: `enrich` alone measures a crate.
+/// Whether the artefacts have to be built for the benchmarks asked for: `enrich` and `query` measure crates.
 pub(crate) fn needs_artefacts(arguments: &[String]) -> bool {
     let mut names = arguments.iter().take_while(|argument| !argument.starts_with('-')).peekable();
-    names.peek().is_none() || names.any(|name| name != "enrich")
+    names.peek().is_none() || names.any(|name| name != "enrich" && name != "query")
 }
 
 /// Runs the bench crate with the given arguments: names of benchmarks, then options of the one named.
@@ -29,6 +31,10 @@ pub(crate) fn run(setup: &Setup, arguments: &[String]) -> Result<()> {
     suites::environment(&mut command, setup, browser.as_deref(), &env::current_exe()?);
     if tracker && let Some(rivals) = Rivals::install(setup)? {
         command.env("LIVEINSIGHT_RIVALS", rivals.dir);
+    }
+    if includes(arguments, "query") {
+        let _lock = BuildLock::acquire(&setup.paths)?;
+        command.env("LIVEINSIGHT_QUERY_WASM", build::query_module(setup)?);
     }
     if includes(arguments, "enrich")
         && let Some(agents) = rivals::packages(setup, "agents", "user agents")?
@@ -122,13 +128,14 @@ mod tests {
     }
 
     #[test]
-    fn enrich_alone_needs_nothing_built() {
+    fn crates_alone_need_no_artefacts() {
         let needs = |arguments: &[&str]| {
             let arguments: Vec<String> = arguments.iter().map(ToString::to_string).collect();
             needs_artefacts(&arguments)
         };
         assert!(!needs(&["enrich"]));
         assert!(!needs(&["enrich", "--errors"]));
+        assert!(!needs(&["query", "--sizes", "1m"]));
         assert!(needs(&["enrich", "ingest"]));
         assert!(needs(&[]));
     }

@@ -20,8 +20,10 @@ const NOWHERE: u32 = u32::MAX;
 /// that hold the same event are united, and of events of one part that are equal in all of this as many are
 /// kept as the part with the most of them has. The result equals the data set built from all rows if of every
 /// visit and millisecond some one part has all events: that holds for parts of disjoint times (buckets), for
-/// a part beside an older state of itself, and for any mix of the two. Otherwise, of several events of one
-/// visit that happened in the same millisecond and say the same, one may be taken for another.
+/// a part beside an older state of itself, and for any mix of the two, whichever columns are loaded: such a
+/// part decides on the order within its millisecond, which columns left out have a say in. Otherwise, of
+/// several events of one visit that happened in the same millisecond and say the same, one may be taken for
+/// another.
 pub fn merge(parts: &[&Dataset]) -> Dataset {
     match parts {
         [] => return Dataset::default(),
@@ -41,7 +43,7 @@ pub fn merge(parts: &[&Dataset]) -> Dataset {
         visits,
         events,
     };
-    let mut plan = Plan::of(parts, &maps);
+    let mut plan = Plan::of(parts, &maps, loaded);
     let mut data = plan.data.take().unwrap_or_default();
     plan.fill_events(parts, &maps, &mut data);
     plan.fill_visits(parts, &maps, &mut data);
@@ -74,7 +76,7 @@ struct Plan {
 }
 
 impl Plan {
-    fn of(parts: &[&Dataset], maps: &Maps) -> Self {
+    fn of(parts: &[&Dataset], maps: &Maps, loaded: Columns) -> Self {
         let places =
             |count: fn(&Dataset) -> usize| parts.iter().map(|part| vec![NOWHERE; count(part)]).collect();
         let mut plan = Self {
@@ -92,7 +94,7 @@ impl Plan {
         // A stable sort finds the runs that the parts are and merges them.
         order.sort_by_key(|(user, start, ..)| (*user, *start));
         let mut data = Dataset::default();
-        let mut stitch = Stitch::new(parts, maps);
+        let mut stitch = Stitch::new(parts, maps, loaded);
         let mut event = 0;
         for (home, group) in (0..).zip(order.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1))) {
             let Some((user, start, number, visit)) = group.first().copied() else { continue };
@@ -102,7 +104,7 @@ impl Plan {
                 plan.take_whole(parts, (number as usize, visit as usize), home, &mut event, &mut data);
             } else {
                 let visits = group.iter().map(|(.., part, visit)| (*part as usize, *visit as usize));
-                stitch.visit(visits.collect(), home, &mut event, &mut plan, &mut data);
+                stitch.visit(&visits.collect::<Vec<_>>(), home, &mut event, &mut plan, &mut data);
             }
             data.first_event.push(event);
             data.first_page.push(data.page_starts.len() as u32);

@@ -7,7 +7,6 @@ use protocol::query::{Filter, Query, QueryError, Test};
 use super::goals::{GoalSet, Goals};
 use super::index::{at, moment};
 use super::pattern::Matcher;
-use super::scan::BLOCK_VISITS;
 use super::source::{Input, Run, Source, kinds};
 use crate::row::Kind;
 
@@ -18,8 +17,8 @@ pub(crate) enum Node<'a> {
     Codes(Source<'a>, Vec<bool>),
     /// Goals, one of which is to be reached.
     Goals(Goals, GoalSet),
-    /// By visit: which pass.
-    Visits(Vec<bool>),
+    /// Whether an action of the visit in range passes.
+    Did(Box<Node<'a>>, Range<u64>),
     And(Vec<Node<'a>>),
     Or(Vec<Node<'a>>),
     Not(Box<Node<'a>>),
@@ -63,10 +62,7 @@ pub(crate) fn compile<'a>(
         Filter::And(filters) => Node::And(all(filters)?),
         Filter::Or(filters) => Node::Or(all(filters)?),
         Filter::Not(inner) => Node::Not(Box::new(compile(input, inner, query, range)?)),
-        Filter::HasDone(inner) => {
-            let inner = compile(input, inner, query, range)?;
-            Node::Visits(visits_that_did(input, &inner, query, range))
-        }
+        Filter::HasDone(inner) => Node::Did(Box::new(compile(input, inner, query, range)?), range.clone()),
         Filter::Test(test) => compile_test(input, test, query)?,
     })
 }
@@ -107,35 +103,15 @@ fn compile_test<'a>(input: Input<'a>, test: &Test, query: &Query) -> Result<Node
     Ok(Node::Codes(source, pass))
 }
 
-/// Which visits have an action in range that passes.
-fn visits_that_did(input: Input<'_>, node: &Node<'_>, query: &Query, range: &Range<u64>) -> Vec<bool> {
-    let data = input.data;
-    let mut did = vec![false; data.visit_count()];
-    let mut pool = Pool::default();
-    let mut mask = Vec::new();
-    for first in (0..data.visit_count()).step_by(BLOCK_VISITS) {
-        let visits = first..(first + BLOCK_VISITS).min(data.visit_count());
-        let events = data.events_of(visits.start).start..data.events_of(visits.end - 1).end;
-        let run = Run { visits, events };
-        mask.resize(run.events.len(), false);
-        node.events(input, &run, query, &mut pool, &mut mask);
-        only_actions(input, &run, range, &mut mask);
-        for visit in run.visits.clone() {
-            let events = data.events_of(visit);
-            let places = events.start - run.events.start..events.end - run.events.start;
-            if let Some(did) = did.get_mut(visit) {
-                *did = mask.get(places).unwrap_or_default().contains(&true);
-            }
-        }
-    }
-    did
-}
-
 /// Leaves only actions in range.
 pub(crate) fn only_actions(input: Input<'_>, run: &Run, range: &Range<u64>, mask: &mut [bool]) {
     let data = input.data;
     for (place, kind) in mask.iter_mut().zip(kinds(data, run)) {
         *place &= *kind != Kind::Heartbeat;
+    }
+    let span = input.index.actions_span;
+    if span.is_none_or(|(first, last)| range.contains(&first) && range.contains(&last)) {
+        return;
     }
     for visit in run.visits.clone() {
         let start = at(data.starts(), visit);
@@ -159,14 +135,31 @@ impl Node<'_> {
         match self {
             Self::Codes(source, _) => source.is_of_visit(),
             Self::Goals(..) => false,
-            Self::Visits(_) => true,
+            Self::Did(..) => true,
             Self::And(all) | Self::Or(all) => all.iter().all(Self::is_of_visit),
             Self::Not(inner) => inner.is_of_visit(),
         }
     }
 
+    /// Whether events have to be looked at, which is best done after all that is cheap.
+    pub(crate) fn is_costly(&self) -> bool {
+        match self {
+            Self::Codes(..) => false,
+            Self::Goals(..) | Self::Did(..) => true,
+            Self::And(all) | Self::Or(all) => all.iter().any(Self::is_costly),
+            Self::Not(inner) => inner.is_costly(),
+        }
+    }
+
     /// Which of the visits pass. Only for what [`Self::is_of_visit`].
-    pub(crate) fn visits(&self, input: Input<'_>, visits: &Range<usize>, pool: &mut Pool, out: &mut [bool]) {
+    pub(crate) fn visits(
+        &self,
+        input: Input<'_>,
+        query: &Query,
+        visits: &Range<usize>,
+        pool: &mut Pool,
+        out: &mut [bool],
+    ) {
         match self {
             Self::Codes(source, pass) => {
                 let mut codes = pool.codes(out.len());
@@ -175,17 +168,28 @@ impl Node<'_> {
                 pool.codes.push(codes);
             }
             Self::Goals(..) => out.fill(false),
-            Self::Visits(pass) => {
-                out.copy_from_slice(pass.get(visits.clone()).unwrap_or_default());
+            Self::Did(inner, range) => {
+                let data = input.data;
+                let events = data.events_of(visits.start).start..data.events_of(visits.end - 1).end;
+                let run = Run { visits: visits.clone(), events };
+                let mut mask = pool.mask(run.events.len());
+                inner.events(input, &run, query, pool, &mut mask);
+                only_actions(input, &run, range, &mut mask);
+                for (visit, did) in visits.clone().zip(out) {
+                    let events = data.events_of(visit);
+                    let places = events.start - run.events.start..events.end - run.events.start;
+                    *did = mask.get(places).unwrap_or_default().contains(&true);
+                }
+                pool.masks.push(mask);
             }
             Self::And(all) => combine(all, true, pool, out, |node, pool, out| {
-                node.visits(input, visits, pool, out);
+                node.visits(input, query, visits, pool, out);
             }),
             Self::Or(all) => combine(all, false, pool, out, |node, pool, out| {
-                node.visits(input, visits, pool, out);
+                node.visits(input, query, visits, pool, out);
             }),
             Self::Not(inner) => {
-                inner.visits(input, visits, pool, out);
+                inner.visits(input, query, visits, pool, out);
                 negate(out);
             }
         }
@@ -212,12 +216,15 @@ impl Node<'_> {
                     *place = goals.reached(input.data, event) & wanted != 0;
                 }
             }
-            Self::Visits(pass) => {
-                for visit in run.visits.clone() {
+            Self::Did(..) => {
+                let mut did = pool.mask(run.visits.len());
+                self.visits(input, query, &run.visits, pool, &mut did);
+                for (visit, did) in run.visits.clone().zip(&did) {
                     let events = input.data.events_of(visit);
                     let places = events.start - run.events.start..events.end - run.events.start;
-                    out.get_mut(places).unwrap_or_default().fill(at(pass, visit));
+                    out.get_mut(places).unwrap_or_default().fill(*did);
                 }
+                pool.masks.push(did);
             }
             Self::And(all) => combine(all, true, pool, out, |node, pool, out| {
                 node.events(input, run, query, pool, out);

@@ -168,7 +168,9 @@ impl Groups {
             }
             Find::Hash(groups) => groups.get(key).copied(),
         };
-        (number? as usize).checked_sub(1)
+        let number = (number? as usize).checked_sub(1)?;
+        // Codes of another period may lie beyond the domains of this one and then meet another group's place.
+        (self.keys.get(number) == Some(key)).then_some(number)
     }
 
     /// How many groups there are.
@@ -182,4 +184,24 @@ fn too_many() -> QueryError {
         "dimensions",
         "there are more than a million groups: use fewer dimensions or more filters",
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn code_beyond_its_domain_finds_no_other_group() {
+        let mut groups = Groups::new(&[2, 3], false, false);
+        let key = |a, b| {
+            let mut key = [0; MAX_DIMENSIONS];
+            (key[0], key[1]) = (a, b);
+            key
+        };
+        let number = groups.number(&key(0, 1)).unwrap();
+        assert_eq!(groups.find(&key(0, 1)), Some(number));
+        // 2 + 0 · 2 is the place of 0 + 1 · 2.
+        assert_eq!(groups.find(&key(2, 0)), None);
+        assert_eq!(groups.find(&key(9, 9)), None);
+    }
 }

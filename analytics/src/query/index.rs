@@ -8,6 +8,12 @@ use crate::row::{EventDim, Kind};
 pub(crate) const CLICKED: u8 = 1;
 pub(crate) const CONVERTED: u8 = 2;
 pub(crate) const CUSTOM: u8 = 4;
+/// An action may lie on a path that no page view of the visit has.
+pub(crate) const STRAYED: u8 = 8;
+
+/// Longest visit, in events, that is looked through for actions on strange paths: the look is quadratic. Longer
+/// visits are taken to have some.
+const MAX_LOOK: usize = 256;
 
 /// What every query needs of a data set: made once, for all queries. 18 bytes a visit, up to 9 a page and up to
 /// 4 a page view.
@@ -114,7 +120,37 @@ impl Index {
             }
         }
         self.first_view.push(views.len() as u32);
+        self.mark_strays(data, &views);
         self.view_path = Codes::narrow(views, paths.dict.len());
+    }
+
+    fn mark_strays(&mut self, data: &Dataset, views: &[u32]) {
+        for visit in 0..data.visit_count() {
+            let events = data.events_of(visit);
+            if at(&self.marks, visit) == 0 {
+                continue;
+            }
+            let paths = views.get(self.views_of(visit)).unwrap_or_default();
+            let strays = events.len() > MAX_LOOK
+                || events.into_iter().any(|event| {
+                    let kind = data.kinds().get(event).copied().unwrap_or(Kind::Heartbeat);
+                    kind != Kind::Heartbeat && !paths.contains(&self.path_of(data, visit, event))
+                });
+            if strays && let Some(marks) = self.marks.get_mut(visit) {
+                *marks |= STRAYED;
+            }
+        }
+    }
+
+    /// The code of the path of an action: its own if it names one, else that of its page.
+    #[inline]
+    pub(crate) fn path_of(&self, data: &Dataset, visit: usize, event: usize) -> u32 {
+        let own = data.event(EventDim::Path).codes.get(event);
+        if own > 0 || data.kinds().get(event) == Some(&Kind::PageView) {
+            return own;
+        }
+        let first_page = at(data.first_pages(), visit) as usize;
+        self.page_path.get(first_page + data.page_ordinals().get(event) as usize)
     }
 
     /// Page views of a visit, as places in `view_path`.

@@ -17,14 +17,16 @@
 //! # Values of dimensions
 //!
 //! - *Page* and *host* of a page view are its own. Those of another action are its own if it names any (each
-//!   by itself), else those of its page: of the page's first page view, else of the first event that names
-//!   one. The page's name is not bound to the range.
+//!   by itself), else those of its page: of the page's first page view, whatever it says, else of the
+//!   first event that names one. Path and host of a page without a view may come from two events. The page's name
+//!   is not bound to the range.
 //! - *Title*: of page views, their own, empty or not; other actions have one only if they name it.
 //! - *Event name*: `pageview` for page views; for others their name, or if they have none the name of their
 //!   kind: `click`, `conversion`, `custom`.
 //! - *Goals*: those of the query. A goal by event is reached by a click, conversion or custom event of that
 //!   name; a goal by page by a page view whose path matches its pattern. A query without goals takes each
-//!   name of a conversion for one, reached by conversions of that name.
+//!   name of a conversion for one, reached by conversions of that name. A conversion without a name reaches the
+//!   goal named by the empty text, not one named `conversion`: only its *event name* is that of its kind.
 //! - *Property*: its value, or `(none)` for an action without it.
 //! - *Entry and exit page and host*: those of the first and the last page view of the visit; empty without one.
 //! - *Time*: the time step of the action, by the edges given. *Hour of day* (`00` to `23`) and *weekday*

@@ -1,15 +1,20 @@
 //! The overview: totals with comparison, a series and any number of breakdowns in one pass. The same numbers as
 //! queries one by one give, at a fraction of their cost.
 
+mod pages;
+
+use std::ops::Range;
+
 use protocol::query::{
     Card, CardRow, Definitions, Dimension, OverviewAnswer, Period, Query, QueryError, SeriesPoint, Totals,
 };
 
+use self::pages::add_pages;
 use super::definition::judge;
 use super::index::{Index, at, moment};
 use super::measure::{Needs, measure};
 use super::scan::{Block, Scan, Slot};
-use super::source::{Input, Run, Source};
+use super::source::{Input, Source};
 use super::time::Steps;
 use crate::codes::Code;
 use crate::dataset::Dataset;
@@ -164,8 +169,8 @@ struct Pass<'a> {
     steps: Steps,
     series: Vec<Again>,
     cards: Vec<Making<'a>>,
-    /// The paths of a visit's events.
-    paths: Vec<u32>,
+    /// How many visits begin at each page view of a block.
+    turns: Vec<u32>,
 }
 
 impl<'a> Pass<'a> {
@@ -189,7 +194,7 @@ impl<'a> Pass<'a> {
             series: vec![Again::default(); steps.len()],
             steps,
             cards: dimensions.iter().map(card).collect(),
-            paths: Vec::new(),
+            turns: Vec::new(),
         }
     }
 
@@ -200,7 +205,7 @@ impl<'a> Pass<'a> {
         for card in &mut self.cards {
             match card {
                 Making::Visits(source, cells) => add_visits(input, query, source, block, cells),
-                Making::Pages(cells) => add_pages(input, query, block, &mut self.paths, cells),
+                Making::Pages(cells) => add_pages(input, query, block, &mut self.turns, cells),
                 Making::Alone => {}
             }
         }
@@ -239,15 +244,34 @@ impl<'a> Pass<'a> {
 }
 
 fn add_visits(input: Input<'_>, query: &Query, source: &Source<'_>, block: &Block, cells: &mut [Cell]) {
-    let by_start = query.definitions == Definitions::Ga4;
-    let visits = |slot: &Slot| u32::from(!by_start || counts(input, query, &query.period, slot));
-    if let Source::Visit(dim) = source {
-        with_codes!(&input.data.visit(*dim).codes, zero(_) => add_codes(|_| 0, visits, block, cells), slice => {
-            add_codes(|visit| at_code(slice, visit), visits, block, cells);
-        });
-    } else {
-        add_codes(|visit| source.of_visit(input, visit), visits, block, cells);
+    let Input { data, index } = input;
+    if query.definitions == Definitions::Ga4 {
+        let code = |visit| source.of_visit(input, visit);
+        add_codes(code, |slot| u32::from(counts(input, query, &query.period, slot)), block, cells);
+        return;
     }
+    let every = |_: &Slot| 1;
+    match source {
+        Source::Visit(dim) => {
+            with_codes!(&data.visit(*dim).codes, zero(_) => add_codes(|_| 0, every, block, cells), slice => {
+                add_codes(|visit| at_code(slice, visit), every, block, cells);
+            });
+        }
+        Source::EntryPage => add_edges(index, |views| views.start, block, cells),
+        Source::ExitPage => add_edges(index, |views| views.end - 1, block, cells),
+        source => add_codes(|visit| source.of_visit(input, visit), every, block, cells),
+    }
+}
+
+/// By the path of one of the page views of a visit.
+fn add_edges(index: &Index, edge: impl Fn(Range<usize>) -> usize, block: &Block, cells: &mut [Cell]) {
+    with_codes!(&index.view_path, zero(_) => add_codes(|_| 0, |_| 1, block, cells), slice => {
+        let code = |visit| {
+            let views = index.views_of(visit);
+            if views.is_empty() { 0 } else { at_code(slice, edge(views)) }
+        };
+        add_codes(code, |_| 1, block, cells);
+    });
 }
 
 #[inline]
@@ -260,47 +284,6 @@ fn add_codes(code: impl Fn(usize) -> u32, visits: impl Fn(&Slot) -> u32, block: 
     for slot in &block.slots {
         if let Some(cell) = cells.get_mut(code(slot.visit as usize) as usize) {
             cell.touch(slot.user, visits(slot), slot.views);
-        }
-    }
-}
-
-fn add_pages(input: Input<'_>, query: &Query, block: &Block, paths: &mut Vec<u32>, cells: &mut [Again]) {
-    with_codes!(&input.index.view_path, zero(_) => {
-        add_page_codes(input, query, block, |_| 0, paths, cells);
-    }, slice => add_page_codes(input, query, block, |view| at_code(slice, view), paths, cells));
-}
-
-#[inline]
-fn add_page_codes(
-    input: Input<'_>,
-    query: &Query,
-    block: &Block,
-    code: impl Fn(usize) -> u32,
-    paths: &mut Vec<u32>,
-    cells: &mut [Again],
-) {
-    let Input { data, index } = input;
-    for slot in &block.slots {
-        let visit = slot.visit as usize;
-        let counts = counts(input, query, &query.period, slot);
-        if !slot.masked && at(&index.marks, visit) == 0 {
-            for view in index.views_of(visit) {
-                if let Some(again) = cells.get_mut(code(view) as usize) {
-                    again.touch(slot, counts, 1);
-                }
-            }
-            continue;
-        }
-        // Actions other than page views count for the page they happened on.
-        let run = Run { visits: visit..visit + 1, events: data.events_of(visit) };
-        paths.resize(run.events.len(), 0);
-        Source::Page.events(input, &run, query, paths);
-        for event in block.events(input, slot) {
-            let path = at(paths, event - run.events.start);
-            if let Some(again) = cells.get_mut(path as usize) {
-                let is_view = data.kinds().get(event) == Some(&Kind::PageView);
-                again.touch(slot, counts, u32::from(is_view));
-            }
         }
     }
 }

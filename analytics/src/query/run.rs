@@ -29,11 +29,11 @@ pub fn run(data: &Dataset, index: &Index, query: &Query) -> Result<Answer, Query
         let key = main.measured.groups.keys.get(*number).copied().unwrap_or_default();
         let label = |(source, code): (&super::source::Source<'_>, u32)| source.label(data, query, code);
         AnswerRow {
-            metrics: query.metrics.iter().map(|metric| main.value(*metric, Some(*number))).collect(),
+            metrics: query.metrics.iter().map(|metric| main.value(*metric, &key, Some(*number))).collect(),
             dimensions: main.measured.sources.iter().zip(key).map(label).collect(),
             comparison: comparison.as_ref().map(|table| {
                 let number = table.measured.groups.find(&key);
-                query.metrics.iter().map(|metric| table.value(*metric, number)).collect()
+                query.metrics.iter().map(|metric| table.value(*metric, &key, number)).collect()
             }),
         }
     });
@@ -106,8 +106,7 @@ impl<'a> Table<'a> {
         Ok(table)
     }
 
-    fn reachable_of(&self, number: usize) -> u64 {
-        let key = self.measured.groups.keys.get(number).copied().unwrap_or_default();
+    fn reachable_of(&self, key: &Key) -> u64 {
         let mut kept = [0; MAX_DIMENSIONS];
         for (code, place) in kept.iter_mut().zip(&self.kept) {
             *code = key.get(*place).copied().unwrap_or(0);
@@ -115,8 +114,8 @@ impl<'a> Table<'a> {
         self.reachable_by_group.get(&kept).copied().unwrap_or(0)
     }
 
-    /// The value of a metric of a group; of one that is not there, that of nothing.
-    fn value(&self, metric: Metric, number: Option<usize>) -> Value {
+    /// The value of a metric of the group of a key; of one that is not there (no number), that of nothing.
+    fn value(&self, metric: Metric, key: &Key, number: Option<usize>) -> Value {
         let groups = &self.measured.groups;
         let cell = number.and_then(|number| groups.cells.get(number)).copied().unwrap_or_default();
         let more = number.and_then(|number| groups.more.get(number)).copied().unwrap_or_default();
@@ -152,9 +151,8 @@ impl<'a> Table<'a> {
             Metric::ScrollDepth => mean(more.scroll, more.scrolled_pages),
             Metric::Conversions => Value::Count(conversions.into()),
             Metric::ConversionRate => share(converters, self.reachable),
-            Metric::GroupConversionRate => {
-                share(converters, number.map_or(0, |number| self.reachable_of(number)))
-            }
+            // The wider group may be there where the group is not.
+            Metric::GroupConversionRate => share(converters, self.reachable_of(key)),
             Metric::TotalRevenue | Metric::AverageRevenue => self.money(metric, number),
             Metric::EntryRate => share(entries, views.into()),
             Metric::ExitRate => share(exits, views.into()),
@@ -188,9 +186,10 @@ impl<'a> Table<'a> {
                 OrderKey::Dimension(_) => Vec::new(),
                 OrderKey::Metric(place) => {
                     let metric = query.metrics.get(place).copied();
-                    let number =
-                        |row: &usize| metric.and_then(|metric| rank(&self.value(metric, Some(*row))));
-                    rows.iter().map(number).collect()
+                    let rank_of = |(row, key): (&usize, &Key)| {
+                        metric.and_then(|metric| rank(&self.value(metric, key, Some(*row))))
+                    };
+                    rows.iter().zip(&groups.keys).map(rank_of).collect()
                 }
             })
             .collect();

@@ -79,6 +79,7 @@ impl<'a> Scan<'a> {
             let node = compile(input, filter, query, range)?;
             if node.is_of_visit() { of_visits.push(node) } else { of_events.push(node) }
         }
+        of_visits.sort_by_key(Node::is_costly);
         let span = input.index.actions_span;
         Ok(Self {
             input,
@@ -117,21 +118,46 @@ impl<'a> Scan<'a> {
         if filtered {
             self.keep.clear();
             self.keep.resize(visits.len(), true);
-            self.one.resize(visits.len(), false);
             for node in &self.of_visits {
-                node.visits(self.input, visits, &mut self.pool, &mut self.one);
-                for (keep, one) in self.keep.iter_mut().zip(&self.one) {
-                    *keep &= one;
+                // What is cheap looks at all visits of the block, what is not at those that are left.
+                let mut from = 0;
+                while from < self.keep.len() {
+                    let rest = self.keep.get(from..).unwrap_or_default();
+                    let mut len = rest.len();
+                    if node.is_costly() {
+                        from += rest.iter().position(|keep| *keep).unwrap_or(len);
+                        let rest = self.keep.get(from..).unwrap_or_default();
+                        len = rest.iter().position(|keep| !*keep).unwrap_or(rest.len());
+                    }
+                    let Some(keep) = self.keep.get_mut(from..from + len).filter(|keep| !keep.is_empty())
+                    else {
+                        break;
+                    };
+                    self.one.clear();
+                    self.one.resize(len, false);
+                    let run = visits.start + from..visits.start + from + len;
+                    node.visits(self.input, self.query, &run, &mut self.pool, &mut self.one);
+                    for (keep, one) in keep.iter_mut().zip(&self.one) {
+                        *keep &= one;
+                    }
+                    from += len;
                 }
             }
         }
         let mask_all = self.mask_all || !self.of_events.is_empty();
-        let columns = data.users().iter().zip(data.starts()).zip(&index.first_action).zip(&index.last_action);
-        let columns = columns.zip(index.first_view.windows(2)).enumerate();
-        for (visit, ((((user, start), first), last), views)) in columns.take(visits.end).skip(visits.start) {
-            if filtered && !at(&self.keep, visit - visits.start) || first > last {
+        // Slices of equal length, so that the loop needs no bounds.
+        let part = visits.clone();
+        let users = data.users().get(part.clone()).unwrap_or_default();
+        let starts = data.starts().get(part.clone()).unwrap_or_default();
+        let firsts = index.first_action.get(part.clone()).unwrap_or_default();
+        let lasts = index.last_action.get(part.clone()).unwrap_or_default();
+        let views = index.first_view.get(part.start..part.end + 1).unwrap_or_default();
+        let columns = users.iter().zip(starts).zip(firsts).zip(lasts).zip(views.windows(2));
+        for (place, ((((user, start), first), last), views)) in columns.enumerate() {
+            if filtered && !at(&self.keep, place) || first > last {
                 continue;
             }
+            let visit = visits.start + place;
             let mut masked = mask_all;
             if !self.covers_all {
                 let (first, last) = (moment(*start, *first), moment(*start, *last));

@@ -51,12 +51,11 @@ pub(crate) enum Source<'a> {
     Weekday,
 }
 
-/// Texts that may stand in no dictionary.
+/// The value of what is not there. It may stand in no dictionary.
 const NO_PROPERTY: &str = "(none)";
-const PAGE_VIEW: &str = "pageview";
 
 pub(crate) fn kind_name(kind: Kind) -> &'static str {
-    if kind == Kind::PageView { PAGE_VIEW } else { kind.name() }
+    if kind == Kind::PageView { "pageview" } else { kind.name() }
 }
 
 impl<'a> Source<'a> {
@@ -171,9 +170,8 @@ impl<'a> Source<'a> {
         let views = || input.index.views_of(visit);
         match self {
             Self::Visit(dim) => input.data.visit(*dim).codes.get(visit),
-            Self::EntryPage if views().is_empty() => 0,
+            Self::EntryPage | Self::ExitPage if views().is_empty() => 0,
             Self::EntryPage => input.index.view_path.get(views().start),
-            Self::ExitPage if views().is_empty() => 0,
             Self::ExitPage => input.index.view_path.get(views().end - 1),
             Self::EntryHost => view_host(input.data, input.data.events_of(visit)),
             Self::ExitHost => view_host(input.data, input.data.events_of(visit).rev()),
@@ -303,15 +301,14 @@ pub(crate) fn kinds<'a>(data: &'a Dataset, run: &Run) -> &'a [Kind] {
 /// A part of a column, widened.
 pub(crate) fn copy(codes: &Codes, range: Range<usize>, out: &mut [u32]) {
     with_codes!(codes, zero(_) => out.fill(0), slice => {
-        for (place, code) in out.iter_mut().zip(slice.get(range).unwrap_or_default()) {
-            *place = widen(*code);
-        }
+        fill(out, slice.get(range).unwrap_or_default());
     });
 }
 
-#[inline]
-fn widen(code: impl Code) -> u32 {
-    code.into()
+fn fill(out: &mut [u32], codes: &[impl Code]) {
+    for (place, code) in out.iter_mut().zip(codes) {
+        *place = (*code).into();
+    }
 }
 
 fn view_host(data: &Dataset, mut events: impl Iterator<Item = usize>) -> u32 {
@@ -334,15 +331,17 @@ fn for_times(data: &Dataset, run: &Run, out: &mut [u32], mut code: impl FnMut(u6
 fn page_texts(input: Input<'_>, dim: EventDim, pages: &Codes, run: &Run, out: &mut [u32]) {
     let data = input.data;
     copy(&data.event(dim).codes, run.events.clone(), out);
+    let is_silent = |code: u32, kind: Kind| code == 0 && kind != Kind::PageView && kind != Kind::Heartbeat;
+    // Most actions name their page themselves: one look at all of them is cheaper than one at each visit.
+    if !out.iter().zip(kinds(data, run)).any(|(code, kind)| is_silent(*code, *kind)) {
+        return;
+    }
     for visit in run.visits.clone() {
         let first_page = at(data.first_pages(), visit) as usize;
         for event in data.events_of(visit) {
             let kind = data.kinds().get(event).copied().unwrap_or(Kind::Heartbeat);
-            if kind == Kind::PageView || kind == Kind::Heartbeat {
-                continue;
-            }
             if let Some(place) = out.get_mut(event - run.events.start)
-                && *place == 0
+                && is_silent(*place, kind)
             {
                 *place = pages.get(first_page + data.page_ordinals().get(event) as usize);
             }

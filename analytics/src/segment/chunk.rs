@@ -138,7 +138,7 @@ mod tests {
     proptest! {
         #[test]
         fn pieces_make_the_segment(samples in history(), size in 1_usize..500) {
-            let bytes = segment::write(&build(&samples), Bucket::of(Span::Day, HOUR));
+            let bytes = segment::write(&build(&samples), Bucket::of(Span::Day, HOUR)).unwrap();
             let (manifest, pieces) = split(&bytes, size).unwrap();
             prop_assert!(pieces.iter().all(|piece| piece.len() <= size));
             prop_assert_eq!(Manifest::from_bytes(&manifest.to_bytes()), Ok(manifest.clone()));
@@ -151,7 +151,7 @@ mod tests {
 
         #[test]
         fn damaged_manifests_are_refused(samples in history(), place: prop::sample::Index, bit in 0..8_u8) {
-            let bytes = segment::write(&build(&samples), Bucket::of(Span::Day, HOUR));
+            let bytes = segment::write(&build(&samples), Bucket::of(Span::Day, HOUR)).unwrap();
             let mut manifest = split(&bytes, 100).unwrap().0.to_bytes();
             let place = place.index(manifest.len());
             manifest[place] ^= 1 << bit;

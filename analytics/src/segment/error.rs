@@ -1,8 +1,8 @@
-//! Why bytes are no segment.
+//! Why bytes are no segment, or a data set becomes none.
 
 use std::fmt;
 
-/// Why bytes are not read as a segment.
+/// Why bytes are not read as a segment, or a data set is not written as one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SegmentError {
     /// They do not begin as segments do.
@@ -21,6 +21,8 @@ pub enum SegmentError {
     Utf8,
     /// Compressed bytes that do not decompress.
     Compression,
+    /// The data set to write was loaded without some of its columns.
+    Incomplete,
 }
 
 impl fmt::Display for SegmentError {
@@ -36,6 +38,7 @@ impl fmt::Display for SegmentError {
             Self::TooLarge => "segment claims more than its length can hold: build it again from the events",
             Self::Utf8 => "segment holds text that is not utf-8: build it again from the events",
             Self::Compression => "segment does not decompress: build it again from the events",
+            Self::Incomplete => "data set lacks columns: load it with all of them before it is written",
         })
     }
 }

@@ -13,7 +13,7 @@ proptest! {
     #[test]
     fn segments_give_the_data_back(samples in history()) {
         let data = build(&samples);
-        let bytes = write(&data, bucket());
+        let bytes = write(&data, bucket()).unwrap();
         prop_assert_eq!(read(&bytes, Columns::ALL), Ok(data.clone()));
         let info = inspect(&bytes).unwrap();
         prop_assert_eq!((info.bucket, info.events, info.time_span), (bucket(), data.event_count(), data.time_span()));
@@ -21,13 +21,13 @@ proptest! {
 
     #[test]
     fn order_and_repetition_change_no_byte((once, again) in told_twice()) {
-        prop_assert_eq!(write(&build(&once), bucket()), write(&build(&again), bucket()));
+        prop_assert_eq!(write(&build(&once), bucket()).unwrap(), write(&build(&again), bucket()).unwrap());
     }
 
     #[test]
     fn columns_are_the_same_alone(samples in history(), picked: u64) {
         let data = build(&samples);
-        let bytes = write(&data, bucket());
+        let bytes = write(&data, bucket()).unwrap();
         for dim in VisitDim::ALL.into_iter().filter(|dim| picked >> dim.index() & 1 == 1) {
             let alone = read(&bytes, Columns::NONE.with(Column::Visit(dim))).unwrap();
             prop_assert_eq!(alone.visit(dim), data.visit(dim));
@@ -46,7 +46,7 @@ proptest! {
 
     #[test]
     fn damaged_segments_are_refused(samples in history(), place: prop::sample::Index, bit in 0..8_u8) {
-        let mut bytes = write(&build(&samples), bucket());
+        let mut bytes = write(&build(&samples), bucket()).unwrap();
         let place = place.index(bytes.len());
         bytes[place] ^= 1 << bit;
         prop_assert!(read(&bytes, Columns::ALL).is_err());
@@ -62,7 +62,7 @@ proptest! {
     // Whoever makes a segment up makes its checksums right.
     #[test]
     fn made_up_columns_never_panic(samples in history(), changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4)) {
-        let bytes = forged(&write(&build(&samples), bucket()), |_, bodies| {
+        let bytes = forged(&write(&build(&samples), bucket()).unwrap(), |_, bodies| {
             for (place, byte) in &changes {
                 if !bodies.is_empty() {
                     let place = place.index(bodies.len());
@@ -80,7 +80,7 @@ proptest! {
 
 #[test]
 fn an_empty_segment_is_a_segment() {
-    let bytes = write(&Dataset::default(), bucket());
+    let bytes = write(&Dataset::default(), bucket()).unwrap();
     assert_eq!(read(&bytes, Columns::ALL), Ok(Dataset::default()));
 }
 
@@ -104,7 +104,7 @@ fn forged(bytes: &[u8], change: impl Fn(&mut header::Header, &mut Vec<u8>)) -> V
 #[test]
 fn columns_of_newer_versions_are_passed_over() {
     let data = golden::events(9);
-    let bytes = forged(&write(&data, bucket()), |header, bodies| {
+    let bytes = forged(&write(&data, bucket()).unwrap(), |header, bodies| {
         let entry = header.entries[0];
         header.entries.push(header::Entry { number: 60, needs: 0, codec: 7, raw: 5, stored: 3, ..entry });
         header.entries.push(header::Entry { number: 200, needs: 0, codec: 7, raw: 5, stored: 0, ..entry });
@@ -115,7 +115,7 @@ fn columns_of_newer_versions_are_passed_over() {
 
 #[test]
 fn claims_beyond_what_bytes_can_hold_are_refused() {
-    let bytes = write(&golden::events(9), bucket());
+    let bytes = write(&golden::events(9), bucket()).unwrap();
     let refused = |change: fn(&mut header::Header)| {
         read(&forged(&bytes, |header, _| change(header)), Columns::ALL).is_err()
     };
@@ -149,6 +149,18 @@ fn very_regular_events_are_padded_until_they_may_be_read() {
     }
     let data = builder.finish();
     assert_eq!(data.event_count(), 60_000);
-    let bytes = write(&data, bucket());
+    let bytes = write(&data, bucket()).unwrap();
     assert_eq!(read(&bytes, Columns::ALL), Ok(data));
+}
+
+#[test]
+fn data_set_without_some_columns_is_not_written() {
+    let bytes = write(&golden::events(25), bucket()).unwrap();
+    for lacking in [Column::Engagement, Column::Flags, Column::Event(EventDim::Path)] {
+        let wanted = [Column::Engagement, Column::Flags, Column::Event(EventDim::Path)];
+        let wanted: Columns = wanted.into_iter().filter(|column| *column != lacking).collect();
+        let data = read(&bytes, wanted).unwrap();
+        assert_eq!(write(&data, bucket()), Err(SegmentError::Incomplete));
+    }
+    assert_eq!(write(&read(&bytes, Columns::ALL).unwrap(), bucket()), Ok(bytes));
 }

@@ -5,9 +5,9 @@ use super::columns::{EVENT_ORDER, Shared, VISIT_ORDER, write_event, write_visit}
 use super::header::{Entry, Header};
 use super::sparse::{write_engagement, write_properties, write_revenue};
 use super::visits::{Counts, write_events, write_visits};
-use super::{CODEC_LZ4, CODEC_NONE, EVENTS, EXPANSION, PADDING, VISITS, ints};
+use super::{CODEC_LZ4, CODEC_NONE, EVENTS, EXPANSION, PADDING, SegmentError, VISITS, ints};
 use crate::bucket::Bucket;
-use crate::columns::Column;
+use crate::columns::{Column, Columns};
 use crate::dataset::Dataset;
 
 #[derive(Default)]
@@ -36,9 +36,15 @@ impl Bodies {
     }
 }
 
-/// The segment of a bucket. The data set should hold the events of the bucket and all columns; the bytes are a
-/// function of both, and [`read`](super::read) gives the data set back.
-pub fn write(data: &Dataset, bucket: Bucket) -> Vec<u8> {
+/// The segment of a bucket. The data set should hold the events of the bucket; the bytes are a function of
+/// both, and [`read`](super::read) gives the data set back.
+///
+/// # Errors
+/// [`SegmentError::Incomplete`] for a data set that was loaded without some of its columns: they would be lost.
+pub fn write(data: &Dataset, bucket: Bucket) -> Result<Vec<u8>, SegmentError> {
+    if data.loaded() != Columns::ALL {
+        return Err(SegmentError::Incomplete);
+    }
     let mut bodies = Bodies::default();
     let shared = Shared::default();
     let mut column = |number: u8, write: &dyn Fn(&mut Vec<u8>) -> u64| {
@@ -97,7 +103,7 @@ pub fn write(data: &Dataset, bucket: Bucket) -> Vec<u8> {
     let mut out = Vec::with_capacity(bodies.bytes.len() + 1024);
     header.write(&mut out);
     out.append(&mut bodies.bytes);
-    out
+    Ok(out)
 }
 
 /// More than reading takes in all, copies on the way included. What a segment of any length may take is left

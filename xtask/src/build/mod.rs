@@ -6,6 +6,7 @@
 mod dashboard;
 mod fingerprint;
 mod optimise;
+mod query;
 mod store;
 mod tracker;
 mod worker;
@@ -55,6 +56,11 @@ pub(crate) fn all(setup: &Setup) -> Result<()> {
 pub(crate) fn store(setup: &Setup) -> Result<()> {
     let store = artefact(setup, "store", store::FOLDERS, store::build)?;
     files::mirror(&[&store.join("bin")], &setup.paths.dist().join("bin"))
+}
+
+/// Builds the query engine as the module that benchmarks run in V8, and returns its folder.
+pub(crate) fn query_module(setup: &Setup) -> Result<PathBuf> {
+    artefact(setup, "query", query::FOLDERS, query::build)
 }
 
 /// Prints what the `integrity` of a tag that loads one of the tracker's files has to be.
@@ -142,7 +148,12 @@ fn prune(cache: &Path, name: &str) -> Result<()> {
 
 /// The wasm file of a crate in a target folder; cargo keeps a binary's dashes but not a library's.
 fn wasm_file(target: &Path, crate_name: &str) -> Result<PathBuf> {
-    let dir = target.join(crate::toolchain::TARGET).join("release");
+    wasm_file_of(target, "release", crate_name)
+}
+
+/// The same of another profile than that of what is shipped.
+fn wasm_file_of(target: &Path, profile: &str, crate_name: &str) -> Result<PathBuf> {
+    let dir = target.join(crate::toolchain::TARGET).join(profile);
     [crate_name.to_owned(), crate_name.replace('-', "_")]
         .iter()
         .map(|name| dir.join(format!("{name}.wasm")))

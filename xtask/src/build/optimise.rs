@@ -18,13 +18,35 @@ pub(super) struct Package {
     pub(super) wasm: PathBuf,
 }
 
-/// Makes `<dir>/<name>.js` and `<dir>/<name>_bg.wasm`.
+/// Makes `<dir>/<name>.js` and `<dir>/<name>_bg.wasm`, as small as can be.
 pub(super) fn package(
     setup: &Setup,
     step: &mut Step,
     wasm: &Path,
     dir: &Path,
     name: &str,
+) -> Result<Package> {
+    package_with(setup, step, wasm, dir, name, "-Oz")
+}
+
+/// The same, as fast as can be.
+pub(super) fn package_for_speed(
+    setup: &Setup,
+    step: &mut Step,
+    wasm: &Path,
+    dir: &Path,
+    name: &str,
+) -> Result<Package> {
+    package_with(setup, step, wasm, dir, name, "-O3")
+}
+
+fn package_with(
+    setup: &Setup,
+    step: &mut Step,
+    wasm: &Path,
+    dir: &Path,
+    name: &str,
+    aim: &str,
 ) -> Result<Package> {
     fs::create_dir_all(dir)?;
     step.run(
@@ -50,7 +72,7 @@ pub(super) fn package(
             .arg(&setup.npm.wasm_opt)
             .arg(&package.wasm)
             // Which features are allowed is in the file itself; it is removed last because the passes read it.
-            .args(["-Oz", "--strip-debug", "--strip-producers", "--strip-target-features", "-o"])
+            .args([aim, "--strip-debug", "--strip-producers", "--strip-target-features", "-o"])
             .arg(&optimised),
     )?;
     fs::rename(&optimised, &package.wasm)?;

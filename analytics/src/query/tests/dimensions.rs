@@ -82,6 +82,18 @@ fn one_action_may_reach_several_goals() {
 }
 
 #[test]
+fn conversion_without_a_name_reaches_the_goal_of_the_empty_text() {
+    let visit = Visit(1, HOUR);
+    let data =
+        History::default().view(visit, HOUR, "/").act(visit, HOUR + 5, HOUR, Kind::Conversion, "").data();
+    assert_eq!(rows(&data, &days(&COUNTS, &[Dimension::Goal], 1)), [": 1 1 1"]);
+    assert_eq!(
+        rows(&data, &days(&COUNTS, &[Dimension::EventName], 1)),
+        ["conversion: 1 1 1", "pageview: 1 1 1"]
+    );
+}
+
+#[test]
 fn steps_without_a_row_have_a_label_if_asked() {
     let mut query = days(&[Metric::Visitors], &[Dimension::Time(Step::Hour)], 1);
     query.include.time_labels = true;

@@ -1,6 +1,6 @@
-use protocol::query::{Dimension, Filter, Metric, Op, VisitField};
+use protocol::query::{Dimension, Filter, Metric, Op, Value, VisitField};
 
-use super::history::{HOUR, History, MINUTE, Visit, answer, days, rows, totals};
+use super::history::{DAY, HOUR, History, MINUTE, Visit, answer, days, rows, totals};
 use crate::Dataset;
 use crate::row::{Kind, VisitDim};
 
@@ -56,6 +56,24 @@ fn conversion_rates_look_past_goals_alone() {
     query = days(&metrics, &[Dimension::Page, Dimension::Goal], 1);
     // Of two visitors each of /a and /b one bought there.
     assert_eq!(rows(&data(), &query), ["/a,purchase: 1 33.33 50 33.33", "/b,purchase: 1 33.33 50 33.33"]);
+}
+
+#[test]
+fn group_that_is_missing_in_the_comparison_is_none_of_the_wider_group() {
+    let mut history = History::default();
+    let (before, now) = (Visit(1, HOUR), Visit(2, DAY + HOUR));
+    history.view(before, HOUR, "/a").view(Visit(3, HOUR), HOUR, "/a");
+    history.view(now, DAY + HOUR, "/a").push(now, DAY + HOUR + 5, DAY + HOUR, Kind::Conversion, |row| {
+        row.texts[crate::EventDim::Name.index()] = "purchase";
+    });
+    let mut query = days(&[Metric::GroupConversionRate], &[Dimension::Page, Dimension::Goal], 2);
+    query.period.range.start += DAY;
+    query.comparison = Some(days(&[Metric::Visitors], &[], 1).period);
+    let answer = answer(&history.data(), &query);
+    let row = &answer.results[0];
+    assert_eq!(row.dimensions, ["/a", "purchase"]);
+    assert_eq!(row.metrics, [Value::Share(1, 1)]);
+    assert_eq!(row.comparison, Some(vec![Value::Share(0, 2)]));
 }
 
 #[test]

@@ -1,0 +1,98 @@
+//! `query`: the engine over made-up months of events, natively and as WebAssembly in V8.
+//!
+//! ```text
+//! npm run bench -- query [--sizes 10k,100k,1m,10m] [--runs 9]
+//! ```
+//!
+//! One thread; medians of time on the processor. What is asked is in `scenario.rs`, of what data in `data.rs`; answers of all ways to the same
+//! data are compared before a time counts.
+
+mod clock;
+mod data;
+mod native;
+mod scenario;
+mod segments;
+mod wasm;
+mod world;
+
+use analytics::Span;
+use anyhow::{Context, Result, bail};
+
+use crate::figures::Figures;
+use crate::given;
+
+/// Names of the sizes and their events.
+const SIZES: [(&str, usize); 4] =
+    [("10k", 10_000), ("100k", 100_000), ("1m", 1_000_000), ("10m", 10_000_000)];
+
+/// The size that segments are compared with all others by.
+const USUAL: &str = "1m";
+
+struct Options {
+    sizes: Vec<(&'static str, usize)>,
+    runs: usize,
+}
+
+impl Options {
+    fn read(arguments: &[String]) -> Result<Self> {
+        let mut options = Self { sizes: SIZES.to_vec(), runs: 9 };
+        let mut arguments = arguments.iter();
+        while let Some(name) = arguments.next() {
+            let value = arguments.next().with_context(|| format!("`{name}` needs a value"))?;
+            match name.as_str() {
+                "--sizes" => {
+                    let names: Vec<&str> = value.split(',').collect();
+                    options.sizes.retain(|(name, _)| names.contains(name));
+                    anyhow::ensure!(options.sizes.len() == names.len(), "sizes are 10k, 100k, 1m and 10m");
+                }
+                "--runs" => {
+                    options.runs = value.parse().context("`--runs` is how often each time is taken")?;
+                }
+                _ => bail!("there is no `{name}`; there are `--sizes` and `--runs`"),
+            }
+        }
+        Ok(options)
+    }
+}
+
+pub(crate) fn run(arguments: &[String]) -> Result<()> {
+    let root = given("LIVEINSIGHT_ROOT")?;
+    let options = Options::read(arguments)?;
+    let mut figures = Figures::default();
+    let mut growth = Vec::new();
+    let files = tempfile::tempdir().context("there is no room for segments")?;
+    for (name, events) in &options.sizes {
+        let monthly = segments::build(*events, Span::Month)?;
+        let daily = segments::build(*events, Span::Day)?;
+        let count = segments::events(&monthly)? as f64;
+        let mut weigh = |label: &str, segments: &segments::Segments| {
+            let name = if *name == USUAL { String::new() } else { format!(".{name}") };
+            figures.add(
+                format!("segment.{label}{name}.bytes_per_event"),
+                segments::bytes(segments) / count,
+                "bytes",
+            );
+        };
+        if *events <= 1_000_000 {
+            weigh("hourly", &segments::build(*events, Span::Hour)?);
+        }
+        weigh("daily", &daily);
+        weigh("monthly", &monthly);
+        if *name == USUAL {
+            segments::speed(&mut figures, &segments::dataset(*events)?, options.runs)?;
+            native::cold(&mut figures, name, &monthly, &daily, options.runs)?;
+        }
+        growth.push((count, native::warm(&mut figures, name, &monthly, options.runs)?));
+        wasm::keep(files.path(), name, &monthly, &daily)?;
+    }
+    if growth.len() > 1 {
+        println!("\n{:>12}  {:>12}  {:>18}", "events", "overview, ms", "ns an event");
+        for (events, time) in &growth {
+            println!("{events:>12}  {time:>12.3}  {:>18.2}", time * 1e6 / events);
+        }
+        figures.add("query.overview.native.growth_exponent", clock::exponent(&growth), "");
+    }
+    let sizes: Vec<&str> = options.sizes.iter().map(|(name, _)| *name).collect();
+    wasm::measure(&mut figures, &root, files.path(), &sizes, options.runs)?;
+    figures.publish(&root, "query")
+}

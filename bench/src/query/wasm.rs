@@ -1,0 +1,75 @@
+//! The engine as WebAssembly in V8: `bench/query/run.mjs` loads the module and the segments and takes the times.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, bail};
+use serde::Deserialize;
+
+use super::data::{DAYS, START};
+use super::native;
+use super::segments::Segments;
+use crate::figures::Figures;
+use crate::given;
+
+/// A figure as the script prints it.
+#[derive(Debug, Deserialize)]
+struct Measured {
+    name: String,
+    value: f64,
+    unit: String,
+}
+
+/// Puts the segments of a size and the answers of the native engine where the script finds them.
+pub(super) fn keep(folder: &Path, name: &str, monthly: &Segments, daily: &Segments) -> Result<()> {
+    let (data, index) = native::load(monthly)?;
+    for (file, is_filtered) in [("overview", false), ("filtered", true)] {
+        let answer = native::answer(&data, &index, is_filtered)?;
+        fs::write(folder.join(format!("{name}.{file}.json")), serde_json::to_vec(&answer)?)?;
+    }
+    for (label, segments) in [("monthly", monthly), ("daily", daily)] {
+        // Length and bytes of each, one after the other.
+        let path = folder.join(format!("{name}.{label}"));
+        let mut file = fs::File::create(path).context("segments cannot be kept")?;
+        for bytes in segments.values() {
+            file.write_all(&u32::try_from(bytes.len())?.to_le_bytes())?;
+            file.write_all(bytes)?;
+        }
+    }
+    Ok(())
+}
+
+/// Runs the script over the sizes that were kept.
+pub(super) fn measure(
+    figures: &mut Figures,
+    root: &Path,
+    folder: &Path,
+    sizes: &[&str],
+    runs: usize,
+) -> Result<()> {
+    let Some(module) = std::env::var_os("LIVEINSIGHT_QUERY_WASM") else {
+        println!("query: without WebAssembly, which `npm run bench` builds");
+        return Ok(());
+    };
+    let output = Command::new(given("LIVEINSIGHT_NODE")?)
+        .arg(root.join("bench/query/run.mjs"))
+        .args(["--module".as_ref(), module.as_os_str(), "--folder".as_ref(), folder.as_os_str()])
+        .args(["--sizes", &sizes.join(","), "--runs", &runs.to_string()])
+        .args(["--start", &START.to_string(), "--days", &DAYS.to_string()])
+        .stdin(Stdio::null())
+        // How far it has come is shown as it comes.
+        .stderr(Stdio::inherit())
+        .output()
+        .context("Node does not start")?;
+    if !output.status.success() {
+        bail!("the measurement ended with {}: see above", output.status);
+    }
+    let measured: Vec<Measured> =
+        serde_json::from_slice(&output.stdout).context("the measurement printed something unexpected")?;
+    for Measured { name, value, unit } in measured {
+        figures.add(name, value, unit);
+    }
+    Ok(())
+}
