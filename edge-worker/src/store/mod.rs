@@ -37,7 +37,6 @@ mod fetch;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_async::time::SharedTimeSource;
 
@@ -173,7 +172,7 @@ impl Store {
 
     /// The client itself: tests look at the tables with it.
     #[cfg(feature = "native")]
-    pub fn client(&self) -> &Client {
+    pub fn client(&self) -> &aws_sdk_dynamodb::Client {
         &self.calls.client
     }
 }
