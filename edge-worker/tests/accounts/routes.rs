@@ -20,7 +20,8 @@ fn filled(route: &Route) -> String {
         })
         .collect();
     let path = path.join("/");
-    if route.need == Need::Statistics { format!("{path}?site_id=shop") } else { path }
+    let is_named = route.need.site_role().is_none() || route.path.contains("{site_id}");
+    if is_named { path } else { format!("{path}?site_id=shop") }
 }
 
 /// A body that no route takes: whoever is let in is told so, and nothing is changed.
