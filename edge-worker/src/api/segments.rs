@@ -7,6 +7,7 @@ use protocol::problem::Code;
 
 use super::{Answer, Call, invalid, refused};
 use crate::http::Response;
+use crate::store::StoreError;
 
 const MEDIA_TYPE: &str = "application/vnd.liveinsight.segment";
 
@@ -64,7 +65,9 @@ pub(super) async fn get(call: &Call<'_>) -> Answer {
 pub(super) async fn tail(call: &Call<'_>) -> Answer {
     let (site, range) = (call.site().await?, range(call)?);
     let data = call.app.store.tail(&site, &range, call.now()).await?;
-    let bytes = segment::write(&data, Bucket::of(Span::Day, range.start));
+    let bucket = Bucket::of(Span::Day, range.start);
+    let bytes = segment::write(&data, bucket)
+        .map_err(|cause| StoreError::Damaged { bucket: bucket.to_string(), cause })?;
     let hash = ContentHash::of(&bytes);
     Ok(unchanged(call, hash, "private, no-cache").unwrap_or_else(|| answer(bytes, hash, "private, no-cache")))
 }

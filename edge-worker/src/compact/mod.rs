@@ -253,7 +253,8 @@ async fn seal(
     anew: bool,
     built: &mut Built,
 ) -> Result<bool, StoreError> {
-    let bytes = segment::write(data, sealing.bucket);
+    let bytes = segment::write(data, sealing.bucket)
+        .map_err(|cause| StoreError::Damaged { bucket: sealing.bucket.to_string(), cause })?;
     if !anew && sealing.replaces.is_some_and(|old| old.hash() == ContentHash::of(&bytes)) {
         return Ok(true);
     }

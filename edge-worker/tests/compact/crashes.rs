@@ -40,7 +40,7 @@ async fn run_that_was_killed_between_pieces_and_manifest_leaves_nothing_that_is_
     busy_hour(&tables).await;
     let before = print(&loaded(&tables, LATER).await);
     let data = tables.store.rows_of_hour(&site(), hour(NOW)).await.unwrap();
-    let bytes = analytics::segment::write(&data, hour(NOW));
+    let bytes = analytics::segment::write(&data, hour(NOW)).unwrap();
     let sealing = Sealing { bytes: &bytes, expires_at: LATER, ..Sealing::new(hour(NOW)) };
     // The first half of what `seal` does.
     tables.store.put_pieces(&site().id, &sealing, &mut 0.0).await.unwrap();
@@ -81,7 +81,7 @@ async fn segment_is_not_written_over_another_that_came_meanwhile() {
     two_hours(&tables).await;
     compact::run(&tables.store, &site(), &(NOW..LATER), LATER, false).await.unwrap();
     let data = tables.store.rows_of_hour(&site(), hour(NOW)).await.unwrap();
-    let bytes = analytics::segment::write(&data, hour(NOW));
+    let bytes = analytics::segment::write(&data, hour(NOW)).unwrap();
     let old = tables.store.sealed_of(&site().id, hour(NOW)).await.unwrap().unwrap();
     let id = site().id;
     let seal = |sealing| {
@@ -95,7 +95,7 @@ async fn segment_is_not_written_over_another_that_came_meanwhile() {
     assert_eq!(seal(Sealing { replaces: None, ..sealing }).await, None);
     // Nor when a part of it was.
     let day = Bucket::of(Span::Day, NOW);
-    let bytes = analytics::segment::write(&data, day);
+    let bytes = analytics::segment::write(&data, day).unwrap();
     for (version, written) in [(Some(1), false), (None, false), (Some(2), true)] {
         let guards = [Guard { bucket: hour(NOW), version }];
         let sealing = Sealing { bytes: &bytes, guards: &guards, expires_at: LATER, ..Sealing::new(day) };

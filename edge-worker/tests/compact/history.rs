@@ -56,7 +56,7 @@ pub(crate) async fn loaded(tables: &Tables, now: u64) -> Dataset {
 }
 
 pub(crate) fn print(data: &Dataset) -> Vec<u8> {
-    segment::write(data, Bucket::of(Span::Month, NOW))
+    segment::write(data, Bucket::of(Span::Month, NOW)).unwrap()
 }
 
 /// What the rows alone say, whatever segments there are: built in one piece.
