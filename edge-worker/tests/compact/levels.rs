@@ -43,7 +43,7 @@ async fn columns_that_are_not_asked_for_are_not_read_and_the_others_are_the_same
     let all = store.load(&site(), &(NOW..LATER), Columns::ALL, LATER).await.unwrap().data;
     let mut kept = all.as_ref().clone();
     kept.keep(columns);
-    assert_eq!(print(&few), print(&kept));
+    assert!(*few == kept);
 }
 
 #[tokio::test]
