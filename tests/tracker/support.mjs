@@ -183,6 +183,10 @@ export async function openPage(browser, options = {}) {
   const messages = [];
   page.on("pageerror", (error) => errors.push(String(error)));
   page.on("console", (message) => messages.push(message.text()));
+  const sending = new Set();
+  page.on("request", (request) => request.method() === "POST" && sending.add(request));
+  for (const end of ["requestfinished", "requestfailed"]) page.on(end, (request) => sending.delete(request));
+  underWay.set(page, sending);
   return { page, context, errors, messages };
 }
 
@@ -205,9 +209,12 @@ export async function openSite(browser, { attributes, page, path = "/", prepare,
 export const untilStarted = (page) =>
   page.waitForFunction(() => typeof liveinsight === "object" && !liveinsight.q);
 
+/** What each page is sending, by its page. */
+const underWay = new WeakMap();
+
 /**
- * Everything that has happened on the page so far, as received. A last conversion marks the end: events
- * are never reordered, so what has not arrived before it was never sent.
+ * Everything that has happened on the page so far, as received. A last conversion marks the end: the tracker
+ * sends events in order, but requests that are under way together may arrive in any.
  */
 export async function everything(page, collector) {
   const marker = `end-${Math.random()}`;
@@ -217,6 +224,7 @@ export async function everything(page, collector) {
   }, marker);
   const find = () => collector.events().find((event) => event.name === marker);
   await collector.until("the marker", find);
+  await Promise.all([...(underWay.get(page) ?? [])].map((request) => request.response()));
   return collector.events().filter((event) => !String(event.name).startsWith("end-"));
 }
 

@@ -13,7 +13,7 @@ export const ACTIVITY_EVERY_MS = 1_000;
 export const KEEPALIVE_CHARACTERS = 15_000;
 
 /** Two clicks on one thing within that time are one: a label's, and the one it makes for its control. */
-export const DOUBLE_MS = 40;
+export const DOUBLE_MS = 10;
 
 /** What the visitor agrees to: the order of `Consent` in `src/core/tracker.rs`. */
 export const CONSENT = ["granted", "cookieless", "pending", "denied"];
