@@ -93,6 +93,6 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
         figures.add("query.overview.native.growth_exponent", clock::exponent(&growth), "");
     }
     let sizes: Vec<&str> = options.sizes.iter().map(|(name, _)| *name).collect();
-    wasm::measure(&mut figures, &root, files.path(), &sizes, options.runs)?;
+    wasm::measure(&mut figures, files.path(), &sizes, options.runs)?;
     figures.publish(&root, "query")
 }

@@ -3,24 +3,13 @@
 use std::fs;
 use std::io::Write as _;
 use std::path::Path;
-use std::process::{Command, Stdio};
 
-use anyhow::{Context, Result, bail};
-use serde::Deserialize;
+use anyhow::{Context, Result};
 
 use super::data::{DAYS, START};
 use super::native;
 use super::segments::Segments;
-use crate::figures::Figures;
-use crate::given;
-
-/// A figure as the script prints it.
-#[derive(Debug, Deserialize)]
-struct Measured {
-    name: String,
-    value: f64,
-    unit: String,
-}
+use crate::figures::{Figures, script};
 
 /// Puts the segments of a size and the answers of the native engine where the script finds them.
 pub(super) fn keep(folder: &Path, name: &str, monthly: &Segments, daily: &Segments) -> Result<()> {
@@ -42,34 +31,15 @@ pub(super) fn keep(folder: &Path, name: &str, monthly: &Segments, daily: &Segmen
 }
 
 /// Runs the script over the sizes that were kept.
-pub(super) fn measure(
-    figures: &mut Figures,
-    root: &Path,
-    folder: &Path,
-    sizes: &[&str],
-    runs: usize,
-) -> Result<()> {
+pub(super) fn measure(figures: &mut Figures, folder: &Path, sizes: &[&str], runs: usize) -> Result<()> {
     let Some(module) = std::env::var_os("LIVEINSIGHT_QUERY_WASM") else {
         println!("query: without WebAssembly, which `npm run bench` builds");
         return Ok(());
     };
-    let output = Command::new(given("LIVEINSIGHT_NODE")?)
-        .arg(root.join("bench/query/run.mjs"))
+    let mut script = script("bench/query/run.mjs")?;
+    script
         .args(["--module".as_ref(), module.as_os_str(), "--folder".as_ref(), folder.as_os_str()])
         .args(["--sizes", &sizes.join(","), "--runs", &runs.to_string()])
-        .args(["--start", &START.to_string(), "--days", &DAYS.to_string()])
-        .stdin(Stdio::null())
-        // How far it has come is shown as it comes.
-        .stderr(Stdio::inherit())
-        .output()
-        .context("Node does not start")?;
-    if !output.status.success() {
-        bail!("the measurement ended with {}: see above", output.status);
-    }
-    let measured: Vec<Measured> =
-        serde_json::from_slice(&output.stdout).context("the measurement printed something unexpected")?;
-    for Measured { name, value, unit } in measured {
-        figures.add(name, value, unit);
-    }
-    Ok(())
+        .args(["--start", &START.to_string(), "--days", &DAYS.to_string()]);
+    figures.measure(&mut script)
 }

@@ -108,7 +108,7 @@ pub(crate) fn visit(agent: &Agent<'_>, geo: Geo, language: &str) -> Visit {
     let read = enrich::parse(agent.text, &agent.hints);
     Visit {
         geo,
-        device: Device::from_name(read.device.as_str()),
+        device: read.device,
         browser: read.browser.to_owned(),
         browser_version: read.browser_version,
         os: read.os.to_owned(),

@@ -1,41 +1,9 @@
 //! The class of device.
 
+use protocol::api::Device;
+
 use super::words::behind;
 use crate::hints::Hints;
-
-/// What a page is looked at with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Device {
-    /// A desktop or laptop computer.
-    Desktop,
-    /// A phone.
-    Mobile,
-    /// A tablet or e-book reader.
-    Tablet,
-    /// A television, or a box or stick on one.
-    Tv,
-    /// A games console.
-    Console,
-    /// Something worn: a watch, a headset.
-    Wearable,
-    /// Anything else, or unknown.
-    Other,
-}
-
-impl Device {
-    /// The name in reports and on the wire: `desktop`, `mobile`, `tablet`, `tv`, `console`, `wearable`, `other`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Desktop => "desktop",
-            Self::Mobile => "mobile",
-            Self::Tablet => "tablet",
-            Self::Tv => "tv",
-            Self::Console => "console",
-            Self::Wearable => "wearable",
-            Self::Other => "other",
-        }
-    }
-}
 
 /// The class by the hints, or else by the user agent.
 pub(super) fn device(user_agent: &str, os: &str, hints: &Hints<'_>) -> Device {

@@ -5,7 +5,7 @@ mod devices;
 mod systems;
 pub(crate) mod words;
 
-pub use devices::Device;
+pub use protocol::api::Device;
 
 use crate::hints::Hints;
 use crate::table::cut;
