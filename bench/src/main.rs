@@ -3,7 +3,7 @@
 //!
 //! Run through `npm run bench -- [name…] [option…]`, which builds what is measured and says where the tools are:
 //! `LIVEINSIGHT_ROOT`, `LIVEINSIGHT_WORKERD`, `LIVEINSIGHT_DYNOXIDE`, `LIVEINSIGHT_STORE`, `LIVEINSIGHT_NODE`,
-//! `LIVEINSIGHT_CHROMIUM` and, where they could be installed, `LIVEINSIGHT_RIVALS` and `LIVEINSIGHT_AGENTS`. What
+//! `LIVEINSIGHT_CHROMIUM` and, where they could be installed, `LIVEINSIGHT_RIVALS`, `LIVEINSIGHT_AGENTS` and `LIVEINSIGHT_QUERY_WASM`. What
 //! begins with the first dash are options of the benchmark named.
 
 mod browsers;

@@ -93,7 +93,7 @@ export async function startFaultProxy(endpoint) {
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
     endpoint: `http://127.0.0.1:${server.address().port}`,
-    // The operations that came through and their tables, in order.
+    // The operations that were asked for and their tables, in order, whatever became of them.
     seen,
     set(name, times = Number.POSITIVE_INFINITY) {
       if (!FAULTS[name]) throw new Error(`no fault called ${name}`);

@@ -49,7 +49,8 @@ LiveInsight's build steps
   npm run build                 build tracker, dashboard and worker into dist/
   npm run size                  build, then print what has to be loaded
   npm run bench [-- <name> [--<option>...]]
-                                build, then run the benchmarks; options: bench/src/ingest.rs, bench/tracker/run.mjs
+                                build, then run the benchmarks; names: enrich ingest cost query tracker; options: at the
+                                head of bench/src/<name>.rs, bench/src/query/mod.rs, bench/tracker/run.mjs
   cargo xtask serve [--ready-json]
                                 run what is already built
   cargo xtask lists [--from <folder>]

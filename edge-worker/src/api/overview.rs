@@ -12,7 +12,7 @@ use crate::http::{Request, Response};
 const DAY_MS: u64 = 24 * 3_600_000;
 
 /// Longest range by the hour and by the minute. Each hour is a query of the store; a month of them would
-/// run into the platform's connection and time limits before segments exist to answer it.
+/// run into the platform's connection and time limits: this answer is read from rows. Longer ranges are for questions.
 const MAX_RANGE_MS: [(Interval, u64); 2] = [(Interval::Hour, 8 * DAY_MS), (Interval::Minute, DAY_MS)];
 
 pub(super) async fn get(call: &Call<'_>) -> Answer {
