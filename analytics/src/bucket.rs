@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use protocol::query::Civil;
+
 use crate::row::{DAY_MS, MAX_TIME_MS};
 
 /// How long a bucket is.
@@ -33,10 +35,7 @@ impl Bucket {
         let start = match span {
             Span::Hour => at - at % HOUR_MS,
             Span::Day => at - at % DAY_MS,
-            Span::Month => {
-                let (year, month, _) = civil(at / DAY_MS);
-                days(year, month) * DAY_MS
-            }
+            Span::Month => month(civil(at), 0),
         };
         Self { span, start }
     }
@@ -59,7 +58,8 @@ impl Bucket {
         if year < 1970 || !(1..=12).contains(&month) || !(1..=31).contains(&day) || hour > 23 {
             return None;
         }
-        let bucket = Self::of(span, (days(year, month) + day - 1) * DAY_MS + hour * HOUR_MS);
+        let civil = Civil { year: year.cast_signed(), month: month as u32, day: day as u32 };
+        let bucket = Self::of(span, civil.days().unsigned_abs() * DAY_MS + hour * HOUR_MS);
         // A day the month does not have is printed as another, and so is a name with other signs between.
         (bucket.to_string() == name).then_some(bucket)
     }
@@ -79,10 +79,7 @@ impl Bucket {
         match self.span {
             Span::Hour => self.start + HOUR_MS,
             Span::Day => self.start + DAY_MS,
-            Span::Month => {
-                let (year, month, _) = civil(self.start / DAY_MS);
-                (if month == 12 { days(year + 1, 1) } else { days(year, month + 1) }) * DAY_MS
-            }
+            Span::Month => month(civil(self.start), 1),
         }
     }
 
@@ -108,7 +105,7 @@ impl Bucket {
 /// Its name: `2025-11-23T03`, `2025-11-23` or `2025-11`.
 impl std::fmt::Display for Bucket {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let (year, month, day) = civil(self.start / DAY_MS);
+        let Civil { year, month, day } = civil(self.start);
         write!(f, "{year:04}-{month:02}")?;
         if self.span != Span::Month {
             write!(f, "-{day:02}")?;
@@ -120,24 +117,14 @@ impl std::fmt::Display for Bucket {
     }
 }
 
-/// Year, month and day of a day since 1970 (Howard Hinnant, "chrono-compatible low-level date algorithms").
-fn civil(days: u64) -> (u64, u64, u64) {
-    let shifted = days + 719_468;
-    let era_day = shifted % 146_097;
-    let era_year = (era_day - era_day / 1_460 + era_day / 36_524 - era_day / 146_096) / 365;
-    let year_day = era_day - (365 * era_year + era_year / 4 - era_year / 100);
-    let shifted_month = (5 * year_day + 2) / 153;
-    let day = year_day - (153 * shifted_month + 2) / 5 + 1;
-    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
-    (era_year + shifted / 146_097 * 400 + u64::from(month <= 2), month, day)
+/// When the month of a day begins, so many months later, Unix milliseconds.
+fn month(day: Civil, later: i64) -> u64 {
+    day.month_later(later).days().unsigned_abs() * DAY_MS
 }
 
-/// The day since 1970 a month begins on.
-fn days(year: u64, month: u64) -> u64 {
-    let year = year - u64::from(month <= 2);
-    let era_year = year % 400;
-    let year_day = (153 * (if month > 2 { month - 3 } else { month + 9 }) + 2) / 5;
-    year / 400 * 146_097 + era_year * 365 + era_year / 4 - era_year / 100 + year_day - 719_468
+/// The day a time lies in.
+fn civil(at: u64) -> Civil {
+    Civil::of((at / DAY_MS).cast_signed())
 }
 
 #[cfg(test)]

@@ -107,7 +107,7 @@ dims! {
         Source = "source",
         /// Group of sources.
         Channel = "channel",
-        /// Address of the referrer; its host is cut from it when asked for (see [`host_of`]).
+        /// Address of the referrer.
         Referrer = "referrer",
         /// `utm_source`.
         UtmSource = "utm_source",
@@ -250,13 +250,6 @@ fn mix(value: u64) -> u64 {
     z ^ (z >> 31)
 }
 
-/// The host of an address such as a referrer's; the text itself when it is no address.
-pub fn host_of(address: &str) -> &str {
-    let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);
-    authority.rsplit('@').next().unwrap_or(authority)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -279,14 +272,6 @@ mod tests {
         for kind in Kind::ALL {
             assert_eq!(Kind::from_name(kind.name()), Some(kind));
             assert_eq!(Kind::from_number(kind as u8), Some(kind));
-        }
-    }
-
-    #[test]
-    fn host_is_cut_from_an_address() {
-        for (address, host) in [("https://a.example/x?y", "a.example"), ("", ""), ("a.example", "a.example")]
-        {
-            assert_eq!(host_of(address), host);
         }
     }
 }

@@ -165,11 +165,6 @@ macro_rules! uuid_id {
                 print(&self.0)
             }
 
-            /// Appends the hyphenated form to `out`.
-            pub fn write_to(&self, out: &mut String) {
-                out.extend(self.print().map(char::from));
-            }
-
             /// The sixteen bytes of the id.
             pub fn as_bytes(&self) -> &[u8; 16] {
                 &self.0

@@ -6,8 +6,8 @@ use super::source::visit_dim;
 use crate::columns::{Column, Columns};
 use crate::row::EventDim;
 
-/// The columns a query reads. The columns of pages and of engagement are always among them, because an
-/// [`Index`](super::Index) is made of them.
+/// The columns a query reads. Paths and engagement are always among them, because every [`Index`](super::Index)
+/// needs them; its hosts are empty unless hosts are asked for.
 pub fn columns(query: &Query) -> Columns {
     let mut columns = Columns::NONE.with(Column::Engagement).with(Column::Event(EventDim::Path));
     for dimension in &query.dimensions {

@@ -56,7 +56,7 @@ pub(crate) fn at<T: Copy + Default>(values: &[T], place: usize) -> T {
 impl Index {
     /// Works it out.
     pub fn of(data: &Dataset) -> Self {
-        let Derived { visits, pages } = Derived::of(data, None);
+        let Derived { visits, pages } = Derived::of(data);
         let mut index = Self {
             first_action: Vec::with_capacity(data.visit_count()),
             last_action: Vec::with_capacity(data.visit_count()),

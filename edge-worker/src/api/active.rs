@@ -6,6 +6,8 @@ use protocol::api::{ActiveSession, ActiveSessions, MAX_ACTIVE_SESSIONS};
 use protocol::limits::PRESENCE_INTERVALS;
 
 use super::{Answer, Call};
+use crate::auth::access::Principal;
+use crate::auth::secret;
 use crate::http::Response;
 use crate::order;
 use crate::store::ActiveRow;
@@ -21,7 +23,20 @@ pub(super) async fn get(call: &Call<'_>) -> Answer {
             filter.matches(&session.page, &session.country, session.device)
         });
     }
-    Ok(Response::json(200, &summary(rows, now)))
+    let mut summary = summary(rows, now);
+    if let Principal::Share { id, .. } = &call.principal {
+        hide_people(&mut summary.sessions, &call.app.config.session_secret, id);
+    }
+    Ok(Response::json(200, &summary))
+}
+
+/// Readers of a share link see no people, and whoever knows the ids of a visit could send events in its name: what is
+/// left is a name of each visit that is the same for this link from one answer to the next.
+fn hide_people(sessions: &mut [ActiveSession], key: &str, share: &str) {
+    for session in sessions {
+        session.user_id.clear();
+        session.session_id = secret::keyed_hex(key, "shown", &[share, &session.session_id]);
+    }
 }
 
 /// Counts and lists the sessions of the last 30 minutes, one row for each.
@@ -92,6 +107,21 @@ mod tests {
         assert_eq!((summary.visitors_now, summary.last_5_minutes, summary.last_30_minutes), (3, 5, 5));
         let here: Vec<_> = summary.sessions.iter().filter(|s| s.now).map(|s| s.session_id.as_str()).collect();
         assert_eq!(here, ["just", "edge", "slow beat"]);
+    }
+
+    #[test]
+    fn readers_of_a_link_see_visits_without_the_ids_of_visitors() {
+        let shown = |share: &str| {
+            let mut sessions = summary(vec![row("visit", 0, 15, false)], NOW).sessions;
+            sessions[0].user_id = "visitor".into();
+            hide_people(&mut sessions, "secret", share);
+            (sessions[0].user_id.clone(), sessions[0].session_id.clone())
+        };
+        let (user, session) = shown("a");
+        assert_eq!(user, "");
+        assert!(!session.is_empty() && session != "visit");
+        assert_eq!(shown("a").1, session);
+        assert_ne!(shown("b").1, session);
     }
 
     #[test]

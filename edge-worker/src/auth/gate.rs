@@ -86,8 +86,10 @@ impl Gate {
             && it.session.last_seen != SessionRow::seen(now)
         {
             let (accounts, it) = (accounts.clone(), Rc::clone(it));
-            // The cached row would have it noted again with every request.
-            self.sessions.clear();
+            // The cached row as it was would have it noted again with every request.
+            let session = SessionRow { last_seen: SessionRow::seen(now), ..it.session.clone() };
+            let noted = SignedIn { person: it.person.clone(), session };
+            self.sessions.put(hash, Some(noted), accounts.now());
             platform.background(Box::pin(async move {
                 if let Err(error) = accounts.touch_session(&it.person.id, &it.session, now).await {
                     log::write(Level::Error, "session not noted", &[("error", error.to_string().into())]);
@@ -155,8 +157,10 @@ impl Gate {
         let person = look(accounts, &self.people, maker, request, load).await?;
         let Some(person) = person else { return Ok(Principal::Nobody) };
         if row.token.last_used != Some(token_day(now)) {
+            let mut noted = TokenRow::clone(&row);
+            noted.token.last_used = Some(token_day(now));
+            self.tokens.put(id.to_owned(), Some(noted), accounts.now());
             let (accounts, id) = (accounts.clone(), id.to_owned());
-            self.tokens.clear();
             platform.background(Box::pin(async move { note_use(&accounts, &id, now).await }));
         }
         Ok(Principal::Token {

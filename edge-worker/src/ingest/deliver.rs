@@ -139,11 +139,11 @@ async fn derived(
         }
     }
     claim.whose = Some(whose.unwrap_or((fresh.user, fresh.session)));
-    let seen = seen_of(&known.visitors, claim.whose);
     if is_kept {
         claim = store.claim(site, &parcel.batch.session_id, claim).await?;
     }
-    Ok((claim, seen))
+    // Another attempt's claim may hold, with another visit.
+    Ok((claim, seen_of(&known.visitors, claim.whose)))
 }
 
 fn newest(batch: &Batch) -> u64 {

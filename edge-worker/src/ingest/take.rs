@@ -134,7 +134,7 @@ pub(super) async fn batch(
         Some(sender) => sender,
         None => authorise::sender(app, site, request)
             .await
-            .inspect_err(|_| count_all(Outcome::OriginNotAllowed))?,
+            .inspect_err(|refusal| count_all(outcome_of(refusal)))?,
     };
     if !platform.allows(Limit::Site, site.id.as_str()).await {
         count_all(Outcome::RateLimited);
@@ -272,5 +272,12 @@ fn explain(decoded: &mut Decoded, visit: &enrich::Visit, rules: &Rules) {
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
             .collect();
         receipt.detail = Some(Detail { explanation: receipt.outcome().explanation().to_owned(), enriched });
+    }
+}
+/// What the ledger calls a refusal to hear a sender: an outage is not the sender's fault.
+fn outcome_of(refusal: &Response) -> Outcome {
+    match refusal.problem {
+        Some(Code::StoreUnavailable) => Outcome::StoreUnavailable,
+        _ => Outcome::OriginNotAllowed,
     }
 }

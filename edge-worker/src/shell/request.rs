@@ -60,7 +60,7 @@ async fn body(request: &mut worker::Request) -> Result<Option<Vec<u8>>> {
         return Ok(Some(request.bytes().await?));
     }
     let Ok(mut stream) = request.stream() else { return Ok(Some(Vec::new())) };
-    let mut body = Vec::with_capacity(announced.unwrap_or(0));
+    let mut body = Vec::new();
     while let Some(chunk) = stream.next().await {
         body.extend_from_slice(&chunk?);
         if body.len() > MAX_BODY_BYTES {

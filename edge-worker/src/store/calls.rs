@@ -242,6 +242,24 @@ impl Calls {
         }
     }
 
+    /// All rows of a partition, in order of their sort keys, with all attributes if none is named.
+    pub(super) async fn partition(
+        &self,
+        table: &str,
+        pk: String,
+        attributes: &[&str],
+        consistent: bool,
+    ) -> Result<Vec<Item>, StoreError> {
+        let mut items = Vec::new();
+        let select = Select { table, pk, between: None, attributes, consistent };
+        self.select(select, &mut |item| {
+            items.push(item);
+            Ok(())
+        })
+        .await?;
+        Ok(items)
+    }
+
     /// Hands over rows of a partition in order of their sort keys, page by page so that only one is held. The read
     /// units it cost.
     pub(super) async fn select(

@@ -3,7 +3,6 @@
 use std::rc::Rc;
 
 use analytics::Fact;
-use aws_sdk_dynamodb::types::AttributeValue;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use protocol::SiteId;
 use protocol::api::{ActiveSession, Device};
@@ -105,27 +104,7 @@ impl Store {
         key: String,
         attributes: &[&str],
     ) -> Result<Vec<Item>, StoreError> {
-        let mut query = self
-            .calls
-            .client
-            .query()
-            .table_name(table)
-            .key_condition_expression("#pk = :pk")
-            .expression_attribute_names("#pk", "pk")
-            .expression_attribute_values(":pk", AttributeValue::S(key));
-        if !attributes.is_empty() {
-            let names: Vec<String> = (0..attributes.len()).map(|index| format!("#a{index}")).collect();
-            query = query.projection_expression(names.join(", "));
-            for (name, attribute) in names.into_iter().zip(attributes) {
-                query = query.expression_attribute_names(name, *attribute);
-            }
-        }
-        let mut pages = query.into_paginator().items().send();
-        let mut items = Vec::new();
-        while let Some(item) = pages.next().await {
-            items.push(item.map_err(StoreError::from_sdk("Query"))?);
-        }
-        Ok(items)
+        self.calls.partition(table, key, attributes, false).await
     }
 }
 

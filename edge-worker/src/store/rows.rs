@@ -31,14 +31,14 @@ pub(super) fn attributes() -> Vec<&'static str> {
     others.into_iter().chain(visits).chain(events).collect()
 }
 
-pub(super) fn text<'a>(item: &'a Item, name: &str) -> &'a str {
+pub(in crate::store) fn text<'a>(item: &'a Item, name: &str) -> &'a str {
     match item.get(name) {
         Some(AttributeValue::S(text)) => text,
         _ => "",
     }
 }
 
-pub(super) fn number(item: &Item, name: &str) -> Option<u64> {
+pub(in crate::store) fn number(item: &Item, name: &str) -> Option<u64> {
     match item.get(name) {
         Some(AttributeValue::N(text)) => text.parse().ok(),
         _ => None,

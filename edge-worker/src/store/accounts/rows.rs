@@ -11,6 +11,7 @@ use super::Accounts;
 use crate::store::StoreError;
 pub(super) use crate::store::calls::key;
 use crate::store::items::Item;
+pub(super) use crate::store::rows::{number, text};
 
 /// A condition that did not hold: somebody was quicker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,14 +71,6 @@ pub(super) fn n(number: impl Into<i128>) -> AttributeValue {
     AttributeValue::N(number.into().to_string())
 }
 
-pub(super) fn text<'a>(item: &'a Item, name: &str) -> &'a str {
-    item.get(name).and_then(|value| value.as_s().ok()).map_or("", String::as_str)
-}
-
-pub(super) fn number(item: &Item, name: &str) -> Option<u64> {
-    item.get(name)?.as_n().ok()?.parse().ok()
-}
-
 /// Unix seconds at which the bin man may have what ends at `unix_ms`.
 pub(super) fn bin_day(unix_ms: u64) -> AttributeValue {
     n(unix_ms.div_ceil(1_000))
@@ -112,21 +105,7 @@ impl Accounts {
 
     /// All rows of a partition, by sort key.
     pub(super) async fn all(&self, pk: &str) -> Result<Vec<Item>, StoreError> {
-        let query = self
-            .calls
-            .client
-            .query()
-            .table_name(&*self.table)
-            .consistent_read(true)
-            .key_condition_expression("#pk = :pk")
-            .expression_attribute_names("#pk", "pk")
-            .expression_attribute_values(":pk", s(pk));
-        let mut pages = query.into_paginator().items().send();
-        let mut items = Vec::new();
-        while let Some(item) = pages.next().await {
-            items.push(item.map_err(StoreError::from_sdk("Query"))?);
-        }
-        Ok(items)
+        self.calls.partition(&self.table, pk.to_owned(), &[], true).await
     }
 
     /// Writes a row over whatever is there.

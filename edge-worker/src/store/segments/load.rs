@@ -267,12 +267,11 @@ fn united(base: Rc<Dataset>, hours: &[Rc<Dataset>], columns: Columns) -> Rc<Data
         return base;
     }
     if base.event_count() == 0 {
-        // Of hours all columns are there; an empty base would only take them away.
         let mut data = analytics::merge(&hours);
         data.keep(columns);
         return Rc::new(data);
     }
-    // An event of a marked hour is in both, and is known to be one by all it says: both have to say as much.
+    // Hours have all columns. Those the base lacks are dropped first, or the merge would work on them for nothing.
     let alike = |hour: &Dataset| {
         let mut hour = hour.clone();
         hour.keep(base.loaded());
