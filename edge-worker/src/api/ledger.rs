@@ -16,10 +16,7 @@ pub(super) async fn get(call: &Call<'_>) -> Answer {
             "`from` and `to` are days, in order, at most {MAX_LEDGER_DAYS} of them"
         )));
     }
-    let mut hours = Vec::new();
-    for start in (from..=to).step_by(DAY_MS as usize) {
-        hours.extend(call.app.store.ledger(site, start).await?);
-    }
+    let hours = call.app.store.ledger(site, (from..=to).step_by(DAY_MS as usize)).await?;
     let mut totals = BTreeMap::new();
     for (outcome, count) in hours.iter().flat_map(|hour| &hour.counts) {
         *totals.entry(*outcome).or_insert(0) += count;

@@ -49,7 +49,11 @@ async fn deliver_visit(store: &Store, parcel: &Parcel, from: From) -> Result<Sto
         }
         Identity::Derived { today, before, page_has_id } => {
             let is_kept = page_has_id || from == From::Keeping;
-            derived(store, parcel, &[Some(today), before], is_kept).await?
+            let (claim, seen) = derived(store, parcel, &[Some(today), before], is_kept).await?;
+            if let Some(seen) = seen {
+                store.note_seen(&batch.site_id, &batch.session_id, seen);
+            }
+            (claim, seen)
         }
     };
     Correction { shift_ms: claim.shift_ms }.apply(&mut batch, parcel.received_at, parcel.clock);

@@ -67,11 +67,12 @@ impl Hours {
         }
     }
 
-    /// Drops the hours in which something was stored just now.
-    pub(super) fn forget(&mut self, times: impl Iterator<Item = u64>) {
-        self.state += 1;
-        for at in times {
-            let hour = at - at % HOUR_MS;
+    /// Drops the hours in which something was stored just now. Those that are not closed are not kept, so that what
+    /// is stored in them changes nothing here.
+    pub(super) fn forget(&mut self, now: u64, times: impl Iterator<Item = u64>) {
+        let hours = times.map(|at| at - at % HOUR_MS).filter(|hour| hour + HOUR_MS + CLOSING_MS <= now);
+        for hour in hours {
+            self.state += 1;
             self.entries.retain(|_, entry| {
                 let keep = entry.hour != hour;
                 if !keep {
@@ -97,7 +98,7 @@ mod tests {
         hours.put("a".into(), hour, NOW, &none, hours.state());
         assert!(hours.get("a", NOW + FRESH_MS - 1).is_some());
         assert!(hours.get("a", NOW + 2 * FRESH_MS).is_none());
-        hours.forget([hour + 5].into_iter());
+        hours.forget(NOW, [hour + 5].into_iter());
         assert!(hours.get("a", NOW).is_none());
     }
 
@@ -112,7 +113,7 @@ mod tests {
     fn answer_overtaken_by_a_write_is_not_kept() {
         let mut hours = Hours::default();
         let (hour, began) = (NOW - 3 * HOUR_MS, hours.state());
-        hours.forget([hour].into_iter());
+        hours.forget(NOW, [hour].into_iter());
         hours.put("a".into(), hour, NOW, &Rc::new(Vec::new()), began);
         assert!(hours.get("a", NOW).is_none());
     }

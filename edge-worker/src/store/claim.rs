@@ -176,11 +176,15 @@ impl Store {
             Put::Done(units) => units,
             Put::Unmet(_) => 1.0,
         };
-        let pk = claim_key(site, session);
-        if let Some((_, known)) = self.claims.borrow_mut().get_mut(&pk) {
-            *known = Some(known.map_or(seen.last_seen, |known| known.max(seen.last_seen)));
-        }
+        self.note_seen(site, session, seen.last_seen);
         Ok(units)
+    }
+
+    /// Remembers when the visitor of a session was last seen, so that the row is not written again at once.
+    pub(crate) fn note_seen(&self, site: &SiteId, session: &SessionId, last_seen: u64) {
+        if let Some((_, known)) = self.claims.borrow_mut().get_mut(&claim_key(site, session)) {
+            *known = Some(known.map_or(last_seen, |known| known.max(last_seen)));
+        }
     }
 }
 

@@ -8,11 +8,13 @@
 //! a write whose answer was lost. What is stored is counted in Events.
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use protocol::SiteId;
 use protocol::report::LedgerHour;
 
 use super::items::Item;
 use super::keys::{self, HOUR_MS};
+use super::read::CONCURRENT_QUERIES;
 use super::{Store, StoreError, rows};
 use crate::ingest::{Counts, Outcome};
 
@@ -57,11 +59,24 @@ impl Store {
         Ok(())
     }
 
-    /// The ledger of a day, hour by hour.
+    /// The ledger of days, in order, hour by hour.
     ///
     /// # Errors
     /// [`StoreError`] when the store does not answer.
-    pub(crate) async fn ledger(&self, site: &SiteId, day_ms: u64) -> Result<Vec<LedgerHour>, StoreError> {
+    pub(crate) async fn ledger(
+        &self,
+        site: &SiteId,
+        days_ms: impl Iterator<Item = u64>,
+    ) -> Result<Vec<LedgerHour>, StoreError> {
+        let days: Vec<Vec<LedgerHour>> = stream::iter(days_ms)
+            .map(|day_ms| self.ledger_of_day(site, day_ms))
+            .buffered(CONCURRENT_QUERIES)
+            .try_collect()
+            .await?;
+        Ok(days.concat())
+    }
+
+    async fn ledger_of_day(&self, site: &SiteId, day_ms: u64) -> Result<Vec<LedgerHour>, StoreError> {
         let rows = self.query(&self.tables.accounts, partition(site, day_ms), &[]).await?;
         let read = |item: &Item| {
             let hour: u64 = rows::text(item, "sk").parse().ok()?;

@@ -78,8 +78,9 @@ impl Store {
             }
         };
         let (batch, update) = futures_util::future::join(batch, update).await;
-        self.cache.borrow_mut().forget(events.keys().map(EventId::unix_ms));
-        self.segments.borrow_mut().forget(events.values().map(|(event, _)| event.at));
+        let now = self.now();
+        self.cache.borrow_mut().forget(now, events.keys().map(EventId::unix_ms));
+        self.segments.borrow_mut().forget(now, events.values().map(|(event, _)| event.at));
         Ok(Stored { write_units: batch? + update? })
     }
 

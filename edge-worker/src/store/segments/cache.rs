@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use analytics::segment::ContentHash;
-use analytics::{Bucket, Columns, Dataset};
+use analytics::{Bucket, Columns, Dataset, Span};
 use protocol::SiteId;
 
 use super::{CLOSING_MS, Sealed};
@@ -158,10 +158,11 @@ impl Cache {
         }
     }
 
-    /// Drops the hours in which something was stored just now.
-    pub(in crate::store) fn forget(&mut self, times: impl Iterator<Item = u64>) {
-        self.state += 1;
-        for at in times {
+    /// Drops the hours in which something was stored just now. Those that are not closed are not kept, so that what
+    /// is stored in them changes nothing here.
+    pub(in crate::store) fn forget(&mut self, now: u64, times: impl Iterator<Item = u64>) {
+        for at in times.filter(|at| Bucket::of(Span::Hour, *at).end() + CLOSING_MS <= now) {
+            self.state += 1;
             self.hours.retain(|(_, hour), entry| {
                 let keep = !hour.range().contains(&at);
                 if !keep {
@@ -175,8 +176,6 @@ impl Cache {
 
 #[cfg(test)]
 mod tests {
-    use analytics::Span;
-
     use super::*;
 
     const HOUR_MS: u64 = 3_600_000;
@@ -197,7 +196,7 @@ mod tests {
         let mut cache = kept(hour, NOW);
         assert!(cache.hour(&site, hour, NOW + FRESH_MS - 1).is_some());
         assert!(cache.hour(&site, hour, NOW + 2 * FRESH_MS).is_none());
-        cache.forget([hour.start() + 5].into_iter());
+        cache.forget(NOW, [hour.start() + 5].into_iter());
         assert!(cache.hour(&site, hour, NOW).is_none());
         assert_eq!(cache.hour_bytes, 0);
     }
@@ -215,7 +214,7 @@ mod tests {
         let hour = Bucket::of(Span::Hour, NOW - 3 * HOUR_MS);
         let mut cache = Cache::default();
         let began = cache.state();
-        cache.forget([hour.start()].into_iter());
+        cache.forget(NOW, [hour.start()].into_iter());
         cache.keep_hour(&site, hour, NOW, &Rc::default(), began);
         assert!(cache.hour(&site, hour, NOW).is_none());
     }
