@@ -62,6 +62,25 @@ async fn whose(tables: &Tables) -> Vec<(UserId, SessionId)> {
 }
 
 #[tokio::test]
+async fn derived_visitor_who_was_just_seen_is_not_written_again() {
+    let tables = Tables::make().await;
+    let first = page(1, 0);
+    send(&tables, first.clone(), derived(9, None)).await;
+    for (n, seconds, units) in [(2, 30, 3.0), (3, 61, 4.0), (4, 90, 3.0)] {
+        let mut next = page(n, 0);
+        next.session_id = first.session_id;
+        next.sent_at = NOW + seconds * 1_000;
+        for event in &mut next.events {
+            event.at = next.sent_at;
+            event.id = EventId::new(next.sent_at, &[n; 10]);
+        }
+        let parcel = Parcel { received_at: next.sent_at, ..parcel(next, derived(9, None)) };
+        let stored = deliver(&tables.store, &parcel, From::Door).await.unwrap();
+        assert_eq!(stored.write_units, units, "after {seconds} s");
+    }
+}
+
+#[tokio::test]
 async fn pages_of_a_derived_visitor_are_one_visit_until_half_an_hour_passes() {
     let tables = Tables::make().await;
     for (n, minutes) in [(1, 0), (2, 20), (3, 45), (4, 80)] {
