@@ -64,8 +64,8 @@ LiveInsight's build steps
   cargo xtask verify --site <id> --day <day>
                                 count a day's rows one by one and compare with the answers
 
-Suites: cargo-test store worker schemathesis tracker dashboard end-to-end fmt clippy clippy-wasm32 rustdoc
-        biome licences fuzz
+Suites: cargo-test store infra worker schemathesis tracker dashboard end-to-end fmt clippy clippy-wasm32
+        rustdoc biome licences fuzz
 
 Environment
   LIVEINSIGHT_PORT              first of three ports, 8787 if not set; 0 picks free ones

@@ -1,7 +1,7 @@
-//! Programs from the Python package index, in an environment of their own in the cache.
+//! Programs from the Python package index, each set in an environment of its own in the cache.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
@@ -12,36 +12,79 @@ use crate::paths::Paths;
 use crate::process;
 use crate::progress::Progress;
 
-/// What the environment holds, to the version.
-const REQUIREMENTS: &str = "tests/api/requirements.txt";
+/// A set of packages, all of them named to the version.
+struct Set {
+    name: &'static str,
+    requirements: &'static [&'static str],
+    /// A program of the set, which is tried before the set is used.
+    program: &'static str,
+}
+
+/// What tries the API against its document.
+const SCHEMATHESIS: Set =
+    Set { name: "schemathesis", requirements: &["tests/api/requirements.txt"], program: "schemathesis" };
+
+/// What checks the stack of `infra/` and creates it in a simulated account.
+const INFRA: Set = Set {
+    name: "infra",
+    requirements: &["infra/requirements.txt", "tests/infra/requirements.txt"],
+    program: "cfn-lint",
+};
 
 /// Installs what tries the API against its document, unless it is there, and returns its program.
 pub(crate) fn schemathesis(paths: &Paths, progress: &Progress) -> Result<PathBuf> {
-    let requirements = paths.root.join(REQUIREMENTS);
-    let wanted = fs::read(&requirements).with_context(|| format!("cannot read {REQUIREMENTS}"))?;
-    let version = hash::hex(&hash::sha256(&wanted)[..6]);
-    let root = paths.cache.join("tools").join(format!("schemathesis-{version}"));
-    let (program, stamp) = (root.join("bin").join("schemathesis"), root.join(".installed"));
-    if stamp.is_file() && process::output(process::command(&program).arg("--version")).is_ok() {
-        return Ok(program);
-    }
-    if process::which("python3").is_none() || !has_venv() {
-        if !apt::is_available() {
-            bail!("Python 3 with its module venv is missing: install it with your package manager");
+    Ok(SCHEMATHESIS.install(paths, progress)?.join("schemathesis"))
+}
+
+/// Installs what tests the stack, unless it is there, and returns the folder of its programs.
+pub(crate) fn infra(paths: &Paths, progress: &Progress) -> Result<PathBuf> {
+    INFRA.install(paths, progress)
+}
+
+impl Set {
+    fn install(&self, paths: &Paths, progress: &Progress) -> Result<PathBuf> {
+        let files: Vec<PathBuf> = self.requirements.iter().map(|file| paths.root.join(file)).collect();
+        let root = self.folder(paths, &files)?;
+        let (programs, stamp) = (root.join("bin"), root.join(".installed"));
+        let tried = || process::output(process::command(programs.join(self.program)).arg("--version"));
+        if stamp.is_file() && tried().is_ok() {
+            return Ok(programs);
         }
-        apt::install(progress, "Debian packages for Python", &["python3", "python3-venv"])?;
+        if process::which("python3").is_none() || !has_venv() {
+            if !apt::is_available() {
+                bail!("Python 3 with its module venv is missing: install it with your package manager");
+            }
+            apt::install(progress, "Debian packages for Python", &["python3", "python3-venv"])?;
+        }
+        progress.step(&format!("tool: {}", self.name), |step| {
+            step.hint("run this again; pip keeps what it has downloaded");
+            files::remove_dir(&root)?;
+            step.run(process::command("python3").args(["-m", "venv"]).arg(&root))?;
+            let mut pip = process::command(programs.join("pip"));
+            pip.args(["install", "--quiet", "--disable-pip-version-check", "--no-deps"]);
+            for file in &files {
+                pip.arg("--requirement").arg(file);
+            }
+            step.run(&mut pip)?;
+            step.run(process::command(programs.join(self.program)).arg("--version"))?;
+            fs::write(&stamp, "").context("cannot write to the cache")
+        })?;
+        Ok(programs)
     }
-    progress.step("tool: schemathesis", |step| {
-        step.hint("run this again; pip keeps what it has downloaded");
-        files::remove_dir(&root)?;
-        step.run(process::command("python3").args(["-m", "venv"]).arg(&root))?;
-        let mut pip = process::command(root.join("bin").join("pip"));
-        pip.args(["install", "--quiet", "--disable-pip-version-check", "--no-deps", "--requirement"]);
-        step.run(pip.arg(&requirements))?;
-        step.run(process::command(&program).arg("--version"))?;
-        fs::write(&stamp, "").context("cannot write to the cache")
-    })?;
-    Ok(program)
+
+    /// Another folder for other versions.
+    fn folder(&self, paths: &Paths, files: &[PathBuf]) -> Result<PathBuf> {
+        let mut wanted = Vec::new();
+        for file in files {
+            wanted.extend(fs::read(file).with_context(|| format!("cannot read {}", shown(file, paths)))?);
+        }
+        let version = hash::hex(&hash::sha256(&wanted)[..6]);
+        Ok(paths.cache.join("tools").join(format!("{}-{version}", self.name)))
+    }
+}
+
+fn shown(file: &Path, paths: &Paths) -> String {
+    file.strip_prefix(&paths.root).unwrap_or(file).display().to_string()
 }
 
 /// Debian splits it from Python.

@@ -22,6 +22,8 @@ pub(super) struct Equipment<'a> {
     pub(super) browser: Option<PathBuf>,
     pub(super) cargo_deny: Option<PathBuf>,
     pub(super) schemathesis: Option<PathBuf>,
+    /// Where the programs are that test `infra/`.
+    pub(super) infra: Option<PathBuf>,
     /// cargo-fuzz and the compiler it builds with, where there is one.
     pub(super) fuzzer: Option<(PathBuf, Compiler)>,
     pub(super) xtask: PathBuf,
@@ -65,6 +67,7 @@ impl Equipment<'_> {
             "store" => self.store(step, echo),
             "worker" => self.node("edge", step, echo),
             "tracker" | "dashboard" => self.node(suite, step, echo),
+            "infra" => self.python("infra", step, echo),
             "schemathesis" => self.node("api", step, echo),
             "end to end" => self.node("e2e", step, echo),
             "fmt" => step.passes(&mut self.cargo(&["fmt", "--all", "--check"]), echo),
@@ -153,6 +156,14 @@ impl Equipment<'_> {
         command.args(["--test", "--test-concurrency=1", "--test-timeout=120000", "--test-force-exit"]);
         command.args(tests.iter().map(|file| folder.join(file)));
         step.passes(&mut command, echo)
+    }
+
+    fn python(&self, folder: &str, step: &mut Step, echo: bool) -> Result<bool> {
+        let programs = self.infra.as_deref().context("the Python packages were not installed")?;
+        let folder = self.setup.paths.root.join("tests").join(folder);
+        let mut tests = process::command(programs.join("python"));
+        tests.args(["-W", "ignore", "-B", "-m", "unittest", "discover", "--verbose"]).current_dir(folder);
+        step.passes(&mut tests, echo)
     }
 
     fn licences(&self, step: &mut Step, echo: bool) -> Result<bool> {

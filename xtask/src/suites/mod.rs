@@ -39,13 +39,15 @@ enum Needs {
     Artefacts,
     ArtefactsAndBrowser,
     ArtefactsAndPython,
+    Infra,
     LicenceChecker,
     Fuzzer,
 }
 
-const SUITES: [Suite; 14] = [
+const SUITES: [Suite; 15] = [
     Suite { name: "cargo test", format: Format::Cargo, needs: Needs::Nothing },
     Suite { name: "store", format: Format::Cargo, needs: Needs::Nothing },
+    Suite { name: "infra", format: Format::Python, needs: Needs::Infra },
     Suite { name: "worker", format: Format::Node, needs: Needs::Artefacts },
     Suite { name: "schemathesis", format: Format::Node, needs: Needs::ArtefactsAndPython },
     Suite { name: "tracker", format: Format::Node, needs: Needs::ArtefactsAndBrowser },
@@ -87,6 +89,10 @@ pub(crate) fn run(paths: &Paths, progress: &Progress, names: &[String]) -> Resul
         true => Some(python::schemathesis(paths, progress)?),
         false => None,
     };
+    let infra = match needs(&[Needs::Infra]) {
+        true => Some(python::infra(paths, progress)?),
+        false => None,
+    };
     let fuzzer = match Compiler::find().filter(|_| needs(&[Needs::Fuzzer])) {
         Some(compiler) => Some((tools::cargo_fuzz(paths, progress)?, compiler)),
         None => None,
@@ -103,10 +109,11 @@ pub(crate) fn run(paths: &Paths, progress: &Progress, names: &[String]) -> Resul
     drop(lock);
 
     let xtask = env::current_exe()?;
-    let equipment = Equipment { setup: &setup, browser, cargo_deny, schemathesis, fuzzer, xtask };
+    let equipment = Equipment { setup: &setup, browser, cargo_deny, schemathesis, infra, fuzzer, xtask };
     let mut outcomes = Vec::new();
     for suite in chosen {
-        let artefacts = !matches!(suite.needs, Needs::Nothing | Needs::LicenceChecker | Needs::Fuzzer);
+        let artefacts =
+            matches!(suite.needs, Needs::Artefacts | Needs::ArtefactsAndBrowser | Needs::ArtefactsAndPython);
         let started = Instant::now();
         let counts = if artefacts && built.is_err() {
             println!("{}: not run, because the build failed", suite.name);

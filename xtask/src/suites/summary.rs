@@ -14,6 +14,8 @@ pub(super) enum Format {
     Cargo,
     /// The closing lines of `node --test`.
     Node,
+    /// The closing lines of Python's unittest.
+    Python,
     /// Only the exit code counts, as one test.
     Lint,
 }
@@ -24,6 +26,7 @@ impl Counts {
         let mut counts = match format {
             Format::Cargo => cargo(output),
             Format::Node => node(output),
+            Format::Python => python(output),
             Format::Lint => Self { passed: u64::from(success), failed: 0 },
         };
         let nothing = counts == Self::default();
@@ -79,9 +82,30 @@ fn node(output: &str) -> Counts {
     counts
 }
 
+fn python(output: &str) -> Counts {
+    // Such as `Ran 29 tests in 14.5s`, then `OK (skipped=1)` or `FAILED (failures=1, errors=2)`.
+    let after = |start| output.lines().rev().find_map(|line: &str| line.strip_prefix(start));
+    let ran: u64 = after("Ran ").and_then(|rest| rest.split(' ').next()?.parse().ok()).unwrap_or(0);
+    let number = |part: &str| -> u64 {
+        let digits: String = part.chars().filter(char::is_ascii_digit).collect();
+        digits.parse().unwrap_or(0)
+    };
+    let failed = after("FAILED ").map_or(0, |rest| rest.split(", ").map(number).sum());
+    Counts { passed: ran.saturating_sub(failed), failed }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn failures_and_errors_of_python_are_added_up() {
+        let read = |output, success| Counts::read(Format::Python, output, success);
+        let bad = "noise\nRan 20 tests in 8.900s\n\nFAILED (failures=1, errors=2)\n";
+        assert_eq!(read(bad, false), Counts { passed: 17, failed: 3 });
+        assert_eq!(read("Ran 1 test in 0.1s\n\nOK\n", true), Counts { passed: 1, failed: 0 });
+        assert_eq!(read("Ran 0 tests in 0.0s\n\nOK\n", true).failed, 1);
+    }
 
     #[test]
     fn all_result_lines_of_cargo_are_added_up() {
