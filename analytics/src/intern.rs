@@ -38,6 +38,17 @@ impl Interner {
         Ok(number)
     }
 
+    /// Takes in the texts of another; returns their numbers here by their numbers there.
+    pub(crate) fn absorb(&mut self, other: &Self) -> Result<Vec<u32>, TooLarge> {
+        let mut numbers = vec![0; other.numbers.len() + 1];
+        for (text, number) in &other.numbers {
+            if let Some(place) = numbers.get_mut(*number as usize) {
+                *place = self.intern(text)?;
+            }
+        }
+        Ok(numbers)
+    }
+
     /// Sorts the texts.
     pub(crate) fn rank(self) -> Ranked {
         let mut texts: Vec<(Box<str>, u32)> = self.numbers.into_iter().collect();
@@ -53,6 +64,7 @@ impl Interner {
 }
 
 /// Texts in order, and which number has become which rank. The empty text has rank 0.
+#[derive(Debug)]
 pub(crate) struct Ranked {
     ranks: Vec<u32>,
     texts: Vec<Box<str>>,

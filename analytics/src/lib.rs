@@ -5,6 +5,7 @@
 //! more than once; the answer is that of the set of distinct events.
 
 mod amount;
+pub mod ask;
 mod bucket;
 mod builder;
 mod codes;
@@ -24,6 +25,7 @@ mod row;
 #[cfg(test)]
 mod sample;
 pub mod segment;
+mod shard;
 mod timeline;
 
 pub use amount::Amount;
@@ -40,4 +42,5 @@ pub use merge::merge;
 pub use overview::{BOUNCE_ENGAGED_MS, overview};
 pub use retention::retention;
 pub use row::{DAY_MS, EventDim, Kind, MAX_OFFSET_MS, MAX_TIME_MS, Row, VisitDim, user_hash};
+pub use shard::Shard;
 pub use timeline::{visit_timeline, visitor_timeline};

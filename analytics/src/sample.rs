@@ -27,6 +27,10 @@ pub(crate) struct Sample {
 }
 
 impl Sample {
+    pub(crate) fn user_hash(&self) -> u64 {
+        crate::user_hash(&self.user)
+    }
+
     fn push_to(&self, builder: &mut Builder) {
         let props: Vec<(&str, &str)> = self.props.iter().map(|(key, value)| (&**key, &**value)).collect();
         let mut row = Row {

@@ -173,6 +173,33 @@ impl Groups {
         (self.keys.get(number) == Some(key)).then_some(number)
     }
 
+    /// Adds the sums of a group of other visitors to a group. Money is added by whoever knows the currencies.
+    pub(crate) fn add(&mut self, into: usize, others: &Self, number: usize) {
+        if let (Some(own), Some(more)) = (self.cells.get_mut(into), others.cells.get(number)) {
+            own.visitors += more.visitors;
+            own.visits += more.visits;
+            own.views += more.views;
+            own.events += more.events;
+            own.entered += more.entered;
+            own.bounced += more.bounced;
+            own.duration_ms += more.duration_ms;
+            own.engaged_ms += more.engaged_ms;
+        }
+        if let (Some(own), Some(more)) = (self.more.get_mut(into), others.more.get(number)) {
+            own.converters += more.converters;
+            own.conversions += more.conversions;
+            own.entries += more.entries;
+            own.exits += more.exits;
+            own.timed_pages += more.timed_pages;
+            own.scrolled_pages += more.scrolled_pages;
+            own.page_ms += more.page_ms;
+            own.scroll += more.scroll;
+        }
+        if let (Some(own), Some(more)) = (self.sketches.get_mut(into), others.sketches.get(number)) {
+            own.merge(more);
+        }
+    }
+
     /// How many groups there are.
     pub(crate) fn len(&self) -> usize {
         self.cells.len()

@@ -34,7 +34,7 @@ impl Needs {
         }
     }
 
-    fn of_events(self) -> bool {
+    pub(crate) fn of_events(self) -> bool {
         self.goals || self.pages || self.edges || self.revenue
     }
 }

@@ -55,6 +55,11 @@ impl Sum {
         self.count += 1;
     }
 
+    pub(crate) fn merge(&mut self, other: Self) {
+        self.value = self.value.saturating_add(other.value);
+        self.count += other.count;
+    }
+
     pub(crate) fn total(self, currency: &str) -> Money {
         Money { value: print(self.value), currency: currency.into(), rounded: false }
     }

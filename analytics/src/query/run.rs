@@ -8,7 +8,7 @@ use protocol::query::{
     Period, Query, QueryError, Value,
 };
 
-use super::groups::{Cell, Key, More};
+use super::groups::{Cell, Groups, Key, More};
 use super::index::{Index, at};
 use super::measure::{Measured, Needs, measure};
 use super::sketch::{RELATIVE_ERROR, Sketch};
@@ -21,18 +21,51 @@ use crate::dataset::Dataset;
 /// A filter holds a regular expression that is none or too large, or there are more than a million groups.
 pub fn run(data: &Dataset, index: &Index, query: &Query) -> Result<Answer, QueryError> {
     let input = Input { data, index };
-    let main = Table::new(input, query, &query.period)?;
-    let comparison = query.comparison.as_ref().map(|period| Table::new(input, query, period)).transpose()?;
+    let (main, rates) = sums(input, query, &query.period)?;
+    let comparison = query.comparison.as_ref().map(|period| sums(input, query, period)).transpose()?;
+    let names = OfData { measured: &main, query };
+    let comparison_names = comparison.as_ref().map(|(measured, _)| OfData { measured, query });
+    let main = Table { groups: &main.groups, rates: &rates, names: &names };
+    let comparison = comparison.as_ref().zip(comparison_names.as_ref());
+    let comparison = comparison.map(|((sums, rates), names)| Table { groups: &sums.groups, rates, names });
+    Ok(answer(query, &main, comparison.as_ref(), Scanned::of(input)))
+}
+
+/// What was looked at.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Scanned {
+    pub(super) visits: u64,
+    pub(super) events: u64,
+    pub(super) span: Option<(u64, u64)>,
+}
+
+impl Scanned {
+    pub(super) fn of(input: Input<'_>) -> Self {
+        Self {
+            visits: input.data.visit_count() as u64,
+            events: input.data.event_count() as u64,
+            span: input.index.actions_span,
+        }
+    }
+}
+
+/// The rows that are asked for.
+pub(super) fn answer(
+    query: &Query,
+    main: &Table<'_>,
+    comparison: Option<&Table<'_>>,
+    scanned: Scanned,
+) -> Answer {
     let rows = main.ordered(query);
     let page = rows.iter().skip(query.pagination.offset).take(query.pagination.limit);
     let results = page.map(|number| {
-        let key = main.measured.groups.keys.get(*number).copied().unwrap_or_default();
-        let label = |(source, code): (&super::source::Source<'_>, u32)| source.label(data, query, code);
+        let key = main.groups.keys.get(*number).copied().unwrap_or_default();
+        let labels = (0..query.dimensions.len().min(MAX_DIMENSIONS)).zip(key);
         AnswerRow {
             metrics: query.metrics.iter().map(|metric| main.value(*metric, &key, Some(*number))).collect(),
-            dimensions: main.measured.sources.iter().zip(key).map(label).collect(),
-            comparison: comparison.as_ref().map(|table| {
-                let number = table.measured.groups.find(&key);
+            dimensions: labels.map(|(place, code)| main.names.label(place, code)).collect(),
+            comparison: comparison.map(|table| {
+                let number = table.groups.find(&key);
                 query.metrics.iter().map(|metric| table.value(*metric, &key, number)).collect()
             }),
         }
@@ -40,14 +73,14 @@ pub fn run(data: &Dataset, index: &Index, query: &Query) -> Result<Answer, Query
     let results = results.collect();
     let meta = AnswerMeta {
         range: query.period.range.clone(),
-        visits_scanned: data.visit_count() as u64,
-        events_scanned: data.event_count() as u64,
-        data_span: index.actions_span,
-        estimates: main.estimates(query, comparison.as_ref()),
-        total_rows: query.include.total_rows.then_some(main.measured.groups.len() as u64),
+        visits_scanned: scanned.visits,
+        events_scanned: scanned.events,
+        data_span: scanned.span,
+        estimates: main.estimates(query, comparison),
+        total_rows: query.include.total_rows.then_some(main.groups.len() as u64),
         time_labels: query.include.time_labels.then(|| time_labels(query)),
     };
-    Ok(Answer { results, meta, query: query.echo() })
+    Answer { results, meta, query: query.echo() }
 }
 
 fn time_labels(query: &Query) -> Vec<String> {
@@ -61,51 +94,89 @@ fn time_labels(query: &Query) -> Vec<String> {
     edges.iter().map(|edge| query.zone.label(step, *edge)).collect()
 }
 
-/// Groups of a period and what their rates are of.
-struct Table<'a> {
-    measured: Measured<'a>,
-    /// Visitors of the query without dimensions.
-    all: u64,
-    /// Visitors whatever goal, property or event name is asked for.
-    reachable: u64,
-    /// The same by the other dimensions.
-    reachable_by_group: HashMap<Key, u64>,
-    /// Which dimensions are those of `reachable_by_group`.
-    kept: Vec<usize>,
+/// What the codes of groups stand for.
+pub(super) trait Names {
+    /// The value of the dimension in that place.
+    fn label(&self, place: usize, code: u32) -> String;
+
+    /// The order of two values: that of their texts, or of time.
+    fn compare(&self, place: usize, a: u32, b: u32) -> Ordering;
+
+    /// A currency.
+    fn currency(&self, code: u32) -> &str;
 }
 
-impl<'a> Table<'a> {
-    fn new(input: Input<'a>, query: &'a Query, period: &'a Period) -> Result<Self, QueryError> {
-        let has = |metric| query.metrics.contains(&metric);
-        let measured =
-            measure(input, query, period, &query.dimensions, &query.filters, Needs::of(&query.metrics))?;
-        let visitors = |filters: &[&Filter]| {
-            measure(input, query, period, &[], filters.iter().copied(), Needs::default())
-                .map(|totals| totals.groups.cells.first().map_or(0, |cell| u64::from(cell.visitors)))
-        };
-        let all: Vec<&Filter> = query.filters.iter().collect();
-        let kept_filters: Vec<&Filter> =
-            all.iter().copied().filter(|filter| !filter.any(&|test| test.dimension.is_of_goal())).collect();
-        let dimensions = query.dimensions.iter().enumerate();
-        let kept: Vec<usize> =
-            dimensions.filter(|(_, dimension)| !dimension.is_of_goal()).map(|(place, _)| place).collect();
-        let mut table = Self {
-            measured,
-            all: if has(Metric::Percentage) { visitors(&all)? } else { 0 },
-            reachable: if has(Metric::ConversionRate) { visitors(&kept_filters)? } else { 0 },
-            reachable_by_group: HashMap::new(),
-            kept,
-        };
-        if has(Metric::GroupConversionRate) {
-            let dimensions: Vec<_> =
-                table.kept.iter().filter_map(|place| query.dimensions.get(*place).cloned()).collect();
-            let groups = measure(input, query, period, &dimensions, kept_filters, Needs::default())?.groups;
-            let visitors = groups.cells.iter().map(|cell| u64::from(cell.visitors));
-            table.reachable_by_group = groups.keys.iter().copied().zip(visitors).collect();
-        }
-        Ok(table)
+/// Codes are those of a data set.
+struct OfData<'a> {
+    measured: &'a Measured<'a>,
+    query: &'a Query,
+}
+
+impl Names for OfData<'_> {
+    fn label(&self, place: usize, code: u32) -> String {
+        let source = self.measured.sources.get(place);
+        source.map(|source| source.label(self.measured.data(), self.query, code)).unwrap_or_default()
     }
 
+    fn compare(&self, place: usize, a: u32, b: u32) -> Ordering {
+        let source = self.measured.sources.get(place);
+        source.map_or(Ordering::Equal, |source| source.compare(self.measured.data(), a, b))
+    }
+
+    fn currency(&self, code: u32) -> &str {
+        self.measured.currency(code)
+    }
+}
+
+/// What rates of a period are of.
+#[derive(Debug, Default)]
+pub(super) struct Rates {
+    /// Visitors of the query without dimensions.
+    pub(super) all: u64,
+    /// Visitors whatever goal, property or event name is asked for.
+    pub(super) reachable: u64,
+    /// The same by the other dimensions.
+    pub(super) reachable_by_group: HashMap<Key, u64>,
+    /// Which dimensions are those of `reachable_by_group`.
+    pub(super) kept: Vec<usize>,
+}
+
+/// Sums up a period.
+pub(super) fn sums<'a>(
+    input: Input<'a>,
+    query: &'a Query,
+    period: &'a Period,
+) -> Result<(Measured<'a>, Rates), QueryError> {
+    let has = |metric| query.metrics.contains(&metric);
+    let measured =
+        measure(input, query, period, &query.dimensions, &query.filters, Needs::of(&query.metrics))?;
+    let visitors = |filters: &[&Filter]| {
+        measure(input, query, period, &[], filters.iter().copied(), Needs::default())
+            .map(|totals| totals.groups.cells.first().map_or(0, |cell| u64::from(cell.visitors)))
+    };
+    let all: Vec<&Filter> = query.filters.iter().collect();
+    let kept_filters: Vec<&Filter> =
+        all.iter().copied().filter(|filter| !filter.any(&|test| test.dimension.is_of_goal())).collect();
+    let dimensions = query.dimensions.iter().enumerate();
+    let kept: Vec<usize> =
+        dimensions.filter(|(_, dimension)| !dimension.is_of_goal()).map(|(place, _)| place).collect();
+    let mut rates = Rates {
+        all: if has(Metric::Percentage) { visitors(&all)? } else { 0 },
+        reachable: if has(Metric::ConversionRate) { visitors(&kept_filters)? } else { 0 },
+        reachable_by_group: HashMap::new(),
+        kept,
+    };
+    if has(Metric::GroupConversionRate) {
+        let dimensions: Vec<_> =
+            rates.kept.iter().filter_map(|place| query.dimensions.get(*place).cloned()).collect();
+        let groups = measure(input, query, period, &dimensions, kept_filters, Needs::default())?.groups;
+        let visitors = groups.cells.iter().map(|cell| u64::from(cell.visitors));
+        rates.reachable_by_group = groups.keys.iter().copied().zip(visitors).collect();
+    }
+    Ok((measured, rates))
+}
+
+impl Rates {
     fn reachable_of(&self, key: &Key) -> u64 {
         let mut kept = [0; MAX_DIMENSIONS];
         for (code, place) in kept.iter_mut().zip(&self.kept) {
@@ -113,10 +184,19 @@ impl<'a> Table<'a> {
         }
         self.reachable_by_group.get(&kept).copied().unwrap_or(0)
     }
+}
 
+/// Groups of a period.
+pub(super) struct Table<'a> {
+    pub(super) groups: &'a Groups,
+    pub(super) rates: &'a Rates,
+    pub(super) names: &'a dyn Names,
+}
+
+impl Table<'_> {
     /// The value of a metric of the group of a key; of one that is not there (no number), that of nothing.
     fn value(&self, metric: Metric, key: &Key, number: Option<usize>) -> Value {
-        let groups = &self.measured.groups;
+        let groups = self.groups;
         let cell = number.and_then(|number| groups.cells.get(number)).copied().unwrap_or_default();
         let more = number.and_then(|number| groups.more.get(number)).copied().unwrap_or_default();
         let Cell { visitors, visits, views, events, entered, bounced, duration_ms, engaged_ms, .. } = cell;
@@ -150,23 +230,23 @@ impl<'a> Table<'a> {
             Metric::TimeOnPage => time(more.page_ms, more.timed_pages),
             Metric::ScrollDepth => mean(more.scroll, more.scrolled_pages),
             Metric::Conversions => Value::Count(conversions.into()),
-            Metric::ConversionRate => share(converters, self.reachable),
+            Metric::ConversionRate => share(converters, self.rates.reachable),
             // The wider group may be there where the group is not.
-            Metric::GroupConversionRate => share(converters, self.reachable_of(key)),
+            Metric::GroupConversionRate => share(converters, self.rates.reachable_of(key)),
             Metric::TotalRevenue | Metric::AverageRevenue => self.money(metric, number),
             Metric::EntryRate => share(entries, views.into()),
             Metric::ExitRate => share(exits, views.into()),
-            Metric::Percentage => share(visitors, self.all),
+            Metric::Percentage => share(visitors, self.rates.all),
         }
     }
 
     fn money(&self, metric: Metric, number: Option<usize>) -> Value {
         let Some(number) = number else { return Value::Money(Vec::new()) };
         let number = number as u32;
-        let sums = self.measured.groups.revenue.range((number, 0)..=(number, u32::MAX));
+        let sums = self.groups.revenue.range((number, 0)..=(number, u32::MAX));
         let mut money: Vec<_> = sums
             .map(|((_, currency), sum)| {
-                let currency = self.measured.currency(*currency);
+                let currency = self.names.currency(*currency);
                 if metric == Metric::TotalRevenue { sum.total(currency) } else { sum.mean(currency) }
             })
             .collect();
@@ -176,7 +256,7 @@ impl<'a> Table<'a> {
 
     /// The groups in order, at least as far as the rows that are asked for.
     fn ordered(&self, query: &Query) -> Vec<usize> {
-        let groups = &self.measured.groups;
+        let groups = self.groups;
         let mut rows: Vec<usize> = (0..groups.len()).collect();
         // What metrics are ordered by is worked out once, not at each comparison.
         let columns: Vec<Vec<Option<Rank>>> = query
@@ -213,16 +293,13 @@ impl<'a> Table<'a> {
     }
 
     fn compare_dimension(&self, place: usize, a: usize, b: usize) -> Ordering {
-        let groups = &self.measured.groups;
+        let groups = self.groups;
         let code = |row: usize| groups.keys.get(row).and_then(|key| key.get(place)).copied().unwrap_or(0);
-        let (Some(source), a, b) = (self.measured.sources.get(place), code(a), code(b)) else {
-            return Ordering::Equal;
-        };
-        source.compare(self.measured.data(), a, b)
+        self.names.compare(place, code(a), code(b))
     }
 
     fn estimates(&self, query: &Query, comparison: Option<&Self>) -> Vec<Estimate> {
-        let sketches = |table: &Self| table.measured.groups.sketches.iter().any(Sketch::is_estimate);
+        let sketches = |table: &Self| table.groups.sketches.iter().any(Sketch::is_estimate);
         if !sketches(self) && !comparison.is_some_and(sketches) {
             return Vec::new();
         }

@@ -60,6 +60,23 @@ impl Sketch {
         }
     }
 
+    /// Adds the values of another: the same as if each had been added.
+    pub(crate) fn merge(&mut self, other: &Self) {
+        match other {
+            Self::Exact(values) => values.iter().for_each(|value| self.add(*value)),
+            Self::Classes(more) => {
+                let mut sums = more.clone();
+                match &*self {
+                    Self::Exact(values) => values.iter().for_each(|value| count(&mut sums, *value)),
+                    Self::Classes(own) => {
+                        sums.iter_mut().zip(own).for_each(|(sum, own)| *sum += own);
+                    }
+                }
+                *self = Self::Classes(sums);
+            }
+        }
+    }
+
     /// Whether percentiles are estimates.
     pub(crate) fn is_estimate(&self) -> bool {
         matches!(self, Self::Classes(_))
@@ -101,6 +118,20 @@ mod tests {
         }
         assert_eq!([50, 75, 95].map(|percent| sketch.percentile(percent)), [Some(50), Some(75), Some(95)]);
         assert!(!sketch.is_estimate());
+    }
+
+    #[test]
+    fn distributions_merge_to_that_of_all_values() {
+        let value = |number: u32| number.wrapping_mul(2_654_435_761) >> (number % 20);
+        for (first, second) in [(10, 20), (5_000, 20), (20, 5_000), (5_000, 6_000), (4_000, 96), (4_000, 97)]
+        {
+            let (mut one, mut other, mut all) = <(Sketch, Sketch, Sketch)>::default();
+            (0..first).for_each(|number| one.add(value(number)));
+            (first..first + second).for_each(|number| other.add(value(number)));
+            (0..first + second).for_each(|number| all.add(value(number)));
+            one.merge(&other);
+            assert_eq!(one, all, "{first} and {second}");
+        }
     }
 
     proptest::proptest! {

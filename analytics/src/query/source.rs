@@ -54,6 +54,14 @@ pub(crate) enum Source<'a> {
 /// The value of what is not there. It may stand in no dictionary.
 const NO_PROPERTY: &str = "(none)";
 
+pub(crate) fn hour_label(code: u32) -> String {
+    format!("{code:02}")
+}
+
+pub(crate) fn weekday_label(code: u32) -> String {
+    (code + 1).to_string()
+}
+
 pub(crate) fn kind_name(kind: Kind) -> &'static str {
     if kind == Kind::PageView { "pageview" } else { kind.name() }
 }
@@ -120,8 +128,8 @@ impl<'a> Source<'a> {
     pub(crate) fn label(&self, data: &Dataset, query: &Query, code: u32) -> String {
         match self {
             Self::Time(steps, step) => query.zone.label(*step, steps.edge(code)),
-            Self::HourOfDay => format!("{code:02}"),
-            Self::Weekday => (code + 1).to_string(),
+            Self::HourOfDay => hour_label(code),
+            Self::Weekday => weekday_label(code),
             _ => self.text(data, code).to_owned(),
         }
     }

@@ -7,6 +7,7 @@
 
 mod history;
 mod overview;
+mod parts;
 mod questions;
 mod reference;
 mod store;
@@ -116,6 +117,19 @@ proptest! {
     ) {
         let query = question.query(beginning);
         tell(&history, &moves, |store, _| overview::check(store, &query, &dimensions, step))?;
+    }
+
+    #[test]
+    fn answers_over_parts_of_the_visitors_add_up(
+        question in question(),
+        dimensions in prop::sample::subsequence(overview::cards(), 0..4),
+        wish in parts::wish(),
+        cut in parts::cut(),
+        moves in moves(),
+        (beginning, history) in history(),
+    ) {
+        let query = question.query(beginning);
+        tell(&history, &moves, |store, _| parts::check(store, &query, &dimensions, &wish, cut))?;
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod account;
 mod active;
+mod ask;
 mod audit;
 #[cfg(feature = "native")]
 mod document;

@@ -1,28 +1,18 @@
 //! `POST /api/v2/query`: one typed question, in the shape of Plausible's Stats API v2.
 
-use std::ops::Range;
-
-use analytics::query::{Index, columns, run};
+use analytics::ask::RowsOf;
 use analytics::{DAY_MS, Span};
 use protocol::account::ShareFilter;
 use protocol::problem::Code;
 use protocol::query::{
-    Answer as Answered, Context, DateRange, Dimension, Filter, Op, Query, QueryError, RawQuery, Test, Times,
-    VisitField,
+    Context, DateRange, Dimension, Filter, Op, Query, QueryError, RawQuery, Test, Times, VisitField,
 };
 
+use super::ask::ask;
 use super::{Answer, Call, invalid, print};
 use crate::auth::access::Principal;
 use crate::http::{Request, Response};
 use crate::site::Site;
-use crate::store::StoreError;
-use crate::store::segments::Loaded;
-
-/// Most events of a question: with the columns of one, their index and what is worked out, some 100 MB.
-const MAX_EVENTS: u64 = 3_000_000;
-
-/// Ranges as far apart as this are loaded together, what lies between them as well.
-const GAP_MS: u64 = 62 * DAY_MS;
 
 impl From<QueryError> for Response {
     fn from(error: QueryError) -> Self {
@@ -45,7 +35,7 @@ pub(super) async fn post(call: &Call<'_>) -> Answer {
     let body = call.request.body.as_deref().ok_or_else(|| Response::problem(Code::BodyTooLarge, None))?;
     let raw = RawQuery::parse(body)?;
     let query = checked(call, &site, raw).await?;
-    let answer = answer(call, &site, &query).await?;
+    let answer = ask(call, &site, RowsOf { query: &query }).await?;
     Ok(print::answer(call.request, &query, &answer))
 }
 
@@ -74,46 +64,6 @@ async fn began(call: &Call<'_>, site: &Site) -> Result<u64, Response> {
     let days = call.app.store.sealed(&site.id, Span::Day, &(oldest..now)).await?;
     let first = days.iter().find(|day| day.manifest.events > 0).map(|day| day.bucket.start());
     Ok(first.unwrap_or(now - 3 * DAY_MS))
-}
-
-/// Answers a checked question.
-async fn answer(call: &Call<'_>, site: &Site, query: &Query) -> Result<Answered, Response> {
-    let columns = columns(query);
-    // A visit lasts a day at most; those that began before the range have to be whole.
-    let whole = |range: &Range<u64>| range.start.saturating_sub(DAY_MS)..range.end;
-    let mut ranges = vec![whole(&query.period.range)];
-    ranges.extend(query.comparison.iter().map(|period| whole(&period.range)));
-    if let [first, second] = ranges.as_slice()
-        && second.start < first.start
-    {
-        ranges.reverse();
-    }
-    if let [first, second] = ranges.as_slice()
-        && second.start <= first.end.saturating_add(GAP_MS)
-    {
-        let both = first.start..first.end.max(second.end);
-        ranges.clear();
-        ranges.push(both);
-    }
-    let store = &call.app.store;
-    let mut loaded: Vec<Loaded> = Vec::with_capacity(ranges.len());
-    for range in &ranges {
-        let part = store.load_within(site, range, columns, call.now(), MAX_EVENTS).await;
-        loaded.push(part.map_err(|error| match error {
-            StoreError::TooManyEvents => {
-                invalid(format!("date_range: it holds more than {MAX_EVENTS} events; ask for a shorter one"))
-            }
-            error => error.into(),
-        })?);
-    }
-    let answer = match loaded.as_slice() {
-        [one] => run(&one.data, &Index::of(&one.data), query),
-        all => {
-            let data = analytics::merge(&all.iter().map(|it| it.data.as_ref()).collect::<Vec<_>>());
-            run(&data, &Index::of(&data), query)
-        }
-    };
-    Ok(answer?)
 }
 
 /// What a share link lets through, as filters.

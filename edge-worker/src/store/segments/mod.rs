@@ -19,6 +19,7 @@
 //! hold an older state of it, which merge to the newer one. A day that is being built, or is not built yet, is read
 //! hour by hour; an hour without a segment from its rows.
 
+mod ask;
 mod cache;
 mod index;
 mod load;
@@ -33,6 +34,7 @@ use protocol::SiteId;
 
 use super::StoreError;
 
+pub use ask::AskError;
 pub(super) use cache::Cache;
 pub use load::{Cover, Loaded};
 pub(super) use seal::marks;

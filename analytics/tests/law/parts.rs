@@ -1,0 +1,102 @@
+//! Questions of every kind over shards of visitors: what is found of them adds up to what is found of all.
+
+use analytics::ask::{Asking, FunnelOf, JourneyOf, Kind, OverviewOf, Question, RetentionOf, RowsOf, Share};
+use analytics::{Dataset, Shard};
+use proptest::prelude::*;
+use protocol::query::{Anchor, Dimension, Funnel, GoalOn, Query, RawFunnel, Step};
+
+use crate::history::{HOUR, MINUTE, NAMES, PATHS};
+use crate::store::{Store, join};
+
+/// How the visitors are told apart: shards with so many bits, and which of them come first.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Cut {
+    bits: u32,
+    turn: u32,
+}
+
+pub(crate) fn cut() -> impl Strategy<Value = Cut> {
+    (0..5_u32, any::<u32>()).prop_map(|(bits, turn)| Cut { bits, turn })
+}
+
+impl Cut {
+    fn parts(self, data: &Dataset) -> Vec<Dataset> {
+        let mut parts: Vec<Dataset> = Shard::each(self.bits).map(|shard| data.of_shard(shard)).collect();
+        let turn = self.turn as usize % parts.len();
+        parts.rotate_left(turn);
+        parts
+    }
+}
+
+/// What is asked besides queries.
+#[derive(Debug, Clone)]
+pub(crate) struct Wish {
+    funnel: Funnel,
+    anchor: Anchor,
+    steps: usize,
+    limit: usize,
+}
+
+pub(crate) fn wish() -> impl Strategy<Value = Wish> {
+    let on = prop_oneof![
+        prop::sample::select(PATHS.to_vec()).prop_map(|path| GoalOn::Page(path.to_owned())),
+        Just(GoalOn::Page("/**".to_owned())),
+        prop::sample::select(NAMES.to_vec()).prop_map(|name| GoalOn::Event(name.to_owned())),
+    ];
+    let sound = |on: &GoalOn| matches!(on, GoalOn::Page(text) | GoalOn::Event(text) if !text.is_empty());
+    let steps = prop::collection::vec(on.prop_filter("a step has a text", sound), 2..5);
+    let window = prop::sample::select(vec![5 * MINUTE, HOUR, 24 * HOUR]);
+    let anchor = prop::sample::select(vec![
+        Anchor::Start,
+        Anchor::End,
+        Anchor::After("/a**".into()),
+        Anchor::Before("/**".into()),
+    ]);
+    (steps, any::<bool>(), window, anchor, 1..5_usize, 1..4_usize).prop_map(
+        |(steps, strict, window_ms, anchor, length, limit)| Wish {
+            funnel: RawFunnel { steps, strict, window_ms }.check().unwrap(),
+            anchor,
+            steps: length,
+            limit,
+        },
+    )
+}
+
+fn same<K>(store: &Store<'_>, cut: Cut, kind: K) -> Result<(), TestCaseError>
+where
+    K: Kind + Copy,
+    K::Answer: PartialEq + std::fmt::Debug,
+{
+    let data = join(&store.parts(kind.columns()));
+    let mut whole = Asking::new(kind);
+    whole.take(&data, Share::Whole).unwrap();
+    let mut parts = Asking::new(kind);
+    // What a first attempt was told is forgotten.
+    parts.take(&data, Share::Part).unwrap();
+    parts.restart();
+    for part in cut.parts(&data) {
+        parts.take(&part, Share::Part).unwrap();
+    }
+    prop_assert_eq!(parts.finish().unwrap(), whole.finish().unwrap(), "parts on the left");
+    Ok(())
+}
+
+pub(crate) fn check(
+    store: &Store<'_>,
+    query: &Query,
+    dimensions: &[Dimension],
+    wish: &Wish,
+    cut: Cut,
+) -> Result<(), TestCaseError> {
+    let mut query = query.clone();
+    query.include.total_rows = true;
+    same(store, cut, RowsOf { query: &query })?;
+    same(store, cut, FunnelOf { query: &query, funnel: &wish.funnel })?;
+    let (anchor, steps, limit) = (&wish.anchor, wish.steps, wish.limit);
+    same(store, cut, JourneyOf { query: &query, anchor, steps, limit })?;
+    for period in std::iter::once(&mut query.period).chain(&mut query.comparison) {
+        period.edges = query.zone.edges(Step::Day, period.range.clone()).unwrap();
+    }
+    same(store, cut, RetentionOf { query: &query })?;
+    same(store, cut, OverviewOf { query: &query, dimensions, limit })
+}
