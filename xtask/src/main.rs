@@ -9,6 +9,7 @@ mod apt;
 mod bench;
 mod build;
 mod chromium;
+mod deploy;
 mod files;
 mod hash;
 mod lists;
@@ -51,6 +52,11 @@ LiveInsight's build steps
   npm run bench [-- <name> [--<option>...]]
                                 build, then run the benchmarks; names: enrich ingest cost query tracker; options: at the
                                 head of bench/src/<name>.rs, bench/src/query/mod.rs, bench/tracker/run.mjs
+  npm run deploy -- --env <name> [--dry-run] [--yes] [--rotate-key] [--config <file>]
+                                build, then change the stack on AWS and the worker on Cloudflare;
+                                --dry-run does all that needs no network
+  npm run destroy -- --env <name> [--confirm <name>] [--and-data]
+                                delete them; the tables stay but with --and-data
   cargo xtask serve [--ready-json]
                                 run what is already built
   cargo xtask lists [--from <folder>]
@@ -64,8 +70,9 @@ LiveInsight's build steps
   cargo xtask verify --site <id> --day <day>
                                 count a day's rows one by one and compare with the answers
 
-Suites: cargo-test store infra worker schemathesis tracker dashboard end-to-end fmt clippy clippy-wasm32
-        rustdoc biome licences fuzz
+Suites: cargo-test store infra worker operations schemathesis
+        tracker dashboard end-to-end fmt clippy clippy-wasm32 rustdoc
+        biome licences fuzz
 
 Environment
   LIVEINSIGHT_PORT              first of three ports, 8787 if not set; 0 picks free ones
@@ -102,6 +109,8 @@ enum Command {
         suites: Vec<String>,
     },
     Size,
+    Deploy(deploy::Options),
+    Destroy(deploy::Options),
     Bench {
         arguments: Vec<String>,
     },
@@ -152,6 +161,8 @@ fn run(command: Command) -> Result<()> {
         Command::Start { traffic } => start::run(&paths, &progress, traffic),
         Command::Serve { ready_json } => serve::run(&paths, ready_json),
         Command::Test { suites } => suites::run(&paths, &progress, &suites),
+        Command::Deploy(options) => deploy::run(&paths, &progress, &options),
+        Command::Destroy(options) => deploy::destroy(&paths, &progress, &options),
         Command::Size => size::run(&built(&paths, &progress)?),
         Command::Bench { arguments } => {
             let setup = match bench::needs_artefacts(&arguments) {
@@ -187,6 +198,8 @@ fn parse(mut parser: lexopt::Parser) -> Result<Command, lexopt::Error> {
             "serve" => Command::Serve { ready_json: false },
             "test" => Command::Test { suites: Vec::new() },
             "size" => Command::Size,
+            "deploy" => return Ok(Command::Deploy(deploy::Options::parse(&mut parser)?)),
+            "destroy" => return Ok(Command::Destroy(deploy::Options::parse(&mut parser)?)),
             "bench" => Command::Bench { arguments: Vec::new() },
             "lists" => Command::Lists { from: None },
             "admin" => Command::Tool { name: "admin", arguments: Vec::new() },

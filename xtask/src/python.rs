@@ -1,7 +1,7 @@
 //! Programs from the Python package index, each set in an environment of its own in the cache.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
 
@@ -24,6 +24,9 @@ struct Set {
 const SCHEMATHESIS: Set =
     Set { name: "schemathesis", requirements: &["tests/api/requirements.txt"], program: "schemathesis" };
 
+/// What deploys the stack of `infra/`.
+const DEPLOY: Set = Set { name: "deploy", requirements: &["infra/requirements.txt"], program: "cfn-lint" };
+
 /// What checks the stack of `infra/` and creates it in a simulated account.
 const INFRA: Set = Set {
     name: "infra",
@@ -36,6 +39,16 @@ pub(crate) fn schemathesis(paths: &Paths, progress: &Progress) -> Result<PathBuf
     Ok(SCHEMATHESIS.install(paths, progress)?.join("schemathesis"))
 }
 
+/// Installs what deploys the stack, unless it is there, and returns the folder of its programs. Where the stack is tested,
+/// that is all there already.
+pub(crate) fn deploy(paths: &Paths, progress: &Progress) -> Result<PathBuf> {
+    let tested = INFRA.place(paths)?;
+    if tested.join(".installed").is_file() {
+        return Ok(tested.join("bin"));
+    }
+    DEPLOY.install(paths, progress)
+}
+
 /// Installs what tests the stack, unless it is there, and returns the folder of its programs.
 pub(crate) fn infra(paths: &Paths, progress: &Progress) -> Result<PathBuf> {
     INFRA.install(paths, progress)
@@ -43,8 +56,7 @@ pub(crate) fn infra(paths: &Paths, progress: &Progress) -> Result<PathBuf> {
 
 impl Set {
     fn install(&self, paths: &Paths, progress: &Progress) -> Result<PathBuf> {
-        let files: Vec<PathBuf> = self.requirements.iter().map(|file| paths.root.join(file)).collect();
-        let root = self.folder(paths, &files)?;
+        let root = self.place(paths)?;
         let (programs, stamp) = (root.join("bin"), root.join(".installed"));
         let tried = || process::output(process::command(programs.join(self.program)).arg("--version"));
         if stamp.is_file() && tried().is_ok() {
@@ -62,8 +74,8 @@ impl Set {
             step.run(process::command("python3").args(["-m", "venv"]).arg(&root))?;
             let mut pip = process::command(programs.join("pip"));
             pip.args(["install", "--quiet", "--disable-pip-version-check", "--no-deps"]);
-            for file in &files {
-                pip.arg("--requirement").arg(file);
+            for file in self.requirements {
+                pip.arg("--requirement").arg(paths.root.join(file));
             }
             step.run(&mut pip)?;
             step.run(process::command(programs.join(self.program)).arg("--version"))?;
@@ -72,19 +84,15 @@ impl Set {
         Ok(programs)
     }
 
-    /// Another folder for other versions.
-    fn folder(&self, paths: &Paths, files: &[PathBuf]) -> Result<PathBuf> {
+    /// Its folder; another one for other versions.
+    fn place(&self, paths: &Paths) -> Result<PathBuf> {
         let mut wanted = Vec::new();
-        for file in files {
-            wanted.extend(fs::read(file).with_context(|| format!("cannot read {}", shown(file, paths)))?);
+        for file in self.requirements {
+            wanted.extend(fs::read(paths.root.join(file)).with_context(|| format!("cannot read {file}"))?);
         }
         let version = hash::hex(&hash::sha256(&wanted)[..6]);
         Ok(paths.cache.join("tools").join(format!("{}-{version}", self.name)))
     }
-}
-
-fn shown(file: &Path, paths: &Paths) -> String {
-    file.strip_prefix(&paths.root).unwrap_or(file).display().to_string()
 }
 
 /// Debian splits it from Python.

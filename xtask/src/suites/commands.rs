@@ -66,7 +66,7 @@ impl Equipment<'_> {
             "cargo test" => step.passes(&mut self.cargo(&["test", "--locked", "--workspace"]), echo),
             "store" => self.store(step, echo),
             "worker" => self.node("edge", step, echo),
-            "tracker" | "dashboard" => self.node(suite, step, echo),
+            "tracker" | "dashboard" | "operations" => self.node(suite, step, echo),
             "infra" => self.python("infra", step, echo),
             "schemathesis" => self.node("api", step, echo),
             "end to end" => self.node("e2e", step, echo),
@@ -150,6 +150,9 @@ impl Equipment<'_> {
         environment(&mut command, self.setup, self.browser.as_deref(), &self.xtask);
         if let Some(schemathesis) = &self.schemathesis {
             command.env("LIVEINSIGHT_SCHEMATHESIS", schemathesis);
+        }
+        if let Some(infra) = &self.infra {
+            command.env("LIVEINSIGHT_INFRA_PROGRAMS", infra);
         }
         // One file at a time: each starts a whole system, and timing-sensitive tests need the machine to themselves.
         // A test that hangs must fail while its log can still be read.

@@ -39,17 +39,24 @@ enum Needs {
     Artefacts,
     ArtefactsAndBrowser,
     ArtefactsAndPython,
-    Infra,
+    /// A simulated account of AWS, which is a program in Python.
+    Account,
+    ArtefactsAndAccount,
     LicenceChecker,
     Fuzzer,
 }
 
-const SUITES: [Suite; 15] = [
+/// What is only there after a build.
+const ARTEFACTS: [Needs; 4] =
+    [Needs::Artefacts, Needs::ArtefactsAndBrowser, Needs::ArtefactsAndPython, Needs::ArtefactsAndAccount];
+
+const SUITES: [Suite; 16] = [
     Suite { name: "cargo test", format: Format::Cargo, needs: Needs::Nothing },
     Suite { name: "store", format: Format::Cargo, needs: Needs::Nothing },
-    Suite { name: "infra", format: Format::Python, needs: Needs::Infra },
+    Suite { name: "infra", format: Format::Python, needs: Needs::Account },
     Suite { name: "worker", format: Format::Node, needs: Needs::Artefacts },
     Suite { name: "schemathesis", format: Format::Node, needs: Needs::ArtefactsAndPython },
+    Suite { name: "operations", format: Format::Node, needs: Needs::ArtefactsAndAccount },
     Suite { name: "tracker", format: Format::Node, needs: Needs::ArtefactsAndBrowser },
     Suite { name: "dashboard", format: Format::Node, needs: Needs::ArtefactsAndBrowser },
     Suite { name: "end to end", format: Format::Node, needs: Needs::ArtefactsAndBrowser },
@@ -89,7 +96,7 @@ pub(crate) fn run(paths: &Paths, progress: &Progress, names: &[String]) -> Resul
         true => Some(python::schemathesis(paths, progress)?),
         false => None,
     };
-    let infra = match needs(&[Needs::Infra]) {
+    let infra = match needs(&[Needs::Account, Needs::ArtefactsAndAccount]) {
         true => Some(python::infra(paths, progress)?),
         false => None,
     };
@@ -98,7 +105,7 @@ pub(crate) fn run(paths: &Paths, progress: &Progress, names: &[String]) -> Resul
         None => None,
     };
     // The suites that need no artefacts can still say something.
-    let built = match needs(&[Needs::Artefacts, Needs::ArtefactsAndBrowser, Needs::ArtefactsAndPython]) {
+    let built = match needs(&ARTEFACTS) {
         true => build::all(&setup),
         false => Ok(()),
     };
