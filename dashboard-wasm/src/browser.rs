@@ -3,6 +3,8 @@
 pub mod api;
 pub mod clock;
 pub mod countries;
+pub mod intl;
+pub mod keys;
 pub mod listener;
 pub mod page;
 pub mod poll;

@@ -1,18 +1,23 @@
 //! Requests to the worker.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use gloo_timers::callback::Timeout;
-use js_sys::JSON;
+use js_sys::{Array, JSON, Promise};
 use leptos::prelude::window;
 use protocol::account::SignIn;
 use protocol::api::SessionInfo;
 use protocol::problem::Problem;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_futures::{JsFuture, future_to_promise};
 use web_sys::{AbortController, AbortSignal, Headers, RequestCache, RequestInit, Response};
 
 use crate::model::failure::Failure;
 use crate::model::query;
+use crate::model::question::{Question, Reply};
 
 /// Longer than any answer worth waiting for.
 const LIMIT_MS: u32 = 15_000;
@@ -57,6 +62,48 @@ pub async fn get<T: DeserializeOwned>(address: &str, signal: Option<AbortSignal>
     read(send("GET", address, None, signal).await?).await
 }
 
+/// Asks questions, each by itself and all at once. An answer, or why there is none, for each; a failure of all if nobody
+/// can be asked.
+pub async fn ask(questions: &[Question]) -> Result<Vec<Result<Reply, Failure>>, Failure> {
+    let bodies = questions.iter().map(body).collect::<Result<Vec<_>, _>>()?;
+    let abort = Abort::new();
+    let answers = bodies.into_iter().map(|body| {
+        let signal = abort.signal();
+        async move { read::<Reply>(send("POST", query::QUERY, Some(body), signal).await?).await }
+    });
+    let answers = all(answers).await;
+    // Whoever is not let in, or finds no connection, is not answered at all.
+    let is_of_all = |failure: &Failure| !matches!(failure, Failure::Refused(problem) if problem.status < 500 && problem.status != 401);
+    match answers.iter().find_map(|answer| answer.as_ref().err().filter(|failure| is_of_all(failure))) {
+        Some(failure) => Err(failure.clone()),
+        None => Ok(answers),
+    }
+}
+
+/// A value as the body of a request.
+pub fn body(value: &impl Serialize) -> Result<JsValue, Failure> {
+    let value = serde_wasm_bindgen::to_value(value).map_err(|_| Failure::Unreadable)?;
+    JSON::stringify(&value).map(Into::into).map_err(|_| Failure::Unreadable)
+}
+
+/// Waits for all of them, which run side by side.
+async fn all<T: 'static>(futures: impl Iterator<Item = impl Future<Output = T> + 'static>) -> Vec<T> {
+    let results: Rc<RefCell<Vec<Option<T>>>> = Rc::default();
+    let promises = Array::new();
+    for (place, future) in futures.enumerate() {
+        results.borrow_mut().push(None);
+        let results = Rc::clone(&results);
+        promises.push(&future_to_promise(async move {
+            let result = future.await;
+            results.borrow_mut()[place] = Some(result);
+            Ok(JsValue::UNDEFINED)
+        }));
+    }
+    // None of them fails: what they return is kept beside.
+    let _ = JsFuture::from(Promise::all(&promises)).await;
+    results.take().into_iter().flatten().collect()
+}
+
 /// Who is signed in.
 pub async fn session() -> Result<SessionInfo, Failure> {
     let abort = Abort::new();
@@ -66,9 +113,7 @@ pub async fn session() -> Result<SessionInfo, Failure> {
 /// Signs in.
 pub async fn sign_in(credentials: &SignIn) -> Result<SessionInfo, Failure> {
     let abort = Abort::new();
-    let body = serde_wasm_bindgen::to_value(credentials).map_err(|_| Failure::Unreadable)?;
-    let body = JSON::stringify(&body).map_err(|_| Failure::Unreadable)?;
-    read(send("POST", query::SESSION, Some(body.into()), abort.signal()).await?).await
+    read(send("POST", query::SESSION, Some(body(credentials)?), abort.signal()).await?).await
 }
 
 /// Signs out.

@@ -1,12 +1,15 @@
 //! The page itself: title, address, theme, clipboard.
 
 use leptos::prelude::*;
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
+use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, HtmlElement, Url};
 
+use crate::model::i18n::Lang;
 use crate::model::theme::Theme;
 
 const THEME: &str = "theme";
+const LANGUAGE: &str = "language";
 
 /// Sets the title of the tab.
 pub fn set_title(title: &str) {
@@ -23,19 +26,64 @@ pub fn origin() -> String {
     window().location().origin().unwrap_or_default()
 }
 
-/// Replaces the query part of the address, without a new entry in the history.
-pub fn set_search(search: &str) {
+/// The path of the address.
+pub fn path() -> String {
+    window().location().pathname().unwrap_or_default()
+}
+
+/// Shows another address, with an entry of its own in the history if `is_step`.
+pub fn set_address(address: &str, is_step: bool) {
     if let Ok(history) = window().history() {
         // Refused only in sandboxes, where there is no address to share either.
-        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(search));
+        let _ = if is_step {
+            history.push_state_with_url(&JsValue::NULL, "", Some(address))
+        } else {
+            history.replace_state_with_url(&JsValue::NULL, "", Some(address))
+        };
     }
+}
+
+/// The content of a `<meta>` of the page.
+pub fn meta(name: &str) -> Option<String> {
+    let element = document().query_selector(&format!("meta[name='{name}']")).ok()??;
+    element.get_attribute("content")
+}
+
+fn stored(key: &str) -> Option<String> {
+    window().local_storage().ok()??.get_item(key).ok()?
+}
+
+fn store(key: &str, value: Option<&str>) {
+    if let Ok(Some(storage)) = window().local_storage() {
+        let _ = match value {
+            Some(value) => storage.set_item(key, value),
+            None => storage.remove_item(key),
+        };
+    }
+}
+
+/// The language chosen on an earlier visit, else the first of the browser's that there is.
+pub fn stored_language() -> Lang {
+    let wanted = super::intl::wanted();
+    let chosen = stored(LANGUAGE).and_then(|tag| Lang::from_tag(&tag));
+    chosen.unwrap_or_else(|| Lang::of_reader(wanted.iter().map(String::as_str)))
+}
+
+/// Says which language the page is in.
+pub fn show_language(lang: Lang) {
+    if let Some(root) = document().document_element() {
+        let _ = root.set_attribute("lang", lang.tag());
+    }
+}
+
+/// Keeps a chosen language.
+pub fn store_language(lang: Lang) {
+    store(LANGUAGE, Some(lang.tag()));
 }
 
 /// The theme chosen on an earlier visit.
 pub fn stored_theme() -> Theme {
-    let storage = window().local_storage().ok().flatten();
-    let key = storage.and_then(|storage| storage.get_item(THEME).ok().flatten());
-    Theme::from_key(key.as_deref())
+    Theme::from_key(stored(THEME).as_deref())
 }
 
 /// Shows a theme, and keeps it where the browser allows that.
@@ -46,12 +94,39 @@ pub fn set_theme(theme: Theme) {
             None => root.remove_attribute("data-theme"),
         };
     }
-    if let Ok(Some(storage)) = window().local_storage() {
-        let _ = match theme.key() {
-            Some(key) => storage.set_item(THEME, key),
-            None => storage.remove_item(THEME),
-        };
+    store(THEME, theme.key());
+}
+
+/// How much memory the device has, GiB, as far as the browser tells: 0.25 to 8.
+pub fn device_memory() -> Option<f64> {
+    js_sys::Reflect::get(&window().navigator(), &"deviceMemory".into()).ok()?.as_f64()
+}
+
+/// Hands the reader a file.
+pub fn download(name: &str, mime: &str, contents: &str) {
+    let options = BlobPropertyBag::new();
+    options.set_type(mime);
+    let parts = js_sys::Array::of1(&contents.into());
+    let Ok(blob) = Blob::new_with_str_sequence_and_options(&parts, &options) else { return };
+    let Ok(address) = Url::create_object_url_with_blob(&blob) else { return };
+    if let Ok(Ok(anchor)) = document().create_element("a").map(JsCast::dyn_into::<HtmlAnchorElement>) {
+        anchor.set_href(&address);
+        anchor.set_download(name);
+        anchor.click();
     }
+    let _ = Url::revoke_object_url(&address);
+}
+
+/// Moves the focus to the page's contents, as a newly loaded page would.
+pub fn focus_main() {
+    // After the new page has been drawn.
+    gloo_timers::callback::Timeout::new(0, || {
+        if let Some(main) = document().get_element_by_id("main") {
+            let _ = main.unchecked_into::<HtmlElement>().focus();
+            window().scroll_to_with_x_and_y(0.0, 0.0);
+        }
+    })
+    .forget();
 }
 
 /// Copies text; whether the browser let us.

@@ -2,6 +2,8 @@
 
 use protocol::problem::{Code, Problem};
 
+use super::i18n::{Lang, shell as say};
+
 /// A request without the answer asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Failure {
@@ -15,6 +17,10 @@ pub enum Failure {
     Status(u16),
     /// An answer this version of the dashboard cannot read.
     Unreadable,
+    /// The engine in the browser does not run, or no longer.
+    NoEngine,
+    /// A question that cannot be answered, and why.
+    NotAnswered(String),
 }
 
 impl Failure {
@@ -38,20 +44,23 @@ impl Failure {
     }
 
     /// One sentence that says what is wrong, without a full stop.
-    pub fn message(&self) -> String {
-        match self {
-            Self::Unreachable => "The server cannot be reached".into(),
-            Self::TimedOut => "The server takes too long to answer".into(),
-            // The document's own title speaks to trackers.
-            Self::Refused(problem) if problem.code == Code::StoreUnavailable => {
-                "The database does not answer at the moment".into()
-            }
-            Self::Refused(problem) => problem.title.clone(),
-            Self::Status(status) => format!("The server answered with status {status}"),
-            Self::Unreadable => {
-                "The server's answer is not one this version understands; reload the page".into()
-            }
-        }
+    pub fn message(&self, lang: Lang) -> String {
+        let message = match self {
+            Self::Unreachable => say::UNREACHABLE,
+            Self::TimedOut => say::TIMED_OUT,
+            Self::Unreadable | Self::NoEngine => say::UNREADABLE,
+            Self::NotAnswered(text) => return text.clone(),
+            Self::Status(status) => return say::STATUS.fill(lang, &[&status.to_string()]),
+            Self::Refused(problem) => match problem.code {
+                // The document's own title speaks to trackers.
+                Code::StoreUnavailable => say::STORE_UNAVAILABLE,
+                Code::WrongCredentials => say::WRONG_CREDENTIALS,
+                Code::WrongCode => say::WRONG_CODE,
+                Code::TooManyAttempts | Code::TooManyRequests => say::TOO_MANY,
+                _ => return problem.title.clone(),
+            },
+        };
+        message.of(lang).into()
     }
 }
 
@@ -78,6 +87,6 @@ mod tests {
     #[test]
     fn message_of_a_problem_is_its_title() {
         let failure = Failure::Refused(Problem::new(Code::UnknownSite, Some("detail".into())));
-        assert_eq!(failure.message(), Code::UnknownSite.title());
+        assert_eq!(failure.message(Lang::English), Code::UnknownSite.title());
     }
 }

@@ -1,101 +1,276 @@
-//! The periods an analyst can choose.
+//! The periods an analyst can choose, and what they are compared with.
 
-use protocol::api::Interval;
+use std::ops::Range;
 
-/// A stretch of time that ends now.
+use protocol::query::{Civil, Step, Zone};
+
+const HOUR: u64 = 3_600_000;
+const DAY: u64 = 24 * HOUR;
+
+/// A stretch of time, by name or by its days. Days are counted from 1970-01-01 on the site's clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Period {
-    /// 30 minutes, by minute.
-    HalfHour,
-    /// 24 hours, by hour.
+    /// Today, to its end.
+    Today,
+    /// The last 24 hours, the running hour included.
     #[default]
-    Day,
-    /// 7 days, by hour.
-    Week,
+    LastDay,
+    /// The last 7, 28, 30 or 91 days, today included.
+    Days(u8),
+    /// This month.
+    Month,
+    /// This year.
+    Year,
+    /// Since the site began.
+    All,
+    /// From a day to a day, both included.
+    Custom(i64, i64),
+}
+
+/// What the period is compared with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Compare {
+    /// Nothing.
+    Off,
+    /// The same stretch just before.
+    #[default]
+    Previous,
+    /// The same stretch a year ago.
+    YearAgo,
+    /// From a day to a day, both included.
+    Custom(i64, i64),
 }
 
 impl Period {
-    /// All of them, the shortest first.
-    pub const ALL: [Self; 3] = [Self::HalfHour, Self::Day, Self::Week];
+    /// Those with a name, in the order of the menu.
+    pub const NAMED: [Self; 9] = [
+        Self::Today,
+        Self::LastDay,
+        Self::Days(7),
+        Self::Days(28),
+        Self::Days(30),
+        Self::Days(91),
+        Self::Month,
+        Self::Year,
+        Self::All,
+    ];
 
     /// Its name in the page's address.
-    pub fn key(self) -> &'static str {
+    pub fn key(self) -> String {
         match self {
-            Self::HalfHour => "30m",
-            Self::Day => "24h",
-            Self::Week => "7d",
+            Self::Today => "day".into(),
+            Self::LastDay => "24h".into(),
+            Self::Days(count) => format!("{count}d"),
+            Self::Month => "month".into(),
+            Self::Year => "year".into(),
+            Self::All => "all".into(),
+            Self::Custom(from, to) => format!("{}..{}", date(from), date(to)),
         }
     }
 
     /// The period of that name.
     pub fn from_key(key: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|period| period.key() == key)
+        if let Some(named) = Self::NAMED.into_iter().find(|period| period.key() == key) {
+            return Some(named);
+        }
+        days_of(key).map(|(from, to)| Self::Custom(from, to))
     }
 
-    /// Its name on a button.
-    pub fn short_label(self) -> &'static str {
+    /// The range, Unix milliseconds, so many times its own length before the one that is going on.
+    pub fn range(self, back: u32, now: u64, zone: &Zone, began: u64) -> Range<u64> {
+        let today = zone.day(now);
+        let back = i64::from(back);
+        let days = |from: i64, to: i64| zone.day_start(from)..zone.day_start(to);
+        let months = |from: i64, to: i64| {
+            let start = |later| Civil::of(today).month_later(later).days();
+            days(start(from), start(to))
+        };
         match self {
-            Self::HalfHour => "30 min",
-            Self::Day => "24 h",
-            Self::Week => "7 days",
+            Self::Today => days(today - back, today - back + 1),
+            Self::LastDay => {
+                let end = (now / HOUR + 1) * HOUR - back.unsigned_abs() * DAY;
+                end - DAY..end
+            }
+            Self::Days(count) => {
+                let count = i64::from(count);
+                let end = today + 1 - back * count;
+                days(end - count, end)
+            }
+            Self::Month => months(-back, 1 - back),
+            Self::Year => {
+                let first = 1 - i64::from(Civil::of(today).month);
+                months(first - 12 * back, first + 12 - 12 * back)
+            }
+            Self::All => zone.day_start(zone.day(began.min(now)))..zone.day_start(today + 1),
+            Self::Custom(from, to) => {
+                let length = (to - from).max(0) + 1;
+                let from = from - back * length;
+                days(from, from + length)
+            }
+        }
+    }
+}
+
+impl Compare {
+    /// Its name in the page's address.
+    pub fn key(self) -> String {
+        match self {
+            Self::Off => "off".into(),
+            Self::Previous => "previous".into(),
+            Self::YearAgo => "year".into(),
+            Self::Custom(from, to) => format!("{}..{}", date(from), date(to)),
         }
     }
 
-    /// Its name in a sentence.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::HalfHour => "30 minutes",
-            Self::Day => "24 hours",
-            Self::Week => "7 days",
+    /// The comparison of that name.
+    pub fn from_key(key: &str) -> Option<Self> {
+        match key {
+            "off" => Some(Self::Off),
+            "previous" => Some(Self::Previous),
+            "year" => Some(Self::YearAgo),
+            key => days_of(key).map(|(from, to)| Self::Custom(from, to)),
         }
     }
 
-    /// Length of a step of the chart.
-    pub fn interval(self) -> Interval {
+    /// The range to compare with; nothing before all.
+    pub fn range(self, period: Period, range: &Range<u64>, zone: &Zone) -> Option<Range<u64>> {
         match self {
-            Self::HalfHour => Interval::Minute,
-            Self::Day | Self::Week => Interval::Hour,
+            Self::Off => None,
+            Self::Previous | Self::YearAgo if period == Period::All => None,
+            Self::Previous => Some(zone.period_before(range)),
+            Self::YearAgo => Some(zone.year_before(range)),
+            Self::Custom(from, to) => Some(zone.day_start(from)..zone.day_start(to.max(from) + 1)),
         }
     }
+}
 
-    /// Number of steps, the running one included.
-    pub fn steps(self) -> u64 {
-        match self {
-            Self::HalfHour => 30,
-            Self::Day => 24,
-            Self::Week => 168,
-        }
+/// The part of a comparison that is as old as the period is now: half a day is not compared with a whole one.
+pub fn so_far(range: &Range<u64>, comparison: &Range<u64>, now: u64) -> Range<u64> {
+    if !range.contains(&now) {
+        return comparison.clone();
     }
+    // To the second, which is as far as a question can say it.
+    let elapsed = (now - range.start).div_ceil(1_000) * 1_000;
+    comparison.start..comparison.end.min(comparison.start + elapsed)
+}
 
-    /// Start and exclusive end at `now`, on boundaries of the interval, so that every range has the same
-    /// number of steps and the running one is its last.
-    pub fn range(self, now: u64) -> (u64, u64) {
-        let step = self.interval().millis();
-        let to = (now / step + 1) * step;
-        (to.saturating_sub(self.steps() * step), to)
+/// The steps that a range can be drawn in, the shortest first.
+pub fn steps(range: &Range<u64>) -> Vec<Step> {
+    let length = range.end.saturating_sub(range.start);
+    let fits = |step: &Step| match step {
+        Step::Minute => length <= DAY + HOUR,
+        Step::Hour => length <= 31 * DAY + HOUR,
+        Step::Day => length > DAY + HOUR && length <= 5 * 366 * DAY,
+        Step::Week => length > 13 * DAY,
+        Step::Month => length > 45 * DAY,
+    };
+    Step::ALL.into_iter().filter(fits).collect()
+}
+
+/// The step a range is drawn in unless another is chosen: that which gives the most readable line.
+pub fn usual_step(range: &Range<u64>) -> Step {
+    match range.end.saturating_sub(range.start) / DAY {
+        0..=2 => Step::Hour,
+        3..=184 => Step::Day,
+        _ => Step::Month,
     }
+}
+
+/// A day as `2026-11-26`.
+pub fn date(day: i64) -> String {
+    let Civil { year, month, day } = Civil::of(day);
+    format!("{year:04}-{month:02}-{day:02}")
+}
+
+/// The day of a text such as `2026-11-26`.
+pub fn day_of(text: &str) -> Option<i64> {
+    let mut parts = text.split('-');
+    let mut next = |length| {
+        let part = parts.next().filter(|part: &&str| part.len() == length)?;
+        part.bytes().all(|byte| byte.is_ascii_digit()).then(|| part.parse::<i64>().ok())?
+    };
+    let civil = Civil { year: next(4)?, month: next(2)? as u32, day: next(2)? as u32 };
+    let day = civil.days();
+    // A day that is not in the calendar comes back as another.
+    (parts.next().is_none() && civil.year >= 1970 && Civil::of(day) == civil).then_some(day)
+}
+
+fn days_of(text: &str) -> Option<(i64, i64)> {
+    let (from, to) = text.split_once("..")?;
+    let (from, to) = (day_of(from)?, day_of(to)?);
+    (from <= to && to - from < 3_660).then_some((from, to))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// 2026-11-26T05:00:00Z, in Seoul 14:00.
+    const NOW: u64 = 1_795_669_200_000;
+
+    fn seoul() -> Zone {
+        Zone::new(9 * 3_600, Vec::new())
+    }
+
+    fn shown(period: Period, back: u32) -> [String; 2] {
+        let range = period.range(back, NOW, &seoul(), NOW - 40 * DAY);
+        [range.start, range.end].map(|at| seoul().label(Step::Hour, at))
+    }
+
     #[test]
-    fn range_ends_with_the_running_step() {
-        let now = 1_795_442_709_000;
-        for period in Period::ALL {
-            let (from, to) = period.range(now);
-            let step = period.interval().millis();
-            assert_eq!((to - from) / step, period.steps());
-            assert!(from % step == 0 && to - step <= now && now < to);
+    fn every_named_period_begins_and_ends_where_it_says() {
+        let cases = [
+            (Period::Today, 0, ["2026-11-26 00:00:00", "2026-11-27 00:00:00"]),
+            (Period::Today, 2, ["2026-11-24 00:00:00", "2026-11-25 00:00:00"]),
+            (Period::LastDay, 0, ["2026-11-25 15:00:00", "2026-11-26 15:00:00"]),
+            (Period::Days(7), 0, ["2026-11-20 00:00:00", "2026-11-27 00:00:00"]),
+            (Period::Days(7), 1, ["2026-11-13 00:00:00", "2026-11-20 00:00:00"]),
+            (Period::Month, 0, ["2026-11-01 00:00:00", "2026-12-01 00:00:00"]),
+            (Period::Month, 10, ["2026-01-01 00:00:00", "2026-02-01 00:00:00"]),
+            (Period::Year, 0, ["2026-01-01 00:00:00", "2027-01-01 00:00:00"]),
+            (Period::Year, 1, ["2025-01-01 00:00:00", "2026-01-01 00:00:00"]),
+            (Period::All, 0, ["2026-10-17 00:00:00", "2026-11-27 00:00:00"]),
+        ];
+        for (period, back, expected) in cases {
+            assert_eq!(shown(period, back), expected, "{period:?} {back}");
         }
+        let november = Period::from_key("2026-11-02..2026-11-04").unwrap();
+        assert_eq!(shown(november, 0), ["2026-11-02 00:00:00", "2026-11-05 00:00:00"]);
+        assert_eq!(shown(november, 1), ["2026-10-30 00:00:00", "2026-11-02 00:00:00"]);
     }
 
     #[test]
     fn key_names_one_period() {
-        for period in Period::ALL {
-            assert_eq!(Period::from_key(period.key()), Some(period));
+        for period in Period::NAMED.into_iter().chain([Period::Custom(20_000, 20_010)]) {
+            assert_eq!(Period::from_key(&period.key()), Some(period));
         }
-        assert_eq!(Period::from_key("1y"), None);
+        for key in ["", "8d", "2026-11-04..2026-11-02", "2026-02-30..2026-03-01", "2026-1-1..2026-1-2"] {
+            assert_eq!(Period::from_key(key), None, "{key}");
+        }
+        for compare in [Compare::Off, Compare::Previous, Compare::YearAgo, Compare::Custom(20_000, 20_000)] {
+            assert_eq!(Compare::from_key(&compare.key()), Some(compare));
+        }
+    }
+
+    #[test]
+    fn half_a_day_is_compared_with_half_a_day() {
+        let today = Period::Today.range(0, NOW, &seoul(), 0);
+        let before = Compare::Previous.range(Period::Today, &today, &seoul()).unwrap();
+        assert_eq!(so_far(&today, &before, NOW + 1), before.start..before.start + 14 * HOUR + 1_000);
+        assert_eq!(so_far(&before, &(0..5), NOW), 0..5);
+        assert_eq!(Compare::Previous.range(Period::All, &today, &seoul()), None);
+    }
+
+    #[test]
+    fn steps_are_few_enough_to_draw_and_the_usual_one_is_among_them() {
+        for period in Period::NAMED {
+            let range = period.range(0, NOW, &seoul(), NOW - 900 * DAY);
+            let steps = steps(&range);
+            assert!(steps.contains(&usual_step(&range)), "{period:?}");
+            for step in steps {
+                let count = seoul().edges(step, range.clone()).unwrap().len() - 1;
+                assert!((1..=1_830).contains(&count), "{period:?} {step:?}: {count}");
+            }
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! Light, dark, or as the system says.
 
+use super::i18n::{Message, shell as say};
+
 /// What the reader chose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Theme {
@@ -42,11 +44,11 @@ impl Theme {
     }
 
     /// Its name for people.
-    pub fn label(self) -> &'static str {
+    pub fn label(self) -> Message {
         match self {
-            Self::System => "as the system",
-            Self::Light => "light",
-            Self::Dark => "dark",
+            Self::System => say::THEME_SYSTEM,
+            Self::Light => say::THEME_LIGHT,
+            Self::Dark => say::THEME_DARK,
         }
     }
 }

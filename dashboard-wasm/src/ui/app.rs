@@ -2,11 +2,12 @@
 
 use leptos::prelude::*;
 
-use super::bind::{effect, piece};
-use super::dashboard::Dashboard;
+use super::bind::{effect, piece, text};
 use super::failed::Failed;
+use super::i18n::I18n;
 use super::logo::Logo;
 use super::session::{Phase, Session};
+use super::shell::Shell;
 use super::sign_in::SignInScreen;
 use crate::browser::listener;
 use crate::browser::page;
@@ -19,6 +20,8 @@ pub struct ChosenTheme(pub RwSignal<Theme>);
 /// The root.
 #[component]
 pub fn App() -> impl IntoView {
+    let i18n = I18n::start();
+    provide_context(i18n);
     let session = Session::new();
     provide_context(session);
     session.check();
@@ -30,14 +33,14 @@ pub fn App() -> impl IntoView {
     piece(move || match session.phase() {
         Phase::Checking => view! { <main class="splash" aria-busy="true"><Logo /></main> }.into_any(),
         Phase::SignedOut { ended } => view! { <SignInScreen ended /> }.into_any(),
-        Phase::SignedIn(sites) => view! { <Dashboard sites /> }.into_any(),
+        Phase::SignedIn(sites) => view! { <Shell sites /> }.into_any(),
         Phase::Failed(failure) => {
             let retry = move || session.check();
             listener::on_online(retry);
             view! {
                 <main class="splash">
                     <Logo />
-                    <Failed message=failure.message() retry />
+                    <Failed message=text(move || failure.message(i18n.lang())) retry />
                 </main>
             }
             .into_any()

@@ -10,9 +10,9 @@ use super::connection::ConnectionNotice;
 use super::devices_card::DevicesCard;
 use super::failed::Failed;
 use super::here_now::HereNow;
+use super::i18n::I18n;
 use super::live::Live;
 use super::session::Session;
-use super::sign_out::SignOut;
 use super::stat_card::StatCard;
 use super::top_bar::TopBar;
 use crate::browser::countries::Countries;
@@ -25,15 +25,14 @@ pub fn Dashboard(
     /// The sites to choose from.
     sites: Vec<SiteInfo>,
 ) -> impl IntoView {
-    let Some(first) = sites.first().cloned() else {
-        return view! { <NoSites /> }.into_any();
-    };
+    let Some(first) = sites.first().cloned() else { return ().into_any() };
     let live = Live::start(sites, first, expect_context::<Session>());
     provide_context(live);
     provide_context(Countries::new());
 
+    let i18n = I18n::get();
     let message = text(move || match &*live.overview_link.read() {
-        Link::Lost(failure) => failure.message(),
+        Link::Lost(failure) => failure.message(i18n.lang()),
         _ => String::new(),
     });
     let is_loading = flag(move || live.overview.with(Option::is_none));
@@ -63,7 +62,7 @@ pub fn Dashboard(
     };
     view! {
         <TopBar />
-        <main class="page" id="main">
+        <main class="page" id="main" tabindex="-1">
             <h1 class="visually-hidden">{text(move || live.site.with(|site| site.name.clone()))}</h1>
             {piece(move || if is_failed.get() { failed() } else { figures() })}
             <div class="lower">
@@ -72,20 +71,6 @@ pub fn Dashboard(
             </div>
         </main>
         <ConnectionNotice />
-    }
-    .into_any()
-}
-
-#[component]
-fn NoSites() -> impl IntoView {
-    view! {
-        <main class="gate">
-            <section class="gate-card">
-                <h1 class="gate-title">"No site yet"</h1>
-                <p class="gate-text">"Add a site to the configuration of this installation, then reload the page."</p>
-                <SignOut />
-            </section>
-        </main>
     }
     .into_any()
 }

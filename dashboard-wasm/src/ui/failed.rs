@@ -3,7 +3,10 @@
 use leptos::prelude::*;
 
 use super::bind::text;
+use super::i18n::I18n;
 use super::icon::Icon;
+
+use crate::model::i18n::shell as say;
 
 /// What is wrong, and a way to try again.
 #[component]
@@ -19,7 +22,7 @@ pub fn Failed(
             <span class="failed-icon">{Icon::Offline.draw()}</span>
             <p class="failed-text">{text(move || format!("{}.", message.get()))}</p>
             <button type="button" class="button" on:click=move |_| retry()>
-                "Try again"
+                {I18n::get().t(say::TRY_AGAIN)}
             </button>
         </div>
     }

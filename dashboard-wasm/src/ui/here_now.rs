@@ -5,6 +5,7 @@ use protocol::api::ActiveSession;
 
 use super::bind::{piece, text};
 use super::failed::Failed;
+use super::i18n::I18n;
 use super::keyed::keyed;
 use super::live::Live;
 use super::session_row::SessionRow;
@@ -37,8 +38,9 @@ pub fn HereNow() -> impl IntoView {
         (Some(active), _) if active.sessions.is_empty() => Content::Nobody,
         _ => Content::Table,
     });
+    let i18n = I18n::get();
     let message = text(move || match &*live.active_link.read() {
-        Link::Lost(failure) => failure.message(),
+        Link::Lost(failure) => failure.message(i18n.lang()),
         _ => String::new(),
     });
     let counts = text(move || {

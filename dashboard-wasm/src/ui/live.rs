@@ -4,14 +4,14 @@ use leptos::prelude::*;
 use protocol::api::{ActiveSessions, Overview, SiteInfo};
 
 use super::bind::effect;
+use super::place::Place;
 use super::session::Session;
 use crate::browser::clock::{Clock, Trip};
 use crate::browser::listener;
-use crate::browser::page;
 use crate::browser::poll::Poll;
 use crate::model::failure::Failure;
 use crate::model::pace::Link;
-use crate::model::period::Period;
+use crate::model::window::Window as Period;
 use crate::model::{answer, query};
 
 /// What is shown of which site; a copy is the same data.
@@ -48,15 +48,14 @@ struct Polls {
 impl Live {
     /// Begins with the site and period of the page's address, and keeps both there. `first` is one of `sites`.
     pub fn start(sites: Vec<SiteInfo>, first: SiteInfo, session: Session) -> Self {
-        let search = page::search();
-        let wanted = query::parameter(&search, "site");
-        let site = sites.iter().find(|site| Some(&site.id) == wanted.as_ref()).cloned().unwrap_or(first);
-        let period = query::parameter(&search, "period").and_then(|key| Period::from_key(&key));
+        let place = Place::get();
+        let wanted = place.view().site;
+        let site = sites.iter().find(|site| site.id == wanted).cloned().unwrap_or(first);
         let visible = listener::visibility();
         let live = Self {
             sites: StoredValue::new(sites),
             site: RwSignal::new(site),
-            period: RwSignal::new(period.unwrap_or_default()),
+            period: RwSignal::new(Period::default()),
             overview: RwSignal::new(None),
             is_outdated: RwSignal::new(false),
             active: RwSignal::new(None),
@@ -67,7 +66,7 @@ impl Live {
             polls: StoredValue::new_local(None),
         };
         live.polls.set_value(Some(live.polls(session)));
-        live.follow_choice();
+        live.follow_choice(place);
         effect(move || {
             let visible = visible.get();
             live.with_polls(|polls| {
@@ -165,11 +164,12 @@ impl Live {
     }
 
     /// Asks anew when another site or period is chosen, and writes the choice into the address.
-    fn follow_choice(self) {
+    fn follow_choice(self, place: Place) {
         let mut before = None::<(String, Period)>;
         effect(move || {
             let (site, period) = (self.site.with(|site| site.id.clone()), self.period.get());
-            page::set_search(&query::page(&site, period));
+            let chosen = site.clone();
+            place.change(|view| view.site = chosen);
             match &before {
                 Some((old, _)) if *old != site => {
                     // Numbers of one site must never be seen under the name of another.

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::bind::flag;
 use super::live::Live;
-use crate::model::period::Period;
+use crate::model::window::Window as Period;
 
 /// One button for each period, of which one is pressed: radio buttons, so that arrow keys work.
 #[component]

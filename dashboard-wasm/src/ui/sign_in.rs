@@ -7,9 +7,13 @@ use leptos::task::spawn_local;
 use protocol::account::SignIn;
 
 use super::bind::{effect, flag, piece_when, text};
+use super::i18n::I18n;
+use super::language::LanguageMenu;
 use super::logo::Logo;
 use super::session::Session;
 use crate::browser::{api, page};
+use crate::model::failure::Failure;
+use crate::model::i18n::shell as say;
 
 /// Asks for e-mail address and password, and for the code of a second factor once that is known to be on.
 #[component]
@@ -21,9 +25,10 @@ pub fn SignInScreen(
     let (email, password, code) = (NodeRef::<Input>::new(), NodeRef::<Input>::new(), NodeRef::<Input>::new());
     let (busy, set_busy) = signal(false);
     let (asks_for_code, set_asks_for_code) = signal(false);
-    let (problem, set_problem) = signal(None::<String>);
+    let (problem, set_problem) = signal(None::<Failure>);
 
-    page::set_title("Sign in · LiveInsight");
+    let i18n = I18n::get();
+    effect(move || page::set_title(&i18n.say(say::SIGN_IN_TITLE)));
     for field in [email, code] {
         effect(move || {
             if let Some(field) = field.get() {
@@ -53,8 +58,9 @@ pub fn SignInScreen(
                 // The screen itself says what comes next.
                 return set_asks_for_code.set(true);
             }
-            set_problem.set(Some(failure.message()));
-            let wrong = if failure.asks_for_code() || failure.is_about_code() { code } else { password };
+            let is_about_code = failure.asks_for_code() || failure.is_about_code();
+            set_problem.set(Some(failure));
+            let wrong = if is_about_code { code } else { password };
             if let Some(input) = wrong.get_untracked() {
                 input.select();
             }
@@ -66,21 +72,21 @@ pub fn SignInScreen(
         <main class="gate">
             <form class="gate-card" data-testid="sign-in" on:submit=submit>
                 <Logo />
-                <h1 class="gate-title">"Sign in to LiveInsight"</h1>
+                <h1 class="gate-title">{i18n.t(say::SIGN_IN_HEADING)}</h1>
                 <p class="gate-text">
                     {text(move || {
-                        if asks_for_code.get() {
-                            "Enter the code that your authenticator app shows, or one of your recovery codes."
+                        let message = if asks_for_code.get() {
+                            say::SIGN_IN_CODE
                         } else if ended {
-                            "Your session has ended. Sign in again to go on."
+                            say::SIGN_IN_ENDED
                         } else {
-                            "Enter your e-mail address and your password."
-                        }
-                        .into()
+                            say::SIGN_IN_TEXT
+                        };
+                        i18n.say(message)
                     })}
                 </p>
                 <label class="field">
-                    <span class="field-label">"E-mail"</span>
+                    <span class="field-label">{i18n.t(say::EMAIL)}</span>
                     <input
                         node_ref=email
                         class="field-input"
@@ -93,7 +99,7 @@ pub fn SignInScreen(
                     />
                 </label>
                 <label class="field">
-                    <span class="field-label">"Password"</span>
+                    <span class="field-label">{i18n.t(say::PASSWORD)}</span>
                     <input
                         node_ref=password
                         class="field-input"
@@ -108,7 +114,7 @@ pub fn SignInScreen(
                 </label>
                 {piece_when(flag(move || asks_for_code.get()), move || view! {
                     <label class="field">
-                        <span class="field-label">"Code"</span>
+                        <span class="field-label">{i18n.t(say::CODE)}</span>
                         <input
                             node_ref=code
                             class="field-input"
@@ -125,11 +131,12 @@ pub fn SignInScreen(
                     </label>
                 }.into_any())}
                 <p class="field-problem" id="sign-in-problem" role="alert">
-                    {text(move || problem.get().map(|problem| format!("{problem}.")).unwrap_or_default())}
+                    {text(move || problem.get().map(|problem| format!("{}.", problem.message(i18n.lang()))).unwrap_or_default())}
                 </p>
                 <button type="submit" class="button button-primary" aria-disabled=text(move || busy.get().to_string())>
-                    {text(move || if busy.get() { "Signing in…" } else { "Sign in" }.into())}
+                    {text(move || i18n.say(if busy.get() { say::SIGNING_IN } else { say::SIGN_IN }))}
                 </button>
+                <LanguageMenu />
             </form>
         </main>
     }

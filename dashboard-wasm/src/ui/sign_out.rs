@@ -4,14 +4,16 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::bind::{flag, piece_when};
+use super::i18n::I18n;
 use super::icon::Icon;
 use super::session::Session;
 use crate::browser::api;
+use crate::model::i18n::shell as say;
 
 /// Signs out. When the worker cannot be reached the person stays signed in, and is told.
 #[component]
 pub fn SignOut() -> impl IntoView {
-    let session = expect_context::<Session>();
+    let (session, i18n) = (expect_context::<Session>(), I18n::get());
     let (failed, set_failed) = signal(false);
     let sign_out = move |_| {
         set_failed.set(false);
@@ -24,14 +26,14 @@ pub fn SignOut() -> impl IntoView {
         });
     };
     view! {
-        <button type="button" class="tool" title="Sign out" aria-label="Sign out" on:click=sign_out>
+        <button type="button" class="tool" title=i18n.t(say::SIGN_OUT) aria-label=i18n.t(say::SIGN_OUT) on:click=sign_out>
             {Icon::SignOut.draw()}
         </button>
         {piece_when(flag(move || failed.get()), move || view! {
             <p class="toast" role="alert">
-                "You are still signed in: the server cannot be reached. Try again in a moment."
+                {i18n.t(say::SIGN_OUT_FAILED)}
                 <button type="button" class="toast-action" on:click=move |_| set_failed.set(false)>
-                    "Dismiss"
+                    {i18n.t(say::DISMISS)}
                 </button>
             </p>
         }.into_any())}

@@ -2,19 +2,26 @@
 
 use leptos::prelude::*;
 
+use super::i18n::I18n;
+use super::icon::Icon;
+use super::language::LanguageMenu;
 use super::live_count::LiveCount;
 use super::logo::Logo;
+use super::nav::Nav;
 use super::period_picker::PeriodPicker;
+use super::shell::HelpOpen;
 use super::sign_out::SignOut;
 use super::site_picker::SitePicker;
 use super::theme_toggle::ThemeToggle;
+use crate::model::i18n::shell as say;
 
 /// The bar.
 #[component]
 pub fn TopBar() -> impl IntoView {
+    let (i18n, HelpOpen(help)) = (I18n::get(), expect_context());
     view! {
         <a class="skip" href="#main">
-            "Skip to the numbers"
+            {i18n.t(say::SKIP)}
         </a>
         <header class="bar">
             <div class="bar-inner">
@@ -24,8 +31,19 @@ pub fn TopBar() -> impl IntoView {
                 </a>
                 <SitePicker />
                 <LiveCount />
+                <Nav />
                 <PeriodPicker />
                 <div class="bar-tools">
+                    <button
+                        type="button"
+                        class="tool"
+                        title=i18n.t(say::HELP_OPEN)
+                        aria-label=i18n.t(say::HELP)
+                        on:click=move |_| help.set(true)
+                    >
+                        {Icon::Help.draw()}
+                    </button>
+                    <LanguageMenu />
                     <ThemeToggle />
                     <SignOut />
                 </div>

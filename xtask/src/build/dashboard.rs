@@ -1,19 +1,24 @@
-//! The dashboard: a page, a style sheet, a script and a wasm file, the last three with their hash in the name.
+//! The dashboard: a page, a style sheet, a script and a wasm file, and a Web Worker with the query engine, which is a
+//! script and a wasm file of its own. All but the page have their hash in the name.
 
 use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 
-use super::{Work, esbuild, optimise, wasm_file};
+use super::{Work, esbuild, optimise, wasm_file, wasm_file_of};
 use crate::files;
 use crate::hash;
 use crate::progress::Step;
 use crate::setup::Setup;
 
-pub(super) const FOLDERS: &[&str] = &["dashboard-wasm"];
+pub(super) const FOLDERS: &[&str] = &["dashboard-wasm", "engine-wasm"];
 
 const CRATE: &str = "dashboard-wasm";
+
+/// The query engine, compiled for speed.
+const ENGINE: &str = "engine-wasm";
+const ENGINE_PROFILE: &str = "engine";
 
 /// A file of the result, under the name that holds its hash.
 struct Asset {
@@ -27,23 +32,35 @@ pub(super) fn build(setup: &Setup, step: &mut Step, work: &Work) -> Result<()> {
     cargo.args(["build", "--release", "--locked", "-p", CRATE, "--target", crate::toolchain::TARGET]);
     step.run(&mut cargo)?;
     let wasm = wasm_file(&setup.paths.wasm_target(), CRATE)?;
-    let package = optimise::package(setup, step, &wasm, &work.tmp.join("pkg"), "dashboard")?;
+    let pkg = work.tmp.join("pkg");
+    let package = optimise::package(setup, step, &wasm, &pkg, "dashboard")?;
+
+    let mut cargo = setup.toolchain.cargo(&setup.paths);
+    cargo.args(["build", "--profile", ENGINE_PROFILE, "--locked", "-p", ENGINE]);
+    step.run(cargo.args(["--target", crate::toolchain::TARGET]))?;
+    let engine = wasm_file_of(&setup.paths.wasm_target(), ENGINE_PROFILE, ENGINE)?;
+    let engine = optimise::package_for_speed(setup, step, &engine, &pkg, "engine")?;
 
     let public = source.join("public");
     if public.is_dir() {
         files::mirror(&[&public], &work.out)?;
     }
-    let wasm = add(work, &package.wasm, "wasm")?;
+    let wasm = add(work, &package.wasm, "dashboard", "wasm")?;
+    let engine = add(work, &engine.wasm, "engine", "wasm")?;
     let (js, style) = (work.tmp.join("js"), work.tmp.join("style"));
     files::mirror(&[&source.join("js")], &js)?;
     files::mirror(&[&source.join("style")], &style)?;
 
-    let script = work.tmp.join("dashboard.js");
-    let url = format!("--define:__WASM_URL__=\"{}\"", wasm.url);
-    let integrity = format!("--define:__WASM_INTEGRITY__=\"{}\"", wasm.integrity);
-    let out = format!("--outfile={}", script.display());
-    esbuild(setup, step, &js, &["entry.js", "--format=esm", "--target=es2022", &url, &integrity, &out])?;
-    let script = add(work, &script, "js")?;
+    let script = |step: &mut Step, entry: &str, name: &str, place: &str, wasm: &Asset| {
+        let script = work.tmp.join(format!("{name}.js"));
+        let url = format!("--define:__{place}_URL__=\"{}\"", wasm.url);
+        let integrity = format!("--define:__{place}_INTEGRITY__=\"{}\"", wasm.integrity);
+        let out = format!("--outfile={}", script.display());
+        esbuild(setup, step, &js, &[entry, "--format=esm", "--target=es2022", &url, &integrity, &out])?;
+        add(work, &script, name, "js")
+    };
+    let worker = script(step, "engine-worker.js", "engine", "ENGINE", &engine)?;
+    let script = script(step, "entry.js", "dashboard", "WASM", &wasm)?;
 
     let sheet = work.tmp.join("dashboard.css");
     let out = format!("--outfile={}", sheet.display());
@@ -51,13 +68,13 @@ pub(super) fn build(setup: &Setup, step: &mut Step, work: &Work) -> Result<()> {
     let externals = absolute_addresses(&public)?;
     arguments.extend(externals.iter().map(String::as_str));
     esbuild(setup, step, &style, &arguments)?;
-    let sheet = add(work, &sheet, "css")?;
+    let sheet = add(work, &sheet, "dashboard", "css")?;
 
     let template = source.join("index.html");
     let page =
         fs::read_to_string(&template).with_context(|| format!("cannot read {}", template.display()))?;
-    fs::write(work.out.join("index.html"), fill(&page, &script, &sheet, &wasm)?)
-        .context("cannot write to the cache")
+    let assets = [("js", &script), ("css", &sheet), ("wasm", &wasm), ("engine", &worker)];
+    fs::write(work.out.join("index.html"), fill(&page, &assets)?).context("cannot write to the cache")
 }
 
 /// Addresses such as `/icons/x.svg` in the style sheet are of files in `public/`, which are served beside it.
@@ -68,22 +85,21 @@ fn absolute_addresses(public: &Path) -> Result<Vec<String>> {
     Ok(files::list(public)?.iter().map(|file| format!("--external:/{}", file.display())).collect())
 }
 
-fn add(work: &Work, file: &Path, extension: &str) -> Result<Asset> {
+fn add(work: &Work, file: &Path, name: &str, extension: &str) -> Result<Asset> {
     let bytes = fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
-    let name = format!("dashboard-{}.{extension}", hash::short(&bytes));
+    let name = format!("{name}-{}.{extension}", hash::short(&bytes));
     let dir = work.out.join("assets");
     fs::create_dir_all(&dir)?;
     fs::write(dir.join(&name), &bytes)?;
     Ok(Asset { url: format!("/assets/{name}"), integrity: hash::integrity(&bytes) })
 }
 
-fn fill(page: &str, script: &Asset, sheet: &Asset, wasm: &Asset) -> Result<String> {
-    let filled = page
-        .replace("{{js}}", &script.url)
-        .replace("{{js_integrity}}", &script.integrity)
-        .replace("{{css}}", &sheet.url)
-        .replace("{{css_integrity}}", &sheet.integrity)
-        .replace("{{wasm}}", &wasm.url);
+/// Fills in `{{name}}`, the address of an asset, and `{{name_integrity}}`.
+fn fill(page: &str, assets: &[(&str, &Asset)]) -> Result<String> {
+    let filled = assets.iter().fold(page.to_owned(), |page, (name, asset)| {
+        page.replace(&format!("{{{{{name}}}}}"), &asset.url)
+            .replace(&format!("{{{{{name}_integrity}}}}"), &asset.integrity)
+    });
     if let Some(start) = filled.find("{{") {
         let rest: String = filled[start..].chars().take(40).collect();
         bail!("dashboard-wasm/index.html has a placeholder nothing fills: {rest}");
@@ -102,7 +118,8 @@ mod tests {
     #[test]
     fn the_page_gets_its_addresses() {
         let page = "<link href=\"{{css}}\" integrity=\"{{css_integrity}}\"><script src=\"{{js}}\">{{wasm}}";
-        let filled = fill(page, &asset("a.js"), &asset("b.css"), &asset("c.wasm")).unwrap();
+        let (js, css, wasm) = (asset("a.js"), asset("b.css"), asset("c.wasm"));
+        let filled = fill(page, &[("js", &js), ("css", &css), ("wasm", &wasm)]).unwrap();
         assert_eq!(
             filled,
             "<link href=\"/assets/b.css\" integrity=\"sha384-b.css\"><script src=\"/assets/a.js\">/assets/c.wasm"
@@ -111,7 +128,7 @@ mod tests {
 
     #[test]
     fn an_unknown_placeholder_is_an_error() {
-        let error = fill("{{wsam}}", &asset("a"), &asset("b"), &asset("c")).unwrap_err();
+        let error = fill("{{wsam}}", &[("wasm", &asset("c"))]).unwrap_err();
         assert!(error.to_string().contains("{{wsam}}"));
     }
 }

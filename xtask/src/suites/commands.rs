@@ -80,7 +80,7 @@ impl Equipment<'_> {
             "clippy wasm32" => {
                 let mut clippy = self.setup.toolchain.clippy(&self.setup.paths);
                 clippy.args(["--locked", "--target", TARGET, "-p", "edge-worker", "-p", "tracker-wasm"]);
-                clippy.args(["-p", "dashboard-wasm", "--", "-D", "warnings"]);
+                clippy.args(["-p", "dashboard-wasm", "-p", "engine-wasm", "--", "-D", "warnings"]);
                 step.passes(&mut clippy, echo)
             }
             "rustdoc" => {

@@ -1,0 +1,166 @@
+// The Web Worker that answers questions: loads the segments of a range, keeps them up to date, runs the engine.
+// __ENGINE_URL__ and __ENGINE_INTEGRITY__ are filled in by the build.
+//
+// Takes { id, kind, … } and answers with { id, progress } while it loads, then { id, ok } or { id, error }:
+//   load     { site, ranges: [[from, to], …], most }  → { events, now } | { tooLarge: events }
+//   refresh  {}                                        → { changed, now }
+//   ask      { questions }                             → { answers }
+//   cancel   {}                                        → {}: what is being loaded is not wanted any more
+//   forget   {}                                        → {}
+import start, { Engine } from "../pkg/engine.js";
+import { forgetSegments, readSegment } from "./segment-cache.js";
+
+const AT_ONCE = 6;
+
+const ready = start({
+  module_or_path: fetch(__ENGINE_URL__, { integrity: __ENGINE_INTEGRITY__, credentials: "same-origin" }),
+});
+
+let engine = null;
+// What is loaded: { site, ranges, tag }.
+let loaded = null;
+// Number of the newest load: an older one that is still under way stops.
+let newest = 0;
+
+class Refused extends Error {
+  constructor(status, problem) {
+    super(`status ${status}`);
+    this.status = status;
+    this.problem = problem;
+  }
+}
+
+async function checked(response) {
+  if (response.ok) return response;
+  const problem = await response.json().catch(() => null);
+  throw new Refused(response.status, problem);
+}
+
+const parameters = (site, [from, to]) =>
+  `site_id=${encodeURIComponent(site)}&from=${Math.floor(from)}&to=${Math.floor(to)}`;
+
+// What the ranges consist of: segments by name, and the worker's time.
+async function list(site, ranges) {
+  const answers = await Promise.all(
+    ranges.map(async (range) =>
+      (await checked(await fetch(`/api/segments?${parameters(site, range)}`, { cache: "no-store" }))).json(),
+    ),
+  );
+  const segments = new Map();
+  for (const { segments: found } of answers) {
+    for (const segment of found) segments.set(`${site}/${segment.bucket}/${segment.hash}`, segment);
+  }
+  return { segments, now: Math.max(...answers.map((answer) => answer.generated_at)) };
+}
+
+// The events that no segment holds yet. `tag` names this state of them.
+async function tail(site, ranges) {
+  const whole = [Math.min(...ranges.map(([from]) => from)), Math.max(...ranges.map(([, to]) => to))];
+  // The browser asks whether what it has is still right, and says 200 either way.
+  const response = await checked(
+    await fetch(`/api/segments/tail?${parameters(site, whole)}`, { cache: "no-cache" }),
+  );
+  return { bytes: new Uint8Array(await response.arrayBuffer()), tag: response.headers.get("etag") };
+}
+
+// Brings the engine's segments to what the list says.
+async function take(site, segments, isCurrent, progress) {
+  const missing = [...segments].filter(([name]) => !engine.has(name));
+  const total = missing.reduce((sum, [, { bytes }]) => sum + bytes, 0);
+  let done = 0;
+  progress?.(done, total);
+  const next = async () => {
+    for (let entry = missing.pop(); entry && isCurrent(); entry = missing.pop()) {
+      const [name, { bucket, hash, bytes }] = entry;
+      const address = `/api/segments/${bucket}/${hash}?site_id=${encodeURIComponent(site)}`;
+      const body = await readSegment(address, checked);
+      if (!isCurrent()) return;
+      engine.add(name, body);
+      done += bytes;
+      progress?.(done, total);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, next));
+  if (isCurrent()) engine.keep([...segments.keys()].join("\n"));
+}
+
+async function load({ site, ranges, most }, report) {
+  const number = ++newest;
+  const isCurrent = () => number === newest;
+  loaded = null;
+  engine ??= new Engine();
+  // The tail first: what is sealed meanwhile is in both, never in neither.
+  const unsealed = await tail(site, ranges);
+  const { segments, now } = await list(site, ranges);
+  if (!isCurrent()) return { superseded: true };
+  const events = [...segments.values()].reduce((sum, segment) => sum + segment.events, 0);
+  if (events > most) {
+    engine.free();
+    engine = null;
+    return { tooLarge: events };
+  }
+  await take(site, segments, isCurrent, report);
+  if (!isCurrent()) return { superseded: true };
+  engine.set_tail(unsealed.bytes);
+  engine.prepare();
+  loaded = { site, ranges, tag: unsealed.tag };
+  return { events: engine.events(), now };
+}
+
+async function refresh() {
+  if (!loaded) return { changed: false };
+  const { site, ranges, tag } = loaded;
+  const number = newest;
+  const isCurrent = () => number === newest;
+  const unsealed = await tail(site, ranges);
+  if (unsealed.tag === tag || !isCurrent()) return { changed: false };
+  const { segments, now } = await list(site, ranges);
+  await take(site, segments, isCurrent);
+  if (!isCurrent()) return { changed: false };
+  engine.set_tail(unsealed.bytes);
+  loaded = { site, ranges, tag: unsealed.tag };
+  return { changed: true, now, events: engine.events() };
+}
+
+async function answer(message, report) {
+  await ready;
+  switch (message.kind) {
+    case "load":
+      return load(message, report);
+    case "refresh":
+      return refresh();
+    case "ask":
+      if (!loaded) return { superseded: true };
+      return { answers: engine.ask(message.questions) };
+    case "cancel":
+      newest += 1;
+      return {};
+    case "forget":
+      newest += 1;
+      loaded = null;
+      engine?.free();
+      engine = null;
+      await forgetSegments();
+      return {};
+    default:
+      throw new Error(`unknown message ${message.kind}`);
+  }
+}
+
+addEventListener("message", async ({ data }) => {
+  const { id } = data;
+  try {
+    const ok = await answer(data, (done, total) => postMessage({ id, progress: [done, total] }));
+    postMessage({ id, ok });
+  } catch (error) {
+    if (error instanceof WebAssembly.RuntimeError) {
+      // Out of memory, most likely: nothing the engine holds can be relied on.
+      engine = null;
+      loaded = null;
+    }
+    // fetch fails with a TypeError when there is no connection; anything else is the engine's own.
+    const { status = error instanceof TypeError ? 0 : -1, problem = null } = error;
+    if (status < 0) console.warn(`engine: ${error}`);
+    postMessage({ id, error: { status, problem } });
+  }
+});

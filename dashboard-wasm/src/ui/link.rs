@@ -1,0 +1,35 @@
+//! Links between the pages of the dashboard.
+
+use leptos::ev::MouseEvent;
+use leptos::prelude::*;
+
+use super::bind::text;
+use super::place::Place;
+use crate::model::route::Route;
+
+/// A link that changes the page without loading it anew. Opening it in a new tab works as with any other.
+#[component]
+pub fn Link(
+    /// Where to.
+    to: Route,
+    /// Classes.
+    class: &'static str,
+    children: Children,
+) -> impl IntoView {
+    let place = Place::get();
+    let go = move |event: MouseEvent| {
+        let is_plain = event.button() == 0
+            && !(event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key());
+        if is_plain {
+            event.prevent_default();
+            place.go(to);
+        }
+    };
+    let current = text(move || if place.route() == to { "page" } else { "false" }.into());
+    view! {
+        <a class=class href=text(move || place.address(to)) aria-current=current on:click=go>
+            {children()}
+        </a>
+    }
+    .into_any()
+}

@@ -1,0 +1,40 @@
+//! The way to the other pages.
+
+use leptos::prelude::*;
+
+use super::i18n::I18n;
+use super::link::Link;
+use crate::model::i18n::{Message, shell as say};
+use crate::model::route::Route;
+
+fn label(route: Route) -> Message {
+    match route {
+        Route::Overview => say::OVERVIEW,
+        Route::Unknown => say::NO_PAGE,
+    }
+}
+
+/// The pages; nothing as long as there is only one.
+#[component]
+pub fn Nav() -> impl IntoView {
+    let i18n = I18n::get();
+    if Route::LISTED.len() < 2 {
+        return ().into_any();
+    }
+    let links = Route::LISTED.map(|route| {
+        view! {
+            <li>
+                <Link to=route class="nav-link">
+                    {i18n.t(label(route))}
+                </Link>
+            </li>
+        }
+        .into_any()
+    });
+    view! {
+        <nav class="nav" aria-label=i18n.t(say::NAVIGATION)>
+            <ul class="nav-list">{links.collect_view()}</ul>
+        </nav>
+    }
+    .into_any()
+}

@@ -1,0 +1,86 @@
+//! The frame around all pages of somebody who is signed in: bar, navigation, the page itself, help.
+
+use leptos::prelude::*;
+use protocol::api::SiteInfo;
+
+use super::bind::{piece, piece_when};
+use super::dashboard::Dashboard;
+use super::help::Help;
+use super::i18n::I18n;
+use super::keys::Keys;
+use super::link::Link;
+use super::place::Place;
+use super::sign_out::SignOut;
+use crate::model::i18n::shell as say;
+use crate::model::route::Route;
+use crate::ui::app::ChosenTheme;
+
+/// Opens and closes the help.
+#[derive(Clone, Copy)]
+pub struct HelpOpen(pub RwSignal<bool>);
+
+/// The frame.
+#[component]
+pub fn Shell(
+    /// The sites the reader may see.
+    sites: Vec<SiteInfo>,
+) -> impl IntoView {
+    let (place, i18n) = (Place::start(), I18n::get());
+    let keys = Keys::start();
+    let help = RwSignal::new(false);
+    provide_context(place);
+    provide_context(keys);
+    provide_context(HelpOpen(help));
+    if sites.is_empty() {
+        return view! { <NoSites /> }.into_any();
+    }
+
+    let ChosenTheme(theme) = expect_context();
+    keys.on("?", say::HELP_EVERYWHERE, say::KEY_HELP, move || help.set(true));
+    keys.on("b", say::HELP_EVERYWHERE, say::KEY_THEME, move || theme.update(|theme| *theme = theme.next()));
+    keys.on("g", say::HELP_EVERYWHERE, say::KEY_LANGUAGE, move || i18n.next());
+
+    // Only the page is made anew when another is chosen.
+    let route = Memo::new(move |_| place.route());
+    let is_open = Memo::new(move |_| help.get());
+    view! {
+        {piece(move || match route.get() {
+            Route::Overview => view! { <Dashboard sites=sites.clone() /> }.into_any(),
+            Route::Unknown => view! { <NoPage /> }.into_any(),
+        })}
+        {piece_when(is_open, move || view! { <Help close=move || help.set(false) /> }.into_any())}
+    }
+    .into_any()
+}
+
+#[component]
+fn NoSites() -> impl IntoView {
+    let i18n = I18n::get();
+    view! {
+        <main class="gate" id="main" tabindex="-1">
+            <section class="gate-card">
+                <h1 class="gate-title">{i18n.t(say::NO_SITE)}</h1>
+                <p class="gate-text">{i18n.t(say::NO_SITE_TEXT)}</p>
+                <SignOut />
+            </section>
+        </main>
+    }
+    .into_any()
+}
+
+#[component]
+fn NoPage() -> impl IntoView {
+    let i18n = I18n::get();
+    view! {
+        <main class="gate" id="main" tabindex="-1">
+            <section class="gate-card">
+                <h1 class="gate-title">{i18n.t(say::NO_PAGE)}</h1>
+                <p class="gate-text">{i18n.t(say::NO_PAGE_TEXT)}</p>
+                <Link to=Route::Overview class="button">
+                    {i18n.t(say::TO_OVERVIEW)}
+                </Link>
+            </section>
+        </main>
+    }
+    .into_any()
+}

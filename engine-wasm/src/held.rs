@@ -1,0 +1,138 @@
+//! What is loaded: segments as they came, and the columns of them that questions have asked for so far.
+
+use analytics::query::Index;
+use analytics::segment::{self, SegmentError};
+use analytics::{Column, Columns, Dataset, EventDim, VisitDim, merge};
+
+/// A segment as it came.
+#[derive(Debug)]
+struct Part {
+    name: String,
+    bytes: Vec<u8>,
+}
+
+/// Segments, and the data set they make.
+///
+/// The bytes are kept beside the decoded columns (a sixth of them), so that a question about a column that nobody
+/// has asked for before needs no request.
+#[derive(Debug)]
+pub struct Held {
+    parts: Vec<Part>,
+    tail: Option<Vec<u8>>,
+    columns: Columns,
+    /// The segments decoded and merged; made anew when one comes or goes.
+    sealed: Option<Dataset>,
+    /// With the tail, and worked out for queries.
+    whole: Option<(Dataset, Index)>,
+}
+
+/// The columns that the overview shows or filters by: loaded from the start.
+fn usual() -> Columns {
+    let visit = [
+        VisitDim::Source,
+        VisitDim::Channel,
+        VisitDim::UtmCampaign,
+        VisitDim::Country,
+        VisitDim::Region,
+        VisitDim::City,
+        VisitDim::Device,
+        VisitDim::Browser,
+        VisitDim::Os,
+        VisitDim::Screen,
+    ];
+    let events = [EventDim::Path, EventDim::Name].map(Column::Event);
+    visit.map(Column::Visit).into_iter().chain(events).chain([Column::Engagement]).collect()
+}
+
+impl Default for Held {
+    fn default() -> Self {
+        Self { parts: Vec::new(), tail: None, columns: usual(), sealed: None, whole: None }
+    }
+}
+
+impl Held {
+    /// Whether a segment of that name is held.
+    pub fn has(&self, name: &str) -> bool {
+        self.parts.iter().any(|part| part.name == name)
+    }
+
+    /// Takes a segment; one of the same name is replaced.
+    ///
+    /// # Errors
+    /// The bytes are no segment.
+    pub fn add(&mut self, name: String, bytes: Vec<u8>) -> Result<(), SegmentError> {
+        segment::inspect(&bytes)?;
+        self.parts.retain(|part| part.name != name);
+        self.parts.push(Part { name, bytes });
+        self.forget();
+        Ok(())
+    }
+
+    /// Lets go of the segments that are not named.
+    pub fn keep(&mut self, names: &[&str]) {
+        let before = self.parts.len();
+        self.parts.retain(|part| names.contains(&part.name.as_str()));
+        if self.parts.len() != before {
+            self.forget();
+        }
+    }
+
+    /// Takes the events that no segment holds yet, in place of those taken before.
+    ///
+    /// # Errors
+    /// The bytes are no segment.
+    pub fn set_tail(&mut self, bytes: Vec<u8>) -> Result<(), SegmentError> {
+        segment::inspect(&bytes)?;
+        self.tail = Some(bytes);
+        self.whole = None;
+        Ok(())
+    }
+
+    /// How many events the segments and the tail hold; an event that both have counts twice.
+    pub fn events(&self) -> u64 {
+        let bytes = self.parts.iter().map(|part| &part.bytes).chain(&self.tail);
+        bytes.filter_map(|bytes| segment::inspect(bytes).ok()).map(|info| info.events as u64).sum()
+    }
+
+    /// Decodes and merges what is not yet.
+    ///
+    /// # Errors
+    /// A segment is damaged.
+    pub fn prepare(&mut self) -> Result<(), SegmentError> {
+        self.data(Columns::NONE).map(drop)
+    }
+
+    /// The data set, with at least these columns.
+    ///
+    /// # Errors
+    /// A segment is damaged.
+    pub fn data(&mut self, wanted: Columns) -> Result<(&Dataset, &Index), SegmentError> {
+        if self.columns.or(wanted) != self.columns {
+            self.columns = self.columns.or(wanted);
+            self.forget();
+        }
+        if self.whole.is_none() {
+            let sealed = self.sealed.take().map_or_else(|| self.decode(), Ok)?;
+            let whole = match &self.tail {
+                None => sealed.clone(),
+                Some(tail) => merge(&[&sealed, &segment::read(tail, self.columns)?]),
+            };
+            self.sealed = Some(sealed);
+            let index = Index::of(&whole);
+            self.whole = Some((whole, index));
+        }
+        let (data, index) = self.whole.get_or_insert_default();
+        Ok((data, index))
+    }
+
+    fn decode(&self) -> Result<Dataset, SegmentError> {
+        let parts: Result<Vec<Dataset>, SegmentError> =
+            self.parts.iter().map(|part| segment::read(&part.bytes, self.columns)).collect();
+        Ok(merge(&parts?.iter().collect::<Vec<_>>()))
+    }
+
+    fn forget(&mut self) {
+        self.sealed = None;
+        self.whole = None;
+    }
+}
