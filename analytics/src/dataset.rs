@@ -6,7 +6,7 @@ use crate::amount::Amount;
 use crate::codes::Codes;
 use crate::columns::{Column, Columns};
 use crate::dict::Texts;
-use crate::row::{EventDim, Kind, VisitDim, user_hash};
+use crate::row::{EventDim, Kind, VisitDim};
 
 /// Mark of a visit: an event of it was sent without anything being kept in the browser.
 pub const FLAG_COOKIELESS: u32 = 1;
@@ -212,10 +212,10 @@ impl Dataset {
         self.properties.get(place)
     }
 
-    /// The visits of a visitor.
-    pub fn visits_of(&self, user: &protocol::UserId) -> Range<usize> {
-        let hash = user_hash(user);
-        self.users.partition_point(|other| *other < hash)..self.users.partition_point(|other| *other <= hash)
+    /// The visits of a visitor, by number: see [`user_hash`](crate::row::user_hash).
+    pub fn visits_of(&self, visitor: u64) -> Range<usize> {
+        let first = self.users.partition_point(|other| *other < visitor);
+        first..self.users.partition_point(|other| *other <= visitor)
     }
 
     /// When the first and the last event happened, Unix milliseconds; `None` if there is no event.

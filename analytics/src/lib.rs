@@ -27,6 +27,7 @@ mod sample;
 pub mod segment;
 mod shard;
 mod timeline;
+mod visit_list;
 
 pub use amount::Amount;
 pub use bucket::{Bucket, Span};
@@ -44,3 +45,4 @@ pub use retention::retention;
 pub use row::{DAY_MS, EventDim, Kind, MAX_OFFSET_MS, MAX_TIME_MS, Row, VisitDim, user_hash};
 pub use shard::Shard;
 pub use timeline::{visit_timeline, visitor_timeline};
+pub use visit_list::{united_visits, visitor_name, visitor_number, visits};

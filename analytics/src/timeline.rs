@@ -1,41 +1,49 @@
 //! Timelines: what one visitor did.
 
-use protocol::query::{Definitions, TimelineEvent, TimelineVisit};
-use protocol::{SessionId, UserId};
+use protocol::query::{Definitions, Query, TimelineAnswer, TimelineEvent, TimelineVisit};
 
 use crate::dataset::Dataset;
-use crate::query::{Amounts, Index, Input, Run, Source, at, judge};
-use crate::row::{EventDim, Kind, VisitDim};
+use crate::query::{Amounts, Index, Input, Run, Source, at, judge, moment};
+use crate::row::{EventDim, Kind};
+use crate::visit_list::{said, visitor_name};
 
-/// The visits of a visitor that are loaded, the earliest first, at most `limit` of the latest ones.
+/// The visits of a visitor that touch the query's range, the earliest first, at most `limit` of the latest ones.
+/// Definitions are the query's; nothing else of it is read.
 pub fn visitor_timeline(
     data: &Dataset,
     index: &Index,
-    definitions: Definitions,
-    user: &UserId,
+    query: &Query,
+    visitor: u64,
     limit: usize,
-) -> Vec<TimelineVisit> {
-    let visits = data.visits_of(user);
-    let first = visits.end.saturating_sub(limit).max(visits.start);
-    (first..visits.end).map(|visit| timeline(Input { data, index }, definitions, visit)).collect()
+) -> TimelineAnswer {
+    let input = Input { data, index };
+    let range = &query.period.range;
+    let touches = |visit: &usize| {
+        let start = at(data.starts(), *visit);
+        start < range.end && moment(start, at(&index.last_action, *visit)) >= range.start
+    };
+    let visits: Vec<usize> = data.visits_of(visitor).filter(touches).collect();
+    let latest = visits.get(visits.len().saturating_sub(limit)..).unwrap_or_default();
+    TimelineAnswer {
+        visits: latest.iter().map(|visit| timeline(input, query.definitions, *visit)).collect(),
+        total: visits.len() as u64,
+    }
 }
 
-/// One visit of a visitor; `None` if it is not loaded.
+/// One visit of a visitor, by the time it began; `None` if it is not loaded.
 pub fn visit_timeline(
     data: &Dataset,
     index: &Index,
     definitions: Definitions,
-    user: &UserId,
-    session: &SessionId,
+    visitor: u64,
+    started_at: u64,
 ) -> Option<TimelineVisit> {
-    let is_it = |visit: &usize| at(data.starts(), *visit) == session.unix_ms();
-    let visit = data.visits_of(user).find(is_it)?;
+    let visit = data.visits_of(visitor).find(|visit| at(data.starts(), *visit) == started_at)?;
     Some(timeline(Input { data, index }, definitions, visit))
 }
 
 fn timeline(input: Input<'_>, definitions: Definitions, visit: usize) -> TimelineVisit {
     let Input { data, index } = input;
-    let said = VisitDim::ALL.into_iter().map(|dim| (dim.name(), data.visit(dim).get(visit).to_owned()));
     let judged = judge(definitions, index, visit);
     let run = Run { visits: visit..visit + 1, events: data.events_of(visit) };
     let codes = |source: Source<'_>| {
@@ -60,7 +68,7 @@ fn timeline(input: Input<'_>, definitions: Definitions, visit: usize) -> Timelin
         });
         events.push(TimelineEvent {
             at: at(data.starts(), visit).saturating_add_signed(at(data.at(), event).into()),
-            kind: kind.name(),
+            kind: kind.name().into(),
             host: data.event(EventDim::Host).dict.get(at(&hosts, place)).to_owned(),
             path: data.event(EventDim::Path).dict.get(at(&paths, place)).to_owned(),
             title: data.event(EventDim::Title).get(event).to_owned(),
@@ -72,10 +80,11 @@ fn timeline(input: Input<'_>, definitions: Definitions, visit: usize) -> Timelin
         });
     }
     TimelineVisit {
+        visitor: visitor_name(at(data.users(), visit)),
         started_at: at(data.starts(), visit),
         engaged_ms: judged.engaged_ms,
         bounced: judged.bounced,
-        said: said.filter(|(_, text)| !text.is_empty()).collect(),
+        said: said(data, visit),
         events,
     }
 }

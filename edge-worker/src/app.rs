@@ -5,6 +5,7 @@ use std::rc::Rc;
 use protocol::SiteId;
 use protocol::account::{Role, Scope};
 use protocol::problem::Code;
+use protocol::saved::SavedKind;
 use serde_json::Value;
 
 use crate::api::{self, Call};
@@ -17,7 +18,8 @@ use crate::http::{Request, Response};
 use crate::ingest;
 use crate::log::{self, Level};
 use crate::platform::Platform;
-use crate::routes::{Found, Parts, Route, Run, find, route};
+use crate::routes::{Act, Found, Parts, Route, Run, find, route};
+use crate::saved::SavedCache;
 use crate::sites::Sites;
 use crate::store::accounts::Accounts;
 use crate::store::{Store, StoreError};
@@ -33,6 +35,7 @@ pub struct App {
     pub(crate) health: ingest::Health,
     pub(crate) quarantine: ingest::Quota,
     pub(crate) zones: Zones,
+    pub(crate) saved: SavedCache,
     ledger: Rc<ingest::Ledger>,
 }
 
@@ -109,6 +112,78 @@ pub const ROUTES: &[Route] = &[
         Need::Site(Role::Editor, MANAGE),
         Run::DeleteShare,
     ),
+    route(
+        "GET",
+        "/api/sites/{site_id}/goals",
+        Need::Site(Role::Viewer, READ),
+        Run::Saved(SavedKind::Goal, Act::List),
+    ),
+    route(
+        "POST",
+        "/api/sites/{site_id}/goals",
+        Need::Site(Role::Editor, MANAGE),
+        Run::Saved(SavedKind::Goal, Act::Add),
+    ),
+    route(
+        "PUT",
+        "/api/sites/{site_id}/goals/{goal_id}",
+        Need::Site(Role::Editor, MANAGE),
+        Run::Saved(SavedKind::Goal, Act::Change),
+    ),
+    route(
+        "DELETE",
+        "/api/sites/{site_id}/goals/{goal_id}",
+        Need::Site(Role::Editor, MANAGE),
+        Run::Saved(SavedKind::Goal, Act::Remove),
+    ),
+    route(
+        "GET",
+        "/api/sites/{site_id}/segments",
+        Need::Site(Role::Viewer, READ),
+        Run::Saved(SavedKind::Segment, Act::List),
+    ),
+    route(
+        "POST",
+        "/api/sites/{site_id}/segments",
+        Need::Site(Role::Editor, MANAGE),
+        Run::Saved(SavedKind::Segment, Act::Add),
+    ),
+    route(
+        "PUT",
+        "/api/sites/{site_id}/segments/{segment_id}",
+        Need::Site(Role::Editor, MANAGE),
+        Run::Saved(SavedKind::Segment, Act::Change),
+    ),
+    route(
+        "DELETE",
+        "/api/sites/{site_id}/segments/{segment_id}",
+        Need::Site(Role::Editor, MANAGE),
+        Run::Saved(SavedKind::Segment, Act::Remove),
+    ),
+    route(
+        "GET",
+        "/api/sites/{site_id}/funnels",
+        Need::Site(Role::Viewer, READ),
+        Run::Saved(SavedKind::Funnel, Act::List),
+    ),
+    route(
+        "POST",
+        "/api/sites/{site_id}/funnels",
+        Need::Site(Role::Editor, MANAGE),
+        Run::Saved(SavedKind::Funnel, Act::Add),
+    ),
+    route(
+        "PUT",
+        "/api/sites/{site_id}/funnels/{funnel_id}",
+        Need::Site(Role::Editor, MANAGE),
+        Run::Saved(SavedKind::Funnel, Act::Change),
+    ),
+    route(
+        "DELETE",
+        "/api/sites/{site_id}/funnels/{funnel_id}",
+        Need::Site(Role::Editor, MANAGE),
+        Run::Saved(SavedKind::Funnel, Act::Remove),
+    ),
     route("GET", "/api/sites/{site_id}/ledger", Need::Site(Role::Viewer, READ), Run::Ledger),
     route("GET", "/api/sites/{site_id}/quarantine", Need::Site(Role::Editor, MANAGE), Run::Quarantine),
     route(
@@ -152,6 +227,7 @@ impl App {
             health: ingest::Health::default(),
             quarantine: ingest::Quota::default(),
             zones: Zones::default(),
+            saved: SavedCache::default(),
             ledger: Rc::default(),
         }
     }
@@ -245,7 +321,7 @@ impl App {
         }
         let named = parts.iter().find(|(name, _)| *name == "site_id").map(|(_, value)| (*value).to_owned());
         // A question names its site in its body, as clients of other products do.
-        let in_body = || (run == Run::Query).then(|| api::query::site_of(request)).flatten();
+        let in_body = || run.is_question().then(|| api::query::site_of(request)).flatten();
         let named = need
             .site_role()
             .map(|_| named.or_else(in_body).or_else(|| request.parameter("site_id")).unwrap_or_default());
@@ -322,7 +398,7 @@ mod tests {
                 assert!(need.site_role().is_some(), "{method} {path}");
             }
             // A question changes nothing.
-            let changes = *method != "GET" && need.site_role().is_some() && *run != Run::Query;
+            let changes = *method != "GET" && need.site_role().is_some() && !run.is_question();
             assert!(!changes || need.site_role() >= Some(Role::Editor), "{method} {path}");
         }
     }

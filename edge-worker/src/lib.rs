@@ -19,6 +19,7 @@ pub mod log;
 mod order;
 pub mod platform;
 pub mod routes;
+mod saved;
 pub mod site;
 pub mod site_rules;
 pub mod sites;

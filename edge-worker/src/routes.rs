@@ -1,5 +1,7 @@
 //! Finding the route of a request.
 
+use protocol::saved::SavedKind;
+
 use crate::auth::access::Need;
 
 /// One route.
@@ -31,6 +33,16 @@ pub enum Found<'a> {
     Methods(String),
     /// Nothing.
     Nothing,
+}
+
+/// What is done to what is saved at a site.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs, reason = "each is described for the API's document, see api::document")]
+pub enum Act {
+    List,
+    Add,
+    Change,
+    Remove,
 }
 
 /// Names what is run.
@@ -93,6 +105,14 @@ pub enum Run {
     Segments,
     Segment,
     SegmentTail,
+    Saved(SavedKind, Act),
+}
+
+impl Run {
+    /// Whether it is a question: it names its site in its body, as clients of other products do, and changes nothing.
+    pub fn is_question(self) -> bool {
+        matches!(self, Self::Query)
+    }
 }
 
 /// Looks an address up in a table.

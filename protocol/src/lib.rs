@@ -30,6 +30,8 @@ pub mod query;
 pub mod receipt;
 #[cfg(feature = "serde")]
 pub mod report;
+#[cfg(feature = "serde")]
+pub mod saved;
 mod value;
 
 pub use event::{

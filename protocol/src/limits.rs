@@ -89,6 +89,13 @@ pub const FIRST_INTERVAL_S: u32 = 15;
 /// A visitor is "now" while the last sign of life lies within this many announced intervals.
 pub const PRESENCE_INTERVALS: u64 = 2;
 
+/// Most questions of one request to `/api/v2/queries`: a dashboard has some twenty cards, and each question takes up to
+/// some milliseconds of the isolate's thread.
+pub const MAX_QUERIES: usize = 32;
+
+/// Most events of a range that is verified by a request: they are counted one by one, in an isolate's memory.
+pub const MAX_VERIFIED_EVENTS: u64 = 200_000;
+
 /// Cuts `text` to at most `max` bytes, at a character boundary.
 pub fn cut(text: &str, max: usize) -> &str {
     if text.len() <= max {

@@ -9,9 +9,11 @@
 //! `time:hour_of_day`, `time:weekday`.
 
 mod answer;
+mod ask;
 mod check;
 mod explore;
 mod filter;
+mod goal;
 mod names;
 mod overview;
 mod range;
@@ -21,13 +23,18 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-pub use answer::{Answer, AnswerMeta, AnswerRow, Estimate, Money, Value};
+pub use answer::{Answer, AnswerMeta, AnswerRow, Answers, Estimate, Money, OneAnswer, Value};
+pub use ask::{
+    Anchor, Asked, CohortStep, FUNNEL_STEPS, Funnel, MAX_COHORTS, MAX_JOURNEY_PAGES, MAX_JOURNEY_STEPS,
+    MAX_VISITS, RawFunnel, RawJourney, RawQueries, RawRetention, RawStep, RawTimeline, RawVisits, Scope, VisitCursor,
+};
 pub use check::{Context, Include, Pagination, RawQuery, Times};
 pub use explore::{
-    Anchor, Cohort, Covered, FUNNEL_STEPS, Funnel, FunnelAnswer, JourneyAnswer, JourneyStep, MAX_COHORTS,
-    MAX_JOURNEY_STEPS, RawFunnel, RetentionAnswer, TimelineEvent, TimelineVisit,
+    Cohort, Covered, FunnelAnswer, JourneyAnswer, JourneyStep, RetentionAnswer, TimelineAnswer,
+    TimelineEvent, TimelineVisit, VisitRow, VisitsAnswer,
 };
 pub use filter::{Filter, Op, Test};
+pub use goal::{Goal, GoalOn, MAX_GOAL_TESTS, PropertyOp, PropertyTest};
 pub use names::{Dimension, Metric, VisitField};
 pub use overview::{Card, CardRow, OverviewAnswer, SeriesPoint, Totals};
 pub use range::{DateRange, Moment};
@@ -71,6 +78,7 @@ impl QueryError {
 
 /// A set of metric definitions: what a bounce, a duration, a visitor and a visit are.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Definitions {
     /// Engaged time decides.
@@ -80,26 +88,6 @@ pub enum Definitions {
     Plausible,
     /// As Google Analytics 4 counts.
     Ga4,
-}
-
-/// What reaches a goal.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum GoalOn {
-    /// A page view whose path matches the pattern: `*` stands for any text without `/`, `**` for any text.
-    Page(String),
-    /// A click, a conversion or a custom event of this name.
-    Event(String),
-}
-
-/// Something a site wants its visitors to do.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Goal {
-    /// Its name for people.
-    pub name: String,
-    /// What reaches it.
-    #[serde(flatten)]
-    pub on: GoalOn,
 }
 
 /// By what rows are ordered.

@@ -1,7 +1,7 @@
 //! Funnels, retention and journeys: counts of visitors and visits, which add up as they are.
 
 use protocol::query::{
-    Anchor, Covered, Funnel, FunnelAnswer, GoalOn, JourneyAnswer, JourneyStep, Query, QueryError,
+    Anchor, Covered, Funnel, FunnelAnswer, JourneyAnswer, JourneyStep, Metric, Query, QueryError,
     RetentionAnswer,
 };
 
@@ -55,9 +55,9 @@ impl Kind for FunnelOf<'_> {
     }
 
     fn columns(&self) -> Columns {
-        let by_event = self.funnel.steps().iter().any(|step| matches!(step.on, GoalOn::Event(_)));
-        let columns = of_filters(self.query);
-        if by_event { columns.with(Column::Event(EventDim::Name)) } else { columns }
+        let mut steps = Query::new(vec![Metric::Conversions], Vec::new(), 0..0);
+        steps.goals = self.funnel.steps().to_vec();
+        of_filters(self.query).or(columns(&steps))
     }
 
     fn look(&self, data: &Dataset, index: &Index, _: Share) -> Result<FunnelAnswer, QueryError> {

@@ -8,6 +8,8 @@
 mod explore;
 mod overview;
 mod rows;
+mod several;
+mod visits;
 
 use std::ops::Range;
 
@@ -20,6 +22,8 @@ use crate::query::Index;
 pub use explore::{FunnelOf, JourneyOf, RetentionOf};
 pub use overview::OverviewOf;
 pub use rows::RowsOf;
+pub use several::Several;
+pub use visits::{TimelineOf, VisitsOf};
 
 /// Which visitors the events are of that a question is asked of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -42,7 +42,9 @@ fn with_filter(columns: Columns, filter: &Filter, query: &Query) -> Columns {
 
 fn with_goals(columns: Columns, query: &Query) -> Columns {
     let by_event = query.goals.iter().any(|goal| matches!(goal.on, GoalOn::Event(_)));
-    if by_event { columns.with(Column::Event(EventDim::Name)) } else { columns }
+    let columns = if by_event { columns.with(Column::Event(EventDim::Name)) } else { columns };
+    let by_property = query.goals.iter().any(|goal| !goal.props.is_empty());
+    if by_property { columns.with(Column::Properties) } else { columns }
 }
 
 fn with_dimension(columns: Columns, dimension: &Dimension, query: &Query) -> Columns {

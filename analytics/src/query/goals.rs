@@ -1,9 +1,9 @@
 //! Which goals an action reaches.
 
-use protocol::query::{Goal, GoalOn};
+use protocol::query::{Goal, GoalOn, PropertyTest};
 
-use super::pattern::wildcard;
-use super::source::{NONE, Run, copy, kinds};
+use super::pattern::{Matcher, wildcard};
+use super::source::{NO_PROPERTY, NONE, Run, copy, kinds};
 use crate::dataset::Dataset;
 use crate::row::{EventDim, Kind};
 
@@ -23,7 +23,44 @@ pub(crate) enum Goals {
         by_name: Vec<GoalSet>,
         /// Goals reached by a view of each path; empty if there is no such goal.
         by_path: Vec<GoalSet>,
+        /// Tests of properties that goals have besides.
+        conditions: Vec<Condition>,
     },
+}
+
+/// A test of a property that goals have besides.
+#[derive(Debug)]
+pub(crate) struct Condition {
+    /// Of which goal.
+    goal: GoalSet,
+    /// Which property of the data set; `None` if no event has it.
+    property: Option<usize>,
+    /// Which of its values pass, by code.
+    pass: Vec<bool>,
+    /// Whether an event without it passes.
+    missing: bool,
+}
+
+impl Condition {
+    fn new(data: &Dataset, goal: GoalSet, asked: &PropertyTest) -> Self {
+        let (test, negated) = asked.test();
+        // Only an expression can be none, and these tests have none.
+        let matcher = Matcher::new(&test).ok();
+        let passes = |text: &str| matcher.as_ref().is_some_and(|matcher| matcher.holds(text) != negated);
+        let found = data.properties().binary_search_by(|property| (*property.key).cmp(&asked.key)).ok();
+        let property = found.and_then(|place| data.properties().get(place));
+        let pass = property.map(|property| property.values.dict.iter().map(passes).collect());
+        Self { goal, property: found, pass: pass.unwrap_or_default(), missing: passes(NO_PROPERTY) }
+    }
+
+    fn holds(&self, data: &Dataset, event: usize) -> bool {
+        let property = self.property.and_then(|place| data.properties().get(place));
+        let entry = property.and_then(|property| {
+            let entry = property.events.binary_search(&(event as u32)).ok()?;
+            Some(property.values.codes.get(entry))
+        });
+        entry.map_or(self.missing, |code| self.pass.get(code as usize) == Some(&true))
+    }
 }
 
 impl Goals {
@@ -31,9 +68,10 @@ impl Goals {
         if goals.is_empty() {
             return Self::Names;
         }
-        let (mut by_name, mut by_path) = (Vec::new(), Vec::new());
+        let (mut by_name, mut by_path, mut conditions) = (Vec::new(), Vec::new(), Vec::new());
         for (number, goal) in goals.iter().enumerate() {
             let bit = 1_u128.checked_shl(number as u32).unwrap_or(0);
+            conditions.extend(goal.props.iter().map(|test| Condition::new(data, bit, test)));
             match &goal.on {
                 GoalOn::Event(name) => {
                     let dict = &data.event(EventDim::Name).dict;
@@ -52,7 +90,7 @@ impl Goals {
             }
         }
         let names = goals.iter().map(|goal| goal.name.clone()).collect();
-        Self::Given { names, by_name, by_path }
+        Self::Given { names, by_name, by_path, conditions }
     }
 
     /// Codes are below this.
@@ -73,7 +111,7 @@ impl Goals {
     /// The goals an event reaches, if goals are given.
     #[inline]
     pub(crate) fn reached(&self, data: &Dataset, event: usize) -> GoalSet {
-        let Self::Given { by_name, by_path, .. } = self else { return 0 };
+        let Self::Given { by_name, by_path, conditions, .. } = self else { return 0 };
         let (sets, dim) = match data.kinds().get(event) {
             None | Some(Kind::Heartbeat) => return 0,
             Some(Kind::PageView) => (by_path, EventDim::Path),
@@ -82,7 +120,15 @@ impl Goals {
         if sets.is_empty() {
             return 0;
         }
-        sets.get(data.event(dim).codes.get(event) as usize).copied().unwrap_or(0)
+        let mut set = sets.get(data.event(dim).codes.get(event) as usize).copied().unwrap_or(0);
+        if set != 0 && !conditions.is_empty() {
+            for condition in conditions {
+                if set & condition.goal != 0 && !condition.holds(data, event) {
+                    set &= !condition.goal;
+                }
+            }
+        }
+        set
     }
 
     /// Whether an event reaches any goal.

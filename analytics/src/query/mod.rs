@@ -24,7 +24,8 @@
 //! - *Event name*: `pageview` for page views; for others their name, or if they have none the name of their
 //!   kind: `click`, `conversion`, `custom`.
 //! - *Goals*: those of the query. A goal by event is reached by a click, conversion or custom event of that
-//!   name; a goal by page by a page view whose path matches its pattern. A query without goals takes each
+//!   name; a goal by page by a page view whose path matches its pattern; the tests of properties a goal may have
+//!   besides have to hold of the event, in the way filters test (an event without the property is `(none)`). A query without goals takes each
 //!   name of a conversion for one, reached by conversions of that name. A conversion without a name reaches the
 //!   goal named by the empty text, not one named `conversion`: only its *event name* is that of its kind.
 //! - *Property*: its value, or `(none)` for an action without it.
@@ -104,7 +105,7 @@ mod visitors;
 
 pub(crate) use definition::judge;
 pub(crate) use goals::Goals;
-pub(crate) use index::at;
+pub(crate) use index::{at, moment};
 pub(crate) use money::{Amounts, one};
 pub(crate) use partial::Partial;
 pub(crate) use scan::{Block, Scan};

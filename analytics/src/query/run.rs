@@ -305,7 +305,9 @@ impl Table<'_> {
         }
         let estimated = [Metric::EngagedTimeP50, Metric::EngagedTimeP75, Metric::EngagedTimeP95].into_iter();
         let asked = estimated.filter(|metric| query.metrics.contains(metric));
-        asked.map(|metric| Estimate { metric: metric.name(), relative_error: RELATIVE_ERROR }).collect()
+        asked
+            .map(|metric| Estimate { metric: metric.name().into(), relative_error: RELATIVE_ERROR })
+            .collect()
     }
 }
 
@@ -324,7 +326,8 @@ fn rank(value: &Value) -> Option<Rank> {
             Some(Rank::Ratio(*part, *whole))
         }
         Value::Money(money) => money.first().and_then(|money| money.value.parse().ok()).map(Rank::Amount),
-        Value::Absent => None,
+        // No metric is worked out as such.
+        Value::Number(_) | Value::Absent => None,
     }
 }
 

@@ -52,7 +52,7 @@ pub(crate) enum Source<'a> {
 }
 
 /// The value of what is not there. It may stand in no dictionary.
-const NO_PROPERTY: &str = "(none)";
+pub(crate) const NO_PROPERTY: &str = "(none)";
 
 pub(crate) fn hour_label(code: u32) -> String {
     format!("{code:02}")

@@ -2,8 +2,8 @@
 
 use proptest::prelude::*;
 use protocol::query::{
-    Definitions, Dimension, Filter, Goal, GoalOn, Key, Metric, Op, Order, Pagination, Period, Query, Step,
-    Test, VisitField, Zone,
+    Definitions, Dimension, Filter, Goal, GoalOn, Key, Metric, Op, Order, Pagination, Period, PropertyOp,
+    PropertyTest, Query, Step, Test, VisitField, Zone,
 };
 
 use crate::history::{BEGINNINGS, HOUR, MINUTE, NAMES, PATHS, TEXTS};
@@ -111,9 +111,25 @@ fn goals() -> impl Strategy<Value = Vec<Goal>> {
         prop::sample::select(vec!["purchase", "sign-up", "nothing"])
             .prop_map(|name| GoalOn::Event(name.to_owned())),
     ];
-    let all = prop::collection::vec(on, 1..4).prop_map(|all| {
+    let test = (
+        prop::sample::select(vec!["plan", "a", "never"]),
+        prop::sample::select(vec![
+            PropertyOp::Is,
+            PropertyOp::IsNot,
+            PropertyOp::Contains,
+            PropertyOp::ContainsNot,
+        ]),
+        prop::collection::vec(prop::sample::select(vec!["pro", "p", "", "(none)", "1"]), 1..3),
+    );
+    let test = test.prop_map(|(key, op, values)| PropertyTest {
+        key: key.to_owned(),
+        op,
+        values: values.into_iter().map(str::to_owned).collect(),
+    });
+    let tests = prop_oneof![2 => Just(Vec::new()), 1 => prop::collection::vec(test, 1..3)];
+    let all = prop::collection::vec((on, tests), 1..4).prop_map(|all| {
         let named = all.into_iter().zip(["b", "a", "purchase", "/"]);
-        named.map(|(on, name)| Goal { name: name.to_owned(), on }).collect()
+        named.map(|((on, props), name)| Goal { props, ..Goal::new(name, on) }).collect()
     });
     prop_oneof![1 => Just(Vec::new()), 1 => all]
 }

@@ -15,7 +15,8 @@ use std::ops::Range;
 use analytics::{EventDim, Kind};
 use protocol::UserId;
 use protocol::query::{
-    Definitions, Dimension, Filter, Goal, GoalOn, Key, Metric, Money, Period, Query, Value,
+    Definitions, Dimension, Filter, Goal, GoalOn, Key, Metric, Money, Period, PropertyOp, PropertyTest,
+    Query, Value,
 };
 
 use crate::history::Event;
@@ -77,7 +78,7 @@ fn compare(a: &Value, b: &Value) -> std::cmp::Ordering {
         Value::Share(part, whole) | Value::Mean(part, whole) | Value::Duration(part, whole) => {
             Some((part, whole))
         }
-        Value::Money(_) | Value::Absent => None,
+        Value::Money(_) | Value::Absent | Value::Number(_) => None,
     };
     match (ratio(a), ratio(b)) {
         (Some((a, of_a)), Some((b, of_b))) => {
@@ -241,7 +242,17 @@ impl<'r, 'a> Answer<'r, 'a> {
             }
             GoalOn::Event(name) => !matches!(event.kind, Kind::PageView | Kind::Heartbeat) && own == name,
         };
-        self.query.goals.iter().filter(reaches).map(|goal| goal.name.clone()).collect()
+        let holds = |test: &PropertyTest| {
+            let value = props(event).get(&*test.key).copied().unwrap_or("(none)");
+            match test.op {
+                PropertyOp::Is => test.values.iter().any(|one| one == value),
+                PropertyOp::IsNot => !test.values.iter().any(|one| one == value),
+                PropertyOp::Contains => test.values.iter().any(|one| value.contains(one.as_str())),
+                PropertyOp::ContainsNot => !test.values.iter().any(|one| value.contains(one.as_str())),
+            }
+        };
+        let reached = self.query.goals.iter().filter(reaches).filter(|goal| goal.props.iter().all(holds));
+        reached.map(|goal| goal.name.clone()).collect()
     }
 
     fn visitor(&self, visit: usize) -> (UserId, u64) {

@@ -14,6 +14,7 @@ mod people;
 mod print;
 mod quarantine;
 pub(crate) mod query;
+mod saved;
 mod segments;
 mod session;
 mod setup;
@@ -111,6 +112,7 @@ pub(crate) async fn run(run: Run, call: &Call<'_>) -> Answer {
         Run::Segments => segments::list(call).await,
         Run::Segment => segments::get(call).await,
         Run::SegmentTail => segments::tail(call).await,
+        Run::Saved(kind, act) => saved::run(call, kind, act).await,
         // These are run without a caller having been found out.
         Run::Health
         | Run::Events

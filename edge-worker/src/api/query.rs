@@ -1,11 +1,12 @@
 //! `POST /api/v2/query`: one typed question, in the shape of Plausible's Stats API v2.
 
-use analytics::ask::RowsOf;
+use analytics::ask::{RowsOf, Several};
 use analytics::{DAY_MS, Span};
 use protocol::account::ShareFilter;
-use protocol::problem::Code;
+use protocol::problem::{Code, Problem};
 use protocol::query::{
-    Context, DateRange, Dimension, Filter, Op, Query, QueryError, RawQuery, Test, Times, VisitField,
+    Answers, DateRange, Dimension, Filter, OneAnswer, Op, Query, QueryError, RawQueries, RawQuery, Test, Times,
+    VisitField,
 };
 
 use super::ask::ask;
@@ -30,25 +31,67 @@ pub(crate) fn site_of(request: &Request) -> Option<String> {
     Some(named.site_id)
 }
 
+/// The body of a question.
+pub(super) fn body<'a>(call: &Call<'a>) -> Result<&'a [u8], Response> {
+    call.request.body.as_deref().ok_or_else(|| Response::problem(Code::BodyTooLarge, None))
+}
+
 pub(super) async fn post(call: &Call<'_>) -> Answer {
     let site = call.site().await?;
-    let body = call.request.body.as_deref().ok_or_else(|| Response::problem(Code::BodyTooLarge, None))?;
-    let raw = RawQuery::parse(body)?;
-    let query = checked(call, &site, raw).await?;
+    let query = checked(call, &site, RawQuery::parse(body(call)?)?).await?;
     let answer = ask(call, &site, RowsOf { query: &query }).await?;
     Ok(print::answer(call.request, &query, &answer))
 }
 
+/// `POST /api/v2/queries`: several questions about one site, for all of which its events are loaded once.
+pub(super) async fn several(call: &Call<'_>) -> Answer {
+    let site = call.site().await?;
+    let asked = RawQueries::parse(body(call)?)?;
+    let mut checked_ones = Vec::with_capacity(asked.len());
+    for raw in asked {
+        checked_ones.push(match raw {
+            Ok(raw) => match checked(call, &site, raw).await {
+                Err(refusal) if refusal.status >= 500 => return Err(refusal),
+                other => other,
+            },
+            Err(error) => Err(error.into()),
+        });
+    }
+    let sound = checked_ones.iter().filter_map(|query| query.as_ref().ok());
+    let mut asking = Several::new(sound.map(|query| RowsOf { query }).collect());
+    if !asking.is_empty() {
+        call.app.store.ask(&site, &mut asking, call.now()).await?;
+    }
+    let mut answers = asking.finish().into_iter();
+    let mut results = Vec::with_capacity(checked_ones.len());
+    for query in &checked_ones {
+        let refused = |refusal: &Response| OneAnswer::Refused {
+            // What is refused is told in a problem document.
+            problem: serde_json::from_slice(&refusal.body).unwrap_or_else(|_| Problem::new(Code::InvalidParameter, None)),
+        };
+        results.push(match query {
+            Ok(_) => match answers.next() {
+                Some(Ok(answer)) => OneAnswer::Answer(answer),
+                Some(Err(error)) => refused(&error.into()),
+                None => continue,
+            },
+            Err(refusal) => refused(refusal),
+        });
+    }
+    Ok(Response::json(200, &Answers { results }))
+}
+
 /// Works out the range and checks the rest.
-async fn checked(call: &Call<'_>, site: &Site, raw: RawQuery) -> Result<Query, Response> {
+pub(super) async fn checked(call: &Call<'_>, site: &Site, raw: RawQuery) -> Result<Query, Response> {
     let now = call.now();
     let zone = call.app.zones.get(&site.time_zone, now, call.platform);
     let asked = raw.date_range()?;
     let began = if asked == DateRange::All { began(call, site).await? } else { now };
     let range = asked.resolve(now, &zone, began)?;
     let comparison = raw.comparison(&range, now, &zone, began)?;
+    let context = call.app.saved.of(call.accounts(), &site.id).await?.context();
     let times = Times { range, comparison, zone: zone.as_ref().clone() };
-    let mut query = raw.check(&times, &Context::default())?;
+    let mut query = raw.check(&times, &context)?;
     if matches!(call.principal, Principal::Share { .. }) {
         let filter = call.principal.filter().cloned().unwrap_or_default();
         refuse_what_is_not_shared(&query, &filter)?;

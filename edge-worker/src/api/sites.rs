@@ -2,6 +2,7 @@
 
 use protocol::api::SiteList;
 use protocol::problem::Code;
+use protocol::saved::SavedKind;
 use serde::{Deserialize, Serialize};
 
 use super::session::{site_info, sites_of};
@@ -132,9 +133,16 @@ pub(super) async fn delete(call: &Call<'_>) -> Answer {
     for person in call.accounts().people().await?.iter().filter(|it| it.rights.grants.contains_key(id)) {
         call.accounts().set_grant(&person.id, id, None).await?;
     }
+    let saved = call.accounts().saved(id).await?;
+    for kind in SavedKind::ALL {
+        for (saved, _) in saved.names(kind) {
+            call.accounts().unsave(id, kind, saved).await?;
+        }
+    }
     let done = call.accounts().delete_site(&old, &call.fresh_uuid()).await?;
     done.map_err(conflict)?;
     call.app.sites.forget();
+    call.app.saved.forget();
     call.app.gate.forget();
     call.note("site.deleted", id).await;
     Ok(Response::empty(204))

@@ -1,12 +1,17 @@
 //! What a query is answered.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
+use serde::de::{Deserializer, Error as _};
 use serde::ser::{SerializeMap as _, Serializer};
 use serde::{Deserialize, Serialize};
 
+use crate::problem::Problem;
+
 /// A sum of money, exact: a decimal such as `-12.5`, and an ISO 4217 code.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Money {
     /// The decimal.
     pub value: String,
@@ -34,6 +39,8 @@ pub enum Value {
     Money(Vec<Money>),
     /// There is none: a share of nothing.
     Absent,
+    /// A number as it was printed: what is read from an answer, of which it is not said what it is made of.
+    Number(f64),
 }
 
 impl Value {
@@ -46,6 +53,7 @@ impl Value {
             Self::Mean(sum, count) => ratio(sum, count),
             Self::Duration(sum, count) => ratio(sum, count).map(|ms| ms / 1_000.0),
             Self::Percentile(ms) => Some(ms as f64 / 1_000.0),
+            Self::Number(number) => Some(number),
             Self::Money(_) | Self::Absent => None,
         }
     }
@@ -69,8 +77,29 @@ impl Serialize for Value {
     }
 }
 
+impl<'de> Deserialize<'de> for Value {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let printed = serde_json::Value::deserialize(deserializer)?;
+        if printed.is_null() {
+            return Ok(Self::Absent);
+        }
+        if let Some(count) = printed.as_u64() {
+            return Ok(Self::Count(count));
+        }
+        if let Some(number) = printed.as_f64() {
+            return Ok(Self::Number(number));
+        }
+        let money = if printed.is_array() {
+            serde_json::from_value(printed)
+        } else {
+            serde_json::from_value(printed).map(|one| vec![one])
+        };
+        money.map(Self::Money).map_err(D::Error::custom)
+    }
+}
+
 /// One group.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AnswerRow {
     /// The metrics, as asked.
     pub metrics: Vec<Value>,
@@ -78,15 +107,15 @@ pub struct AnswerRow {
     pub dimensions: Vec<String>,
     /// The metrics of the same group in the range compared with; for a time dimension, of the step as far from
     /// the beginning.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comparison: Option<Vec<Value>>,
 }
 
 /// What was estimated and how far it may be off.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Estimate {
     /// The metric.
-    pub metric: &'static str,
+    pub metric: Cow<'static, str>,
     /// Largest error, as a part of the value.
     pub relative_error: f64,
 }
@@ -131,8 +160,35 @@ impl Serialize for AnswerMeta {
     }
 }
 
+impl<'de> Deserialize<'de> for AnswerMeta {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct Printed {
+            total_rows: Option<u64>,
+            time_labels: Option<Vec<String>>,
+            from: u64,
+            to: u64,
+            visits_scanned: u64,
+            events_scanned: u64,
+            first_event: Option<u64>,
+            last_event: Option<u64>,
+            estimates: Vec<Estimate>,
+        }
+        let printed = Printed::deserialize(deserializer)?;
+        Ok(Self {
+            range: printed.from..printed.to,
+            visits_scanned: printed.visits_scanned,
+            events_scanned: printed.events_scanned,
+            data_span: printed.first_event.zip(printed.last_event),
+            estimates: printed.estimates,
+            total_rows: printed.total_rows,
+            time_labels: printed.time_labels,
+        })
+    }
+}
+
 /// The answer to a query.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Answer {
     /// The groups in order, or the one row of a query without dimensions.
     pub results: Vec<AnswerRow>,
@@ -140,4 +196,24 @@ pub struct Answer {
     pub meta: AnswerMeta,
     /// The query as it was understood.
     pub query: serde_json::Value,
+}
+
+/// What became of one of several queries.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum OneAnswer {
+    /// It was answered.
+    Answer(Answer),
+    /// It was refused.
+    Refused {
+        /// Why.
+        problem: Problem,
+    },
+}
+
+/// The answers to several queries, in their order.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Answers {
+    /// One for each query.
+    pub results: Vec<OneAnswer>,
 }

@@ -9,12 +9,12 @@ use serde_json::Value;
 use super::filter::{Reader, shown};
 use super::names::{Dimension, Metric};
 use super::{
-    DateRange, Definitions, Filter, Goal, GoalOn, Key, MAX_DIMENSIONS, MAX_GOALS, MAX_LIMIT, MAX_METRICS,
-    MAX_VALUE_BYTES, Order, Period, Query, QueryError, Zone,
+    DateRange, Definitions, Filter, Goal, Key, MAX_DIMENSIONS, MAX_LIMIT, MAX_METRICS, Order, Period, Query,
+    QueryError, Zone, goal,
 };
 
 /// A query as it was sent.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RawQuery {
     /// The site.
@@ -41,9 +41,9 @@ pub struct RawQuery {
     /// What words mean.
     #[serde(default)]
     pub definitions: Definitions,
-    /// Goals in place of the site's own.
+    /// Goals besides the site's own; of one name they stand in place of them.
     #[serde(default)]
-    pub goals: Option<Vec<Goal>>,
+    pub goals: Vec<Goal>,
 }
 
 /// What an answer tells besides its rows.
@@ -94,7 +94,17 @@ pub struct Context {
     /// The site's goals.
     pub goals: Vec<Goal>,
     /// Saved filters by id.
-    pub segments: BTreeMap<u64, Vec<Value>>,
+    pub segments: BTreeMap<String, Vec<Value>>,
+}
+
+impl Context {
+    /// Reads filters.
+    ///
+    /// # Errors
+    /// They are none, or too many; the text says why.
+    pub fn filters(&self, filters: &[Value]) -> Result<Vec<Filter>, QueryError> {
+        Reader { segments: &self.segments, tests: 0 }.list(filters, 0)
+    }
 }
 
 impl RawQuery {
@@ -145,9 +155,8 @@ impl RawQuery {
     pub fn check(self, times: &Times, context: &Context) -> Result<Query, QueryError> {
         let metrics = metrics(&self.metrics)?;
         let dimensions = dimensions(&self.dimensions, &times.range)?;
-        let mut reader = Reader { segments: &context.segments, tests: 0 };
-        let filters = reader.list(&self.filters, 0)?;
-        let goals = goals(self.goals.unwrap_or_else(|| context.goals.clone()))?;
+        let filters = context.filters(&self.filters)?;
+        let goals = goal::united(&context.goals, self.goals)?;
         supported_together(&metrics, &dimensions, &filters)?;
         if !(1..=MAX_LIMIT).contains(&self.pagination.limit) {
             return Err(QueryError::new("pagination", format!("`limit` is 1 to {MAX_LIMIT}")));
@@ -223,22 +232,6 @@ fn dimensions(names: &[String], range: &Range<u64>) -> Result<Vec<Dimension>, Qu
         dimensions.push(dimension);
     }
     Ok(dimensions)
-}
-
-fn goals(goals: Vec<Goal>) -> Result<Vec<Goal>, QueryError> {
-    let fits = |text: &str| !text.is_empty() && text.len() <= MAX_VALUE_BYTES;
-    let mut names = HashSet::new();
-    let sound = goals.len() <= MAX_GOALS
-        && goals.iter().all(|goal| {
-            let (GoalOn::Page(on) | GoalOn::Event(on)) = &goal.on;
-            fits(&goal.name) && fits(on) && names.insert(goal.name.as_str())
-        });
-    if !sound {
-        let what =
-            format!("give at most {MAX_GOALS} goals, each with its own name and a `page` or an `event`");
-        return Err(QueryError::new("goals", what));
-    }
-    Ok(goals)
 }
 
 fn supported_together(

@@ -1,74 +1,13 @@
-//! Questions that are no table: funnels, retention, journeys and timelines, and their answers.
+//! Answers that are no table: funnels, retention, journeys, lists of visits and timelines.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Goal, GoalOn, MAX_VALUE_BYTES, QueryError};
-
-/// Fewest and most steps of a funnel.
-pub const FUNNEL_STEPS: std::ops::RangeInclusive<usize> = 2..=8;
-/// Most steps of a journey.
-pub const MAX_JOURNEY_STEPS: usize = 10;
-/// Most cohorts of a retention table: it grows with their square.
-pub const MAX_COHORTS: usize = 400;
-
-/// A row of steps that visitors are hoped to take.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct RawFunnel {
-    /// What has to happen, in this order.
-    pub steps: Vec<GoalOn>,
-    /// Whether nothing may happen in between: each step is the visitor's very next action.
-    #[serde(default)]
-    pub strict: bool,
-    /// Milliseconds from the first step within which the others have to follow.
-    pub window_ms: u64,
-}
-
-/// A checked funnel: see [`RawFunnel`].
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Funnel {
-    steps: Vec<Goal>,
-    strict: bool,
-    window_ms: u64,
-}
-
-impl RawFunnel {
-    /// Checks the number and the length of the steps.
-    ///
-    /// # Errors
-    /// There are too few or too many steps, or one is empty or too long.
-    pub fn check(self) -> Result<Funnel, QueryError> {
-        let sound = |on: &GoalOn| {
-            let (GoalOn::Page(text) | GoalOn::Event(text)) = on;
-            (1..=MAX_VALUE_BYTES).contains(&text.len())
-        };
-        if !FUNNEL_STEPS.contains(&self.steps.len()) || !self.steps.iter().all(sound) {
-            return Err(QueryError::new("steps", "a funnel has 2 to 8 steps, each a `page` or an `event`"));
-        }
-        let steps = (1..).zip(self.steps).map(|(number, on): (u32, _)| Goal { name: number.to_string(), on });
-        Ok(Funnel { steps: steps.collect(), strict: self.strict, window_ms: self.window_ms })
-    }
-}
-
-impl Funnel {
-    /// The steps, named by their numbers.
-    pub fn steps(&self) -> &[Goal] {
-        &self.steps
-    }
-
-    /// Whether nothing may happen in between.
-    pub fn is_strict(&self) -> bool {
-        self.strict
-    }
-
-    /// Milliseconds from the first step within which the others have to follow.
-    pub fn window_ms(&self) -> u64 {
-        self.window_ms
-    }
-}
-
 /// What an answer of the kinds here covers.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Covered {
     /// Start of the range, Unix milliseconds.
     pub from: u64,
@@ -82,8 +21,22 @@ pub struct Covered {
     pub data_span: Option<(u64, u64)>,
 }
 
+impl Covered {
+    /// Takes up what another part of the same range covers.
+    pub fn add(&mut self, other: &Self) {
+        (self.from, self.to) = (other.from, other.to);
+        self.visits_scanned += other.visits_scanned;
+        self.events_scanned += other.events_scanned;
+        self.data_span = match (self.data_span, other.data_span) {
+            (Some(one), Some(two)) => Some((one.0.min(two.0), one.1.max(two.1))),
+            (one, two) => one.or(two),
+        };
+    }
+}
+
 /// How many visitors got how far.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FunnelAnswer {
     /// Visitors who reached each step; never more than the step before.
     pub visitors: Vec<u64>,
@@ -94,7 +47,8 @@ pub struct FunnelAnswer {
 }
 
 /// Visitors who came first in the same step of time.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Cohort {
     /// When the step begins.
     pub at: u64,
@@ -103,7 +57,8 @@ pub struct Cohort {
 }
 
 /// Who came back.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RetentionAnswer {
     /// One for each step of time.
     pub cohorts: Vec<Cohort>,
@@ -111,22 +66,9 @@ pub struct RetentionAnswer {
     pub covered: Covered,
 }
 
-/// From where a journey is told.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Anchor {
-    /// From the first page view of each visit on.
-    Start,
-    /// From the last page view of each visit back.
-    End,
-    /// From the first view of a page that matches a pattern on.
-    After(String),
-    /// From the first view of a page that matches a pattern back.
-    Before(String),
-}
-
 /// A page on a journey.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct JourneyStep {
     /// Path of the page.
     pub page: String,
@@ -141,7 +83,8 @@ pub struct JourneyStep {
 }
 
 /// Which ways visits take.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct JourneyAnswer {
     /// Visits that have the page the journey is told from.
     pub visits: u64,
@@ -154,12 +97,13 @@ pub struct JourneyAnswer {
 }
 
 /// An action on a timeline.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TimelineEvent {
     /// When, Unix milliseconds.
     pub at: u64,
     /// Kind of the event, such as `page_view`.
-    pub kind: &'static str,
+    pub kind: Cow<'static, str>,
     /// Host of the page.
     pub host: String,
     /// Path of the page.
@@ -175,12 +119,15 @@ pub struct TimelineEvent {
     /// What it was worth.
     pub revenue: Option<super::Money>,
     /// Properties.
-    pub props: Vec<(String, String)>,
+    pub props: BTreeMap<String, String>,
 }
 
 /// A visit on a timeline.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TimelineVisit {
+    /// Its visitor: see [`VisitRow::visitor`].
+    pub visitor: String,
     /// When it began: the time of its id.
     pub started_at: u64,
     /// Engaged time, milliseconds.
@@ -188,7 +135,61 @@ pub struct TimelineVisit {
     /// Whether it bounced.
     pub bounced: bool,
     /// What is said of it, by name; only what is known.
-    pub said: Vec<(&'static str, String)>,
+    pub said: BTreeMap<String, String>,
     /// Its actions, in order.
     pub events: Vec<TimelineEvent>,
+}
+
+/// A visit in a list of visits.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct VisitRow {
+    /// Names the visitor: 16 hexadecimal digits, the same for all of the visitor's visits, of which the id that the
+    /// browser keeps cannot be worked out.
+    pub visitor: String,
+    /// When it began: the time of its id. With the visitor it names the visit.
+    pub started_at: u64,
+    /// Its last action that is loaded, Unix milliseconds.
+    pub last_at: u64,
+    /// Engaged time, milliseconds.
+    pub engaged_ms: u32,
+    /// Whether it bounced.
+    pub bounced: bool,
+    /// Page views.
+    pub views: u32,
+    /// Actions of all kinds.
+    pub actions: u32,
+    /// Conversions.
+    pub conversions: u32,
+    /// Path of its first page view.
+    pub entry: String,
+    /// Path of its last page view.
+    pub exit: String,
+    /// What is said of it, by name; only what is known.
+    pub said: BTreeMap<String, String>,
+}
+
+/// A page of a list of visits.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct VisitsAnswer {
+    /// The visits that have a selected action, the newest first.
+    pub visits: Vec<VisitRow>,
+    /// How many there are in range, on all pages.
+    pub total: u64,
+    /// What to give as `before` to get the visits before these; absent at the end.
+    #[serde(default)]
+    pub next: Option<String>,
+    /// What it covers.
+    pub covered: Covered,
+}
+
+/// The visits of a visitor with all they did, the earliest first.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TimelineAnswer {
+    /// The visits.
+    pub visits: Vec<TimelineVisit>,
+    /// How many visits of the visitor there are in range: more than are told where there are many.
+    pub total: u64,
 }

@@ -65,7 +65,7 @@ impl Filter {
 
 /// Reads the filters of a query. `segments` are the site's saved filters by id.
 pub(super) struct Reader<'a> {
-    pub(super) segments: &'a BTreeMap<u64, Vec<Value>>,
+    pub(super) segments: &'a BTreeMap<String, Vec<Value>>,
     pub(super) tests: usize,
 }
 
@@ -107,7 +107,7 @@ impl Reader<'_> {
     fn segment(&mut self, ids: &[Value], depth: usize) -> Result<Filter, QueryError> {
         let mut any = Vec::with_capacity(ids.len());
         for id in ids {
-            let segment = id.as_u64().and_then(|id| self.segments.get(&id));
+            let segment = id.as_str().and_then(|id| self.segments.get(id));
             let segment = segment.ok_or_else(|| refused("there is no segment of this id on this site"))?;
             // Depth grows with each, so a segment that names itself comes to an end.
             any.push(Filter::And(self.list(segment, depth + 1)?));

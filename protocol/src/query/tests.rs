@@ -12,7 +12,8 @@ fn check(query: &serde_json::Value) -> Result<Query, QueryError> {
     let raw = RawQuery::parse(query.to_string().as_bytes())?;
     let range = raw.date_range()?.resolve(NOW, &Zone::UTC, 0)?;
     let segments =
-        [(7, vec![json!(["is", "visit:country", ["KR"]])]), (8, vec![json!(["is", "segment", [8]])])];
+        [("7", vec![json!(["is", "visit:country", ["KR"]])]), ("8", vec![json!(["is", "segment", ["8"]])])];
+    let segments = segments.map(|(id, filters)| (id.to_owned(), filters));
     raw.check(&times(range), &Context { goals: Vec::new(), segments: segments.into() })
 }
 
@@ -66,10 +67,10 @@ fn what_is_not_supported_is_refused_by_name() {
             "filters: the only option of a test is `case_sensitive`, true or false",
         ),
         (
-            json!({ "filters": [["is", "segment", [9]]] }),
+            json!({ "filters": [["is", "segment", ["9"]]] }),
             "filters: there is no segment of this id on this site",
         ),
-        (json!({ "filters": [["is", "segment", [8]]] }), "filters: nest filters at most 8 deep"),
+        (json!({ "filters": [["is", "segment", ["8"]]] }), "filters: nest filters at most 8 deep"),
         (
             json!({ "order_by": [["visits", "desc"]] }),
             "order_by: order by metrics and dimensions that are in the query",
@@ -88,7 +89,7 @@ fn what_is_not_supported_is_refused_by_name() {
 
 #[test]
 fn segment_stands_for_its_filters() {
-    let query = with(&json!({ "filters": [["is", "segment", [7]]] })).unwrap();
+    let query = with(&json!({ "filters": [["is", "segment", ["7"]]] })).unwrap();
     let country = Filter::test(Dimension::Visit(VisitField::Country), Op::Is, &["KR"]);
     assert_eq!(query.filters, [Filter::Or(vec![Filter::And(vec![country])])]);
 }
@@ -200,8 +201,32 @@ fn values_are_printed_as_plausible_prints_them() {
             json!({ "value": "1.5", "currency": "EUR" }),
         ),
     ] {
-        assert_eq!(serde_json::to_value(value).unwrap(), printed);
+        assert_eq!(serde_json::to_value(&value).unwrap(), printed);
+        let read: Value = serde_json::from_value(printed.clone()).unwrap();
+        assert_eq!(serde_json::to_value(&read).unwrap(), printed, "what is read is printed alike");
     }
+}
+
+#[test]
+fn answer_is_read_as_it_is_printed() {
+    let answer = Answer {
+        results: vec![AnswerRow {
+            metrics: vec![Value::Count(3), Value::Absent, Value::Number(1.5)],
+            dimensions: vec!["/".into()],
+            comparison: Some(vec![Value::Count(2), Value::Absent, Value::Absent]),
+        }],
+        meta: AnswerMeta {
+            range: 1..9,
+            visits_scanned: 2,
+            events_scanned: 4,
+            data_span: Some((1, 8)),
+            estimates: vec![Estimate { metric: "engaged_time_p50".into(), relative_error: 0.008 }],
+            total_rows: Some(1),
+            time_labels: None,
+        },
+        query: json!({ "site_id": "shop" }),
+    };
+    assert_eq!(serde_json::from_value::<Answer>(serde_json::to_value(&answer).unwrap()).unwrap(), answer);
 }
 
 proptest::proptest! {

@@ -1,4 +1,6 @@
-use protocol::query::{Dimension, Goal, GoalOn, Metric, Step, VisitField, Zone};
+use protocol::query::{
+    Dimension, Filter, Goal, GoalOn, Metric, Op, PropertyOp, PropertyTest, Step, VisitField, Zone,
+};
 
 use super::history::{DAY, HOUR, History, MINUTE, Visit, answer, between, days, rows};
 use crate::Dataset;
@@ -68,7 +70,7 @@ fn actions_are_grouped_by_what_they_say_or_their_page_says() {
 #[test]
 fn one_action_may_reach_several_goals() {
     let mut query = days(&[Metric::Visitors, Metric::Conversions], &[Dimension::Goal], 2);
-    let goal = |name: &str, on| Goal { name: name.into(), on };
+    let goal = |name: &str, on| Goal::new(name, on);
     query.goals = vec![
         goal("Any page", GoalOn::Page("**".into())),
         goal("Page a", GoalOn::Page("/a".into())),
@@ -79,6 +81,28 @@ fn one_action_may_reach_several_goals() {
     query.dimensions.clear();
     query.order.truncate(1);
     assert_eq!(rows(&data(), &query), [": 2 4"], "an action that reaches two goals is one conversion");
+}
+
+#[test]
+fn goal_may_ask_for_properties_of_its_event() {
+    let mut query = days(&[Metric::Visitors, Metric::Conversions], &[Dimension::Goal], 2);
+    let goal = |name: &str, op, value: &str| Goal {
+        props: vec![PropertyTest { key: "plan".into(), op, values: vec![value.into()] }],
+        ..Goal::new(name, GoalOn::Event("buy".into()))
+    };
+    let seen = |name: &str, op, value: &str| Goal { on: GoalOn::Page("/a".into()), ..goal(name, op, value) };
+    query.goals = vec![
+        seen("pro", PropertyOp::Is, "pro"),
+        seen("not pro", PropertyOp::IsNot, "pro"),
+        seen("in part", PropertyOp::Contains, "ro"),
+        seen("not in part", PropertyOp::ContainsNot, "ro"),
+        goal("without", PropertyOp::Is, "(none)"),
+        goal("never", PropertyOp::Is, "pro"),
+    ];
+    let expected = ["in part: 1 1", "not in part: 1 1", "not pro: 1 1", "pro: 1 1", "without: 1 1"];
+    assert_eq!(rows(&data(), &query), expected);
+    query.filters = vec![Filter::test(Dimension::Goal, Op::Is, &["never"])];
+    assert!(rows(&data(), &query).is_empty());
 }
 
 #[test]

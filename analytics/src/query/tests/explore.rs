@@ -1,18 +1,29 @@
 //! Funnels, retention, journeys and timelines.
 
-use protocol::query::{Anchor, Definitions, Dimension, Filter, GoalOn, Metric, Op, RawFunnel, Step, Zone};
-use protocol::{SessionId, UserId};
+use protocol::UserId;
+use protocol::query::{
+    Anchor, Definitions, Dimension, Filter, Metric, Op, RawFunnel, RawStep, Step, VisitCursor, VisitField,
+    Zone,
+};
 
 use super::history::{BY_DAY, DAY, HOUR, History, MINUTE, MONDAY, Visit, between, days};
 use crate::query::Index;
 use crate::row::{EventDim, Kind, VisitDim};
-use crate::{Dataset, funnel, journey, retention, visit_timeline, visitor_timeline};
+use crate::{
+    Dataset, funnel, journey, retention, united_visits, user_hash, visit_timeline, visitor_name,
+    visitor_number, visitor_timeline, visits,
+};
 
 fn steps(steps: &[&str], strict: bool, window_ms: u64) -> protocol::query::Funnel {
     let on = |step: &&str| {
-        if step.starts_with('/') { GoalOn::Page((*step).into()) } else { GoalOn::Event((*step).into()) }
+        let text = Some((*step).to_owned());
+        if step.starts_with('/') {
+            RawStep { page: text, ..RawStep::default() }
+        } else {
+            RawStep { event: text, ..RawStep::default() }
+        }
     };
-    RawFunnel { steps: steps.iter().map(on).collect(), strict, window_ms }.check().unwrap()
+    RawFunnel { steps: steps.iter().map(on).collect(), strict, window_ms }.check(&[]).unwrap()
 }
 
 fn reached(data: &Dataset, funnel_: &protocol::query::Funnel) -> Vec<u64> {
@@ -65,8 +76,8 @@ fn later_attempt_may_be_the_better_one() {
 #[test]
 fn funnels_have_two_to_eight_steps() {
     for count in [0, 1, 9] {
-        let steps = vec![GoalOn::Page("/".into()); count];
-        assert!(RawFunnel { steps, strict: false, window_ms: 1 }.check().is_err(), "{count}");
+        let steps = vec![RawStep { page: Some("/".into()), ..RawStep::default() }; count];
+        assert!(RawFunnel { steps, strict: false, window_ms: 1 }.check(&[]).is_err(), "{count}");
     }
 }
 
@@ -152,19 +163,81 @@ fn timelines_tell_what_a_visitor_did() {
         .view(Visit(1, DAY), DAY, "/later");
     let data = history.data();
     let index = Index::of(&data);
-    let (user, session) = (UserId::new(MONDAY, &[1; 10]), SessionId::new(MONDAY + HOUR, &[1; 10]));
-    let told = visit_timeline(&data, &index, Definitions::LiveInsight, &user, &session).unwrap();
+    let user = user_hash(&UserId::new(MONDAY, &[1; 10]));
+    assert_eq!(visitor_number(&visitor_name(user)), Some(user));
+    assert_eq!(visitor_number(&UserId::new(MONDAY, &[1; 10]).to_string()), Some(user));
+    let told = visit_timeline(&data, &index, Definitions::LiveInsight, user, MONDAY + HOUR).unwrap();
     assert_eq!((told.started_at, told.engaged_ms, told.bounced), (MONDAY + HOUR, 8_000, false));
-    assert_eq!(told.said, [("country", "KR".to_owned())]);
+    assert_eq!(told.said, [("country".to_owned(), "KR".to_owned())].into());
     let [view, sale] = told.events.as_slice() else { panic!("{:?}", told.events) };
     assert_eq!((view.engaged_ms, view.scroll_percent), (Some(8_000), Some(70)));
-    assert_eq!(view.props, [("plan".to_owned(), "pro".to_owned())]);
+    assert_eq!(view.props, [("plan".to_owned(), "pro".to_owned())].into());
     assert_eq!((&sale.path[..], &sale.host[..], &sale.name[..]), ("/a", "a.example", "purchase"));
     assert_eq!(sale.revenue.as_ref().map(|money| &money.value[..]), Some("1.5"));
-    let all = visitor_timeline(&data, &index, Definitions::LiveInsight, &user, 10);
-    assert_eq!(all.iter().map(|visit| visit.events.len()).collect::<Vec<_>>(), [2, 1]);
-    let latest = visitor_timeline(&data, &index, Definitions::LiveInsight, &user, 1);
-    assert_eq!(latest[0].events[0].path, "/later");
-    let nobody = UserId::new(MONDAY, &[9; 10]);
-    assert!(visit_timeline(&data, &index, Definitions::LiveInsight, &nobody, &session).is_none());
+    let told = |days_: u64, limit| {
+        visitor_timeline(&data, &index, &days(&[Metric::Visits], &[], days_), user, limit)
+    };
+    let all = told(7, 10);
+    assert_eq!(all.visits.iter().map(|visit| visit.events.len()).collect::<Vec<_>>(), [2, 1]);
+    let latest = told(7, 1);
+    assert_eq!((&latest.visits[0].events[0].path[..], latest.total), ("/later", 2));
+    assert_eq!(told(1, 10).total, 1, "visits that touch the range");
+    let nobody = user_hash(&UserId::new(MONDAY, &[9; 10]));
+    assert!(visit_timeline(&data, &index, Definitions::LiveInsight, nobody, MONDAY + HOUR).is_none());
+}
+
+#[test]
+fn visits_are_listed_the_newest_first_page_by_page() {
+    let mut history = History::default();
+    for user in 1..=5 {
+        let visit = Visit(user, u64::from(user) * HOUR);
+        history.from(&[(VisitDim::Country, if user % 2 == 0 { "KR" } else { "JP" })]);
+        history.view(visit, visit.1, "/in").view(visit, visit.1 + MINUTE, "/out");
+    }
+    history.act(Visit(5, 5 * HOUR), 5 * HOUR + 2 * MINUTE, 5 * HOUR, Kind::Conversion, "buy");
+    let data = history.data();
+    let index = Index::of(&data);
+    let mut query = days(&[Metric::Visits], &[], 1);
+    let first = visits(&data, &index, &query, None, 2).unwrap();
+    let [newest, second] = first.visits.as_slice() else { panic!("{first:?}") };
+    assert_eq!((newest.started_at, second.started_at), (MONDAY + 5 * HOUR, MONDAY + 4 * HOUR));
+    assert_eq!((newest.views, newest.actions, newest.conversions, newest.bounced), (2, 3, 1, false));
+    assert_eq!((&newest.entry[..], &newest.exit[..], &newest.said["country"][..]), ("/in", "/out", "JP"));
+    assert_eq!((newest.last_at, first.total), (MONDAY + 5 * HOUR + 2 * MINUTE, 5));
+    let mut seen = first.visits.clone();
+    let mut next = first.next;
+    while let Some(text) = next {
+        let page = visits(&data, &index, &query, VisitCursor::parse(&text), 2).unwrap();
+        assert_eq!(page.total, 5);
+        seen.extend(page.visits);
+        next = page.next;
+    }
+    let starts: Vec<_> = seen.iter().map(|visit| (visit.started_at - MONDAY) / HOUR).collect();
+    assert_eq!(starts, [5, 4, 3, 2, 1]);
+    query.filters = vec![Filter::test(Dimension::Visit(VisitField::Country), Op::Is, &["KR"])];
+    let filtered = visits(&data, &index, &query, None, 10).unwrap();
+    assert_eq!((filtered.visits.len(), filtered.total, filtered.next), (2, 2, None));
+}
+
+#[test]
+fn pages_of_parts_unite_to_the_page_of_the_whole() {
+    let (mut whole, mut one, mut two) = (History::default(), History::default(), History::default());
+    for user in 1..=7 {
+        let visit = Visit(user, u64::from(user) * HOUR);
+        whole.view(visit, visit.1, "/");
+        if user % 3 == 0 { &mut one } else { &mut two }.view(visit, visit.1, "/");
+    }
+    let query = days(&[Metric::Visits], &[], 1);
+    let listed = |history: &mut History, before| {
+        let data = history.data();
+        visits(&data, &Index::of(&data), &query, before, 3).unwrap()
+    };
+    let mut before = None;
+    for _ in 0..3 {
+        let expected = listed(&mut whole, before);
+        let parts = vec![listed(&mut one, before), listed(&mut two, before)];
+        assert_eq!(united_visits(parts, 3), expected);
+        before = expected.next.as_deref().and_then(VisitCursor::parse);
+    }
+    assert_eq!(before, None);
 }

@@ -89,7 +89,7 @@ fn names_properties_and_goals_are_tested() {
     assert_eq!(counted(&[is(Dimension::Goal, "signup")]), "1 1 0 1");
     assert_eq!(counted(&[not(is(Dimension::Goal, "signup"))]), "3 3 4 5");
     let mut query = days(&COUNTS, &[], 1);
-    query.goals = vec![Goal { name: "Blog".into(), on: GoalOn::Page("/blog/*".into()) }];
+    query.goals = vec![Goal::new("Blog", GoalOn::Page("/blog/*".into()))];
     query.filters = vec![is(Dimension::Goal, "Blog")];
     assert_eq!(totals(&data(), &query), "2 2 2 2");
 }

@@ -11,7 +11,7 @@ use protocol::problem::Code;
 use protocol::report::{LedgerAnswer, QuarantineAnswer, QuarantineDone, QuarantineSelection};
 use serde_json::json;
 
-use super::{Doc, statistics, wire};
+use super::{Doc, saved, statistics, wire};
 use crate::api::sites::SiteDocument;
 use crate::routes::Run;
 
@@ -31,6 +31,7 @@ pub(super) fn describe(run: Run) -> Doc {
         | Run::Segments
         | Run::Segment
         | Run::SegmentTail => statistics::describe(run),
+        Run::Saved(kind, act) => saved::describe(kind, act),
         Run::SetUpState
         | Run::SetUp
         | Run::SignIn

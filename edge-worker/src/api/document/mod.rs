@@ -2,6 +2,7 @@
 //! a file: the worker itself holds nothing of it.
 
 mod describe;
+mod saved;
 mod statistics;
 mod wire;
 
@@ -257,7 +258,7 @@ fn parameters(route: &Route, doc: &Doc) -> Vec<Value> {
         all.push(json!({ "name": name, "in": "path", "required": true, "schema": schema }));
     }
     // A question names its site in its body.
-    let is_named = route.path.contains("{site_id}") || route.run == crate::routes::Run::Query;
+    let is_named = route.path.contains("{site_id}") || route.run.is_question();
     let site = (route.need.site_role().is_some() && !is_named).then(|| Parameter {
         name: "site_id",
         about: "The site.",

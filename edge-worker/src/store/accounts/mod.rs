@@ -13,6 +13,7 @@
 //! | `tokens` | token id | `doc` with the hash of the secret; `last_used` (to the day) | until revoked |
 //! | `shares` | share id | `doc` with the hash of the secret | until revoked |
 //! | `throttle#<keyed hash>` | `throttle` | `count` and `last` of wrong attempts | a day |
+//! | `saved#<site id>` | `goal#`, `segment#` or `funnel#` and id | `doc` | until removed, or with the site |
 //! | `audit` | entry id (UUIDv7) | `doc`; `site_id` | 400 days |
 //!
 //! All rows that end have `expires_at` (Unix seconds) as their time to live; reads never trust it to have worked.
@@ -23,6 +24,7 @@ mod audit;
 mod documents;
 mod people;
 mod rows;
+mod saved;
 mod second_factor;
 mod sessions;
 mod sites;
