@@ -198,6 +198,7 @@ pub const ROUTES: &[Route] = &[
         Need::Site(Role::Editor, MANAGE),
         Run::PurgeQuarantined,
     ),
+    route("POST", "/api/sites/{site_id}/verify", Need::Site(Role::Editor, MANAGE), Run::Verify),
     route("GET", "/api/sites/{site_id}/audit", Need::Site(Role::Admin, MANAGE), Run::SiteAudit),
     route("POST", "/api/shares/open", Need::Nobody, Run::OpenShare),
     route("GET", "/api/tokens", Need::SignedIn(None), Run::Tokens),
@@ -207,7 +208,16 @@ pub const ROUTES: &[Route] = &[
     route("GET", "/api/sessions/active", Need::Statistics, Run::ActiveSessions),
     route("GET", "/api/overview", Need::Statistics, Run::Overview),
     route("POST", "/api/v2/query", Need::Statistics, Run::Query),
+    route("POST", "/api/v2/queries", Need::Statistics, Run::Queries),
+    route("POST", "/api/v2/funnel", Need::Statistics, Run::Funnel),
+    route("POST", "/api/v2/retention", Need::Statistics, Run::Retention),
+    route("POST", "/api/v2/journey", Need::Statistics, Run::Journey),
+    // Not for readers of share links: these tell of single people.
+    route("POST", "/api/v2/visits", Need::Site(Role::Viewer, READ), Run::Visits),
+    route("POST", "/api/v2/timeline", Need::Site(Role::Viewer, READ), Run::Timeline),
     // Not for readers of share links: segments hold everything, with the site's own ids of people.
+    // Nor these: every event with all it says.
+    route("GET", "/api/export", Need::Site(Role::Viewer, READ), Run::Export),
     route("GET", "/api/segments", Need::Site(Role::Viewer, READ), Run::Segments),
     route("GET", "/api/segments/tail", Need::Site(Role::Viewer, READ), Run::SegmentTail),
     route("GET", "/api/segments/{bucket}/{hash}", Need::Site(Role::Viewer, READ), Run::Segment),

@@ -1,5 +1,9 @@
 //! Requests and answers as the rest of the worker sees them: plain values, no platform types.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use futures_util::stream::LocalBoxStream;
 use protocol::problem::{Code, MEDIA_TYPE, Problem};
 use serde::{Deserialize, Serialize};
 
@@ -61,6 +65,44 @@ impl Request {
     }
 }
 
+/// A body that is made while it is sent, piece by piece. Copies are one body: whoever takes it first has it.
+#[derive(Clone)]
+pub struct Stream(Rc<RefCell<Option<Pieces>>>);
+
+/// Pieces of a body. After an error the connection is broken off, so that nobody takes what came for the whole.
+pub type Pieces = LocalBoxStream<'static, Result<Vec<u8>, StreamBroken>>;
+
+/// A body could not be made to its end; the log says why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the body could not be made to its end")]
+pub struct StreamBroken;
+
+impl Stream {
+    /// A body of these pieces.
+    pub fn new(pieces: Pieces) -> Self {
+        Self(Rc::new(RefCell::new(Some(pieces))))
+    }
+
+    /// The pieces; `None` if somebody has them.
+    pub fn take(&self) -> Option<Pieces> {
+        self.0.borrow_mut().take()
+    }
+}
+
+impl std::fmt::Debug for Stream {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Stream")
+    }
+}
+
+impl PartialEq for Stream {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for Stream {}
+
 /// An answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Response {
@@ -70,6 +112,8 @@ pub struct Response {
     pub headers: Vec<(&'static str, String)>,
     /// Body; may be empty.
     pub body: Vec<u8>,
+    /// Body in place of the other one, if it is long.
+    pub stream: Option<Stream>,
     /// The problem's code, for the log, when this is one.
     pub problem: Option<Code>,
 }
@@ -77,7 +121,13 @@ pub struct Response {
 impl Response {
     /// An answer without a body.
     pub fn empty(status: u16) -> Self {
-        Self { status, headers: vec![("cache-control", "no-store".into())], body: Vec::new(), problem: None }
+        Self {
+            status,
+            headers: vec![("cache-control", "no-store".into())],
+            body: Vec::new(),
+            stream: None,
+            problem: None,
+        }
     }
 
     /// A JSON answer.

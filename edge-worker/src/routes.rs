@@ -102,16 +102,33 @@ pub enum Run {
     ActiveSessions,
     Overview,
     Query,
+    Queries,
+    Funnel,
+    Retention,
+    Journey,
+    Visits,
+    Timeline,
     Segments,
     Segment,
     SegmentTail,
+    Export,
+    Verify,
     Saved(SavedKind, Act),
 }
 
 impl Run {
     /// Whether it is a question: it names its site in its body, as clients of other products do, and changes nothing.
     pub fn is_question(self) -> bool {
-        matches!(self, Self::Query)
+        matches!(
+            self,
+            Self::Query
+                | Self::Queries
+                | Self::Funnel
+                | Self::Retention
+                | Self::Journey
+                | Self::Visits
+                | Self::Timeline
+        )
     }
 }
 

@@ -26,7 +26,8 @@ use serde::{Deserialize, Serialize};
 pub use answer::{Answer, AnswerMeta, AnswerRow, Answers, Estimate, Money, OneAnswer, Value};
 pub use ask::{
     Anchor, Asked, CohortStep, FUNNEL_STEPS, Funnel, MAX_COHORTS, MAX_JOURNEY_PAGES, MAX_JOURNEY_STEPS,
-    MAX_VISITS, RawFunnel, RawJourney, RawQueries, RawRetention, RawStep, RawTimeline, RawVisits, Scope, VisitCursor,
+    MAX_VISITS, RawFunnel, RawJourney, RawQueries, RawRetention, RawStep, RawTimeline, RawVisits, Scope,
+    VisitCursor,
 };
 pub use check::{Context, Include, Pagination, RawQuery, Times};
 pub use explore::{

@@ -95,3 +95,36 @@ pub struct QuarantineDone {
     /// Whether there may be more of the day: ask again. One request does a limited number.
     pub more: bool,
 }
+
+/// `POST /api/sites/{site_id}/verify`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct VerifyDay {
+    /// The day, UTC, as `2026-11-23`.
+    pub day: String,
+}
+
+/// Whether what questions are answered is what the rows of a day say, counted one by one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct VerifyAnswer {
+    /// The day.
+    pub day: String,
+    /// How many numbers were compared: visitors, visits, page views and events of the day, of its hours and its pages.
+    pub compared: u64,
+    /// Those that differ; none when all is well.
+    pub differences: Vec<Difference>,
+}
+
+/// A number that is not what it should be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Difference {
+    /// Of what.
+    pub what: String,
+    /// What the rows say.
+    pub rows: u64,
+    /// What the question was answered.
+    pub answered: u64,
+}

@@ -10,12 +10,10 @@ use crate::dataset::Dataset;
 use crate::query::Index;
 
 /// Questions that are being answered side by side. One that is refused does not stop the others.
-#[derive(Debug)]
 pub struct Several<K: Kind> {
     asked: Vec<One<K>>,
 }
 
-#[derive(Debug)]
 struct One<K: Kind> {
     kind: K,
     found: Result<Option<K::Sums>, QueryError>,

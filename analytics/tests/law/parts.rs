@@ -1,9 +1,11 @@
 //! Questions of every kind over shards of visitors: what is found of them adds up to what is found of all.
 
-use analytics::ask::{Asking, FunnelOf, JourneyOf, Kind, OverviewOf, Question, RetentionOf, RowsOf, Share};
+use analytics::ask::{
+    Asking, FunnelOf, JourneyOf, Kind, OverviewOf, Question, RetentionOf, RowsOf, Several, Share, VisitsOf,
+};
 use analytics::{Dataset, Shard};
 use proptest::prelude::*;
-use protocol::query::{Anchor, Dimension, Funnel, GoalOn, Query, RawFunnel, Step};
+use protocol::query::{Anchor, Dimension, Filter, Funnel, Op, Query, RawFunnel, RawStep, Step};
 
 use crate::history::{HOUR, MINUTE, NAMES, PATHS};
 use crate::store::{Store, join};
@@ -38,12 +40,14 @@ pub(crate) struct Wish {
 }
 
 pub(crate) fn wish() -> impl Strategy<Value = Wish> {
+    let page = |path: &str| RawStep { page: Some(path.to_owned()), ..RawStep::default() };
     let on = prop_oneof![
-        prop::sample::select(PATHS.to_vec()).prop_map(|path| GoalOn::Page(path.to_owned())),
-        Just(GoalOn::Page("/**".to_owned())),
-        prop::sample::select(NAMES.to_vec()).prop_map(|name| GoalOn::Event(name.to_owned())),
+        prop::sample::select(PATHS.to_vec()).prop_map(page),
+        Just(page("/**")),
+        prop::sample::select(NAMES.to_vec())
+            .prop_map(|name| RawStep { event: Some(name.to_owned()), ..RawStep::default() }),
     ];
-    let sound = |on: &GoalOn| matches!(on, GoalOn::Page(text) | GoalOn::Event(text) if !text.is_empty());
+    let sound = |step: &RawStep| step.page.iter().chain(&step.event).all(|text| !text.is_empty());
     let steps = prop::collection::vec(on.prop_filter("a step has a text", sound), 2..5);
     let window = prop::sample::select(vec![5 * MINUTE, HOUR, 24 * HOUR]);
     let anchor = prop::sample::select(vec![
@@ -54,7 +58,7 @@ pub(crate) fn wish() -> impl Strategy<Value = Wish> {
     ]);
     (steps, any::<bool>(), window, anchor, 1..5_usize, 1..4_usize).prop_map(
         |(steps, strict, window_ms, anchor, length, limit)| Wish {
-            funnel: RawFunnel { steps, strict, window_ms }.check().unwrap(),
+            funnel: RawFunnel { steps, strict, window_ms }.check(&[]).unwrap(),
             anchor,
             steps: length,
             limit,
@@ -81,6 +85,28 @@ where
     Ok(())
 }
 
+/// Several questions at once are answered as each alone, and one that is refused stops no other.
+fn together(store: &Store<'_>, cut: Cut, query: &Query) -> Result<(), TestCaseError> {
+    let mut other = query.clone();
+    other.filters.clear();
+    let mut wrong = query.clone();
+    wrong.filters = vec![Filter::test(Dimension::Page, Op::Matches, &["("])];
+    let kinds = [query, &wrong, &other].map(|query| RowsOf { query });
+    let mut all = Several::new(kinds.to_vec());
+    let data = join(&store.parts(all.columns()));
+    for part in cut.parts(&data) {
+        all.take(&part, Share::Part).unwrap();
+    }
+    let answers = all.finish();
+    prop_assert!(answers[1].is_err());
+    for place in [0, 2] {
+        let mut alone = Asking::new(kinds[place]);
+        alone.take(&data, Share::Whole).unwrap();
+        prop_assert_eq!(answers[place].as_ref().unwrap(), &alone.finish().unwrap());
+    }
+    Ok(())
+}
+
 pub(crate) fn check(
     store: &Store<'_>,
     query: &Query,
@@ -91,6 +117,8 @@ pub(crate) fn check(
     let mut query = query.clone();
     query.include.total_rows = true;
     same(store, cut, RowsOf { query: &query })?;
+    together(store, cut, &query)?;
+    same(store, cut, VisitsOf { query: &query, before: None, limit: wish.limit })?;
     same(store, cut, FunnelOf { query: &query, funnel: &wish.funnel })?;
     let (anchor, steps, limit) = (&wish.anchor, wish.steps, wish.limit);
     same(store, cut, JourneyOf { query: &query, anchor, steps, limit })?;

@@ -6,6 +6,8 @@ mod ask;
 mod audit;
 #[cfg(feature = "native")]
 mod document;
+mod explore;
+mod export;
 mod grants;
 mod invitations;
 mod ledger;
@@ -22,6 +24,7 @@ mod shares;
 pub(crate) mod sites;
 mod tokens;
 mod totp;
+mod verify;
 
 use std::rc::Rc;
 
@@ -109,6 +112,14 @@ pub(crate) async fn run(run: Run, call: &Call<'_>) -> Answer {
         Run::ActiveSessions => active::get(call).await,
         Run::Overview => overview::get(call).await,
         Run::Query => query::post(call).await,
+        Run::Queries => query::several(call).await,
+        Run::Funnel => explore::funnel(call).await,
+        Run::Retention => explore::retention(call).await,
+        Run::Journey => explore::journey(call).await,
+        Run::Visits => explore::visits(call).await,
+        Run::Timeline => explore::timeline(call).await,
+        Run::Export => export::get(call).await,
+        Run::Verify => verify::post(call).await,
         Run::Segments => segments::list(call).await,
         Run::Segment => segments::get(call).await,
         Run::SegmentTail => segments::tail(call).await,

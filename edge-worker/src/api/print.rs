@@ -6,17 +6,19 @@ use crate::http::{Request, Response};
 
 /// Prints an answer as the request's `Accept` says.
 pub(super) fn answer(request: &Request, query: &Query, answer: &Answer) -> Response {
-    let accept = request.header("accept").unwrap_or_default();
-    let wants = |media: &str| {
-        accept.split(',').any(|part| part.split(';').next().unwrap_or_default().trim() == media)
-    };
-    if wants("text/csv") {
+    if accepts(request, "text/csv") {
         return body("text/csv; charset=utf-8", csv(query, answer));
     }
-    if wants("application/x-ndjson") {
+    if accepts(request, "application/x-ndjson") {
         return body("application/x-ndjson", ndjson(query, answer));
     }
     Response::json(200, answer)
+}
+
+/// Whether the request asks for a media type by name.
+pub(super) fn accepts(request: &Request, media: &str) -> bool {
+    let accept = request.header("accept").unwrap_or_default();
+    accept.split(',').any(|part| part.split(';').next().unwrap_or_default().trim() == media)
 }
 
 fn body(media: &str, text: String) -> Response {
@@ -37,7 +39,7 @@ fn values(row: &AnswerRow) -> impl Iterator<Item = &Value> {
 
 fn csv(query: &Query, answer: &Answer) -> String {
     let mut text = String::new();
-    line(&mut text, names(query));
+    csv_line(&mut text, names(query));
     for row in &answer.results {
         let numbers = values(row).map(|value| match value {
             Value::Money(all) => {
@@ -50,17 +52,18 @@ fn csv(query: &Query, answer: &Answer) -> String {
                 Ok(number) => number.to_string(),
             },
         });
-        line(&mut text, row.dimensions.iter().map(|value| harmless(value)).chain(numbers));
+        csv_line(&mut text, row.dimensions.iter().map(|value| harmless(value)).chain(numbers));
     }
     text
 }
 
 /// Spreadsheets take a text that begins so for a formula, and visitors choose these texts.
-fn harmless(text: &str) -> String {
+pub(super) fn harmless(text: &str) -> String {
     if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
 }
 
-fn line(text: &mut String, fields: impl Iterator<Item = String>) {
+/// A line of CSV (RFC 4180).
+pub(super) fn csv_line(text: &mut String, fields: impl Iterator<Item = String>) {
     for (index, field) in fields.enumerate() {
         if index > 0 {
             text.push(',');

@@ -5,8 +5,8 @@ use analytics::{DAY_MS, Span};
 use protocol::account::ShareFilter;
 use protocol::problem::{Code, Problem};
 use protocol::query::{
-    Answers, DateRange, Dimension, Filter, OneAnswer, Op, Query, QueryError, RawQueries, RawQuery, Test, Times,
-    VisitField,
+    Answers, DateRange, Dimension, Filter, OneAnswer, Op, Query, QueryError, RawQueries, RawQuery, Test,
+    Times, VisitField,
 };
 
 use super::ask::ask;
@@ -67,7 +67,8 @@ pub(super) async fn several(call: &Call<'_>) -> Answer {
     for query in &checked_ones {
         let refused = |refusal: &Response| OneAnswer::Refused {
             // What is refused is told in a problem document.
-            problem: serde_json::from_slice(&refusal.body).unwrap_or_else(|_| Problem::new(Code::InvalidParameter, None)),
+            problem: serde_json::from_slice(&refusal.body)
+                .unwrap_or_else(|_| Problem::new(Code::InvalidParameter, None)),
         };
         results.push(match query {
             Ok(_) => match answers.next() {

@@ -14,7 +14,7 @@ const MEDIA_TYPE: &str = "application/vnd.liveinsight.segment";
 /// A state of a segment never changes: it may be kept for a year.
 const FOR_EVER: &str = "private, max-age=31536000, immutable";
 
-fn range(call: &Call<'_>) -> Result<std::ops::Range<u64>, Response> {
+pub(super) fn range(call: &Call<'_>) -> Result<std::ops::Range<u64>, Response> {
     let time = |name: &str| {
         let text = call.request.parameter(name);
         let ms = text.and_then(|text| text.parse::<u64>().ok()).filter(|ms| *ms < 1 << 48);
@@ -73,7 +73,7 @@ pub(super) async fn tail(call: &Call<'_>) -> Answer {
 }
 
 fn answer(bytes: Vec<u8>, hash: ContentHash, cache: &str) -> Response {
-    Response { status: 200, headers: Vec::new(), body: bytes, problem: None }
+    Response { status: 200, headers: Vec::new(), body: bytes, stream: None, problem: None }
         .with("content-type", MEDIA_TYPE)
         .with("etag", format!("\"{hash}\""))
         .with("cache-control", cache)
@@ -84,7 +84,7 @@ fn unchanged(call: &Call<'_>, hash: ContentHash, cache: &str) -> Option<Response
     let known = call.request.header("if-none-match")?;
     let tag = format!("\"{hash}\"");
     known.split(',').any(|other| other.trim().trim_start_matches("W/") == tag).then(|| {
-        Response { status: 304, headers: Vec::new(), body: Vec::new(), problem: None }
+        Response { status: 304, headers: Vec::new(), body: Vec::new(), stream: None, problem: None }
             .with("etag", tag)
             .with("cache-control", cache)
     })

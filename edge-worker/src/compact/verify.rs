@@ -6,22 +6,12 @@ use std::ops::Range;
 use analytics::query::{Index, columns, run};
 use analytics::{DAY_MS, EventDim, Kind};
 use protocol::query::{Dimension, Filter, Metric, Op, Query, Value};
+pub use protocol::report::Difference;
 
 use crate::site::Site;
 use crate::store::{Store, StoreError};
 
 const HOUR_MS: u64 = 3_600_000;
-
-/// A number that is not what it should be.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Difference {
-    /// Of what.
-    pub what: String,
-    /// What the rows say.
-    pub rows: u64,
-    /// What the question was answered.
-    pub answered: u64,
-}
 
 /// How many numbers were compared, and those that differ.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -47,14 +37,16 @@ type Numbers = BTreeMap<String, u64>;
 /// Compares a range, such as a day.
 ///
 /// # Errors
-/// [`StoreError`] when the store does not answer, or a segment is damaged.
+/// [`StoreError`] when the store does not answer, a segment is damaged, or there are more than `max_events` events
+/// ([`StoreError::TooManyEvents`]).
 pub async fn verify(
     store: &Store,
     site: &Site,
     range: &Range<u64>,
     now: u64,
+    max_events: u64,
 ) -> Result<Verified, StoreError> {
-    let rows = from_rows(store, site, range).await?;
+    let rows = from_rows(store, site, range, max_events).await?;
     let answered = from_questions(store, site, range, now).await?;
     let names: HashSet<&String> = rows.keys().chain(answered.keys()).collect();
     let number = |numbers: &Numbers, name| numbers.get(name).copied().unwrap_or(0);
@@ -71,14 +63,22 @@ pub async fn verify(
     Ok(Verified { compared: names.len(), differences })
 }
 
-async fn from_rows(store: &Store, site: &Site, range: &Range<u64>) -> Result<Numbers, StoreError> {
+async fn from_rows(
+    store: &Store,
+    site: &Site,
+    range: &Range<u64>,
+    max_events: u64,
+) -> Result<Numbers, StoreError> {
     let mut groups: BTreeMap<String, Counts> = BTreeMap::new();
     let mut seen = HashSet::new();
     store
         .each_row(site, range, &mut |row| {
             // Heartbeats measure; they are nothing that happened.
             if row.kind == Kind::Heartbeat || !seen.insert(row.id) {
-                return;
+                return Ok(());
+            }
+            if seen.len() as u64 > max_events {
+                return Err(StoreError::TooManyEvents);
             }
             let is_view = row.kind == Kind::PageView;
             let mut names = vec![String::new(), format!("hour {}", row.at - row.at % HOUR_MS)];
@@ -92,6 +92,7 @@ async fn from_rows(store: &Store, site: &Site, range: &Range<u64>) -> Result<Num
                 group.views += u64::from(is_view);
                 group.events += 1;
             }
+            Ok(())
         })
         .await?;
     let mut numbers = Numbers::new();

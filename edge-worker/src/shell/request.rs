@@ -1,11 +1,11 @@
 //! Requests and answers of the platform, turned into ours and back.
 
-use futures_util::StreamExt;
+use futures_util::{StreamExt, TryStreamExt};
 use protocol::limits::MAX_BODY_BYTES;
 use worker::{Headers, Result};
 
 use crate::address::Address;
-use crate::http::{Geo, Request, Response};
+use crate::http::{Geo, Request, Response, Stream};
 
 pub(super) async fn read(request: &mut worker::Request, received_at: u64) -> Result<Request> {
     let url = request.inner().url();
@@ -75,7 +75,10 @@ pub(super) fn answer(response: Response) -> Result<worker::Response> {
     for (name, value) in response.headers {
         headers.append(name, &value)?;
     }
-    let answer = if response.body.is_empty() {
+    let pieces = response.stream.as_ref().and_then(Stream::take);
+    let answer = if let Some(pieces) = pieces {
+        worker::Response::from_stream(pieces.map_err(|broken| worker::Error::RustError(broken.to_string())))?
+    } else if response.body.is_empty() {
         worker::Response::empty()?
     } else {
         worker::Response::from_bytes(response.body)?

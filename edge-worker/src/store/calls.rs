@@ -8,6 +8,7 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{
     AttributeValue, ConsumedCapacity, DeleteRequest, KeysAndAttributes, PutRequest, ReturnConsumedCapacity,
@@ -260,6 +261,13 @@ impl Calls {
         Ok(items)
     }
 
+    /// The first page of rows of a partition, and whether there are more.
+    pub(super) async fn page(&self, select: Select<'_>) -> Result<(Vec<Item>, bool), StoreError> {
+        let answer = self.wanted(select).send().await.map_err(StoreError::from_sdk("Query"))?;
+        let more = answer.last_evaluated_key.is_some_and(|key| !key.is_empty());
+        Ok((answer.items.unwrap_or_default(), more))
+    }
+
     /// Hands over rows of a partition in order of their sort keys, page by page so that only one is held. The read
     /// units it cost.
     pub(super) async fn select(
@@ -267,6 +275,22 @@ impl Calls {
         select: Select<'_>,
         take: &mut impl FnMut(Item) -> Result<(), StoreError>,
     ) -> Result<f64, StoreError> {
+        let query = self.wanted(select);
+        let mut units = 0.0;
+        let mut next = None;
+        loop {
+            let answer = query.clone().set_exclusive_start_key(next).send().await;
+            let answer = answer.map_err(StoreError::from_sdk("Query"))?;
+            units += answer.consumed_capacity().map_or(0.0, capacity);
+            answer.items.unwrap_or_default().into_iter().try_for_each(&mut *take)?;
+            next = answer.last_evaluated_key.filter(|key| !key.is_empty());
+            if next.is_none() {
+                return Ok(units);
+            }
+        }
+    }
+
+    fn wanted(&self, select: Select<'_>) -> QueryFluentBuilder {
         let condition = match &select.between {
             Some(_) => "#pk = :pk AND #sk BETWEEN :a AND :z",
             None => "#pk = :pk",
@@ -293,17 +317,6 @@ impl Calls {
                 query = query.expression_attribute_names(name, *attribute);
             }
         }
-        let mut units = 0.0;
-        let mut next = None;
-        loop {
-            let answer = query.clone().set_exclusive_start_key(next).send().await;
-            let answer = answer.map_err(StoreError::from_sdk("Query"))?;
-            units += answer.consumed_capacity().map_or(0.0, capacity);
-            answer.items.unwrap_or_default().into_iter().try_for_each(&mut *take)?;
-            next = answer.last_evaluated_key.filter(|key| !key.is_empty());
-            if next.is_none() {
-                return Ok(units);
-            }
-        }
+        query
     }
 }

@@ -20,6 +20,7 @@ mod cache;
 mod calls;
 mod claim;
 mod client;
+pub(crate) mod export;
 mod facts;
 mod items;
 mod keys;

@@ -11,6 +11,7 @@ use edge_worker::http::Request;
 use edge_worker::platform::{Clock, Limit, LocalFuture, Platform, QueueError};
 use edge_worker::store::Store;
 use edge_worker::store::accounts::Accounts;
+use futures_util::StreamExt;
 use serde_json::{Value, json};
 
 /// 2025-11-23T03:00:00Z
@@ -87,6 +88,7 @@ impl As {
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) body: Value,
+    pub(crate) text: String,
     pub(crate) headers: Vec<(&'static str, String)>,
 }
 
@@ -160,8 +162,19 @@ impl World {
         let response = self.app.handle(&request, &self.bench).await;
         let work: Vec<_> = self.bench.background.borrow_mut().drain(..).collect();
         futures_util::future::join_all(work).await;
-        let body = serde_json::from_slice(&response.body).unwrap_or(Value::Null);
-        Answer { status: response.status, body, headers: response.headers }
+        let mut bytes = response.body.clone();
+        if let Some(mut pieces) = response.stream.as_ref().and_then(edge_worker::http::Stream::take) {
+            while let Some(piece) = pieces.next().await {
+                bytes.extend(piece.expect("a body that comes to its end"));
+            }
+        }
+        let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
+        Answer {
+            status: response.status,
+            body,
+            text: String::from_utf8_lossy(&bytes).into_owned(),
+            headers: response.headers,
+        }
     }
 
     /// A request as a page of the dashboard makes it.

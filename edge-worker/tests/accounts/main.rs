@@ -5,7 +5,9 @@
 
 mod fixture;
 mod people;
+mod questions;
 mod routes;
+mod saved;
 mod sessions;
 mod sharing;
 mod sites;

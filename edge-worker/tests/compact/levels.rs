@@ -174,7 +174,7 @@ async fn day_is_verified_against_its_rows_and_a_segment_that_lacks_some_is_found
     let now = day.end() + DAY_MS;
     let check = async || {
         let store = tables.at(now).store;
-        compact::verify::verify(&store, &site(), &day.range(), now).await.unwrap()
+        compact::verify::verify(&store, &site(), &day.range(), now, u64::MAX).await.unwrap()
     };
     let raw = check().await;
     assert_eq!((raw.compared, &raw.differences[..]), (20, &[][..]));

@@ -160,7 +160,8 @@ impl std::fmt::Display for VisitCursor {
 pub struct Scope {
     /// The site.
     pub site_id: String,
-    /// See [`DateRange`](super::DateRange).
+    /// See [`DateRange`](super::DateRange). Only the timeline of one visit needs none.
+    #[serde(default, skip_serializing_if = "Value::is_null")]
     #[cfg_attr(feature = "openapi", schema(value_type = Value))]
     pub date_range: Value,
     /// Lists that begin with an operator.

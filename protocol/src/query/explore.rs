@@ -79,6 +79,7 @@ pub struct JourneyStep {
     /// Those of them that went on to a page that is not listed.
     pub others: u64,
     /// Where they went on to, the most frequent first.
+    #[cfg_attr(feature = "openapi", schema(no_recursion))]
     pub next: Vec<JourneyStep>,
 }
 

@@ -8,7 +8,9 @@ use protocol::account::{
 };
 use protocol::api::{Health, SessionInfo, SiteList};
 use protocol::problem::Code;
-use protocol::report::{LedgerAnswer, QuarantineAnswer, QuarantineDone, QuarantineSelection};
+use protocol::report::{
+    LedgerAnswer, QuarantineAnswer, QuarantineDone, QuarantineSelection, VerifyAnswer, VerifyDay,
+};
 use serde_json::json;
 
 use super::{Doc, saved, statistics, wire};
@@ -24,10 +26,19 @@ pub(super) fn describe(run: Run) -> Doc {
         Run::Plausible => wire::plausible(),
         Run::Umami => wire::umami(),
         Run::UmamiBatch => wire::umami_batch(),
-        Run::Ledger | Run::Quarantine | Run::ReleaseQuarantined | Run::PurgeQuarantined => report(run),
+        Run::Ledger | Run::Quarantine | Run::ReleaseQuarantined | Run::PurgeQuarantined | Run::Verify => {
+            report(run)
+        }
         Run::ActiveSessions
         | Run::Overview
         | Run::Query
+        | Run::Queries
+        | Run::Funnel
+        | Run::Retention
+        | Run::Journey
+        | Run::Visits
+        | Run::Timeline
+        | Run::Export
         | Run::Segments
         | Run::Segment
         | Run::SegmentTail => statistics::describe(run),
@@ -88,6 +99,9 @@ fn report(run: Run) -> Doc {
         Run::ReleaseQuarantined => Doc::new("releaseQuarantined", "Count batches that were kept apart")
             .takes::<QuarantineSelection>()
             .gives::<QuarantineDone>(200),
+        Run::Verify => Doc::new("verify", "Compare a day's answers with a plain count of its rows")
+            .takes::<VerifyDay>()
+            .gives::<VerifyAnswer>(200),
         // Purging; everything else is described elsewhere.
         _ => Doc::new("purgeQuarantined", "Delete batches that were kept apart")
             .takes::<QuarantineSelection>()

@@ -124,6 +124,29 @@ impl Doc {
     }
 }
 
+/// Objects that are flattened into one: a part that takes no other fields would refuse those of the others.
+fn flatten(schemas: &mut Schemas) {
+    let found: Vec<(String, Value)> = schemas
+        .iter()
+        .filter_map(|(name, schema)| {
+            let mut whole = json!({ "type": "object", "properties": {}, "required": [] });
+            for part in schema.get("allOf")?.as_array()? {
+                let name = part.get("$ref").and_then(Value::as_str).and_then(|path| path.rsplit('/').next());
+                let part = name.map_or(Some(part), |name| schemas.get(name))?;
+                let properties = part.get("properties")?.as_object()?.clone();
+                whole["properties"].as_object_mut()?.extend(properties);
+                let required = part.get("required").and_then(Value::as_array).cloned();
+                whole["required"].as_array_mut()?.extend(required.unwrap_or_default());
+            }
+            if let Some(about) = schema.get("description") {
+                whole["description"] = about.clone();
+            }
+            Some((name.clone(), whole))
+        })
+        .collect();
+    schemas.extend(found);
+}
+
 fn printed(schema: &RefOr<Schema>) -> Value {
     // Schemas are plain data.
     serde_json::to_value(schema).unwrap_or(Value::Null)
@@ -142,6 +165,7 @@ pub fn document() -> Value {
         schemas.append(&mut doc.schemas);
         paths.entry(route.path).or_default().insert(route.method.to_lowercase(), operation(route, &doc));
     }
+    flatten(&mut schemas);
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -202,7 +226,7 @@ fn tag(route: &Route) -> &'static str {
     match (part, route.need) {
         (_, Need::Sender) => "events",
         (_, Need::Statistics) => "statistics",
-        ("segments", _) => "statistics",
+        ("segments" | "v2" | "export", _) => "statistics",
         ("session" | "account" | "setup" | "tokens", _) => "account",
         ("people" | "invitations", _) => "people",
         ("sites" | "shares", _) => "sites",
@@ -341,6 +365,19 @@ mod tests {
             let pointer = reference.strip_prefix('#').unwrap_or_default();
             assert!(document.pointer(pointer).is_some(), "{reference}");
         }
+    }
+
+    #[test]
+    fn question_may_have_the_fields_of_all_its_parts() {
+        let document = document();
+        let body =
+            &document["paths"]["/api/v2/timeline"]["post"]["requestBody"]["content"]["application/json"];
+        let name = body["schema"]["$ref"].as_str().unwrap().trim_start_matches('#');
+        let schema = document.pointer(name).unwrap();
+        for field in ["site_id", "date_range", "visitor", "started_at"] {
+            assert!(schema["properties"][field].is_object(), "{field} in {schema}");
+        }
+        assert!(schema["required"].as_array().unwrap().contains(&json!("site_id")), "{schema}");
     }
 
     #[test]

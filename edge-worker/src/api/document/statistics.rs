@@ -1,9 +1,14 @@
 //! What those who read statistics send and are given.
 
 use protocol::api::{ActiveSessions, Overview, SegmentList};
+use protocol::limits::MAX_QUERIES;
 use protocol::problem::Code;
-use protocol::query::{MAX_LIMIT, Metric};
+use protocol::query::{
+    Asked, FunnelAnswer, JourneyAnswer, MAX_LIMIT, Metric, RawFunnel, RawJourney, RawRetention, RawTimeline,
+    RawVisits, RetentionAnswer, Scope, TimelineAnswer, VisitsAnswer,
+};
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
 use super::{Body, Doc, JSON};
 use crate::routes::Run;
@@ -18,6 +23,20 @@ pub(super) fn describe(run: Run) -> Doc {
         Run::ActiveSessions => Doc::new("activeSessions", "Who is here now").gives::<ActiveSessions>(200),
         Run::Overview => overview(),
         Run::Query => query(),
+        Run::Queries => queries(),
+        Run::Export => export(),
+        Run::Funnel => asked::<RawFunnel, FunnelAnswer>("funnel", "How many visitors take which steps"),
+        Run::Retention => {
+            asked::<RawRetention, RetentionAnswer>("retention", "Who comes back, by when they came first")
+        }
+        Run::Journey => {
+            asked::<RawJourney, JourneyAnswer>("journey", "Which ways visits take through the pages")
+        }
+        Run::Visits => asked::<RawVisits, VisitsAnswer>("visits", "Visits, the newest first, page by page"),
+        Run::Timeline => asked::<RawTimeline, TimelineAnswer>(
+            "timeline",
+            "What a visitor did, in one visit or in all of a range",
+        ),
         Run::Segments => between(Doc::new("segments", "What the events of a range are read from"))
             .gives::<SegmentList>(200),
         Run::SegmentTail => {
@@ -27,6 +46,20 @@ pub(super) fn describe(run: Run) -> Doc {
         _ => binary(Doc::new("segment", "The bytes of a segment, which never change"))
             .problems(&[Code::NotFound]),
     }
+}
+
+fn export() -> Doc {
+    let id = json!({ "type": "string", "format": "uuid" });
+    let mut doc = between(Doc::new("export", "Every event of a range with all it says")).query(
+        "after",
+        "The id of an exported event: what comes after it.",
+        false,
+        id,
+    );
+    doc.schemas.insert("ExportedEvents".into(), json!({ "type": "string" }));
+    let media = &["application/x-ndjson", "text/csv"];
+    doc.gives = (200, Some(Body { media, schema: "ExportedEvents".into() }));
+    doc
 }
 
 fn between(doc: Doc) -> Doc {
@@ -57,6 +90,56 @@ fn overview() -> Doc {
             interval,
         )
         .gives::<Overview>(200)
+}
+
+fn asked<T: ToSchema, A: ToSchema>(id: &'static str, summary: &'static str) -> Doc
+where
+    Asked<T>: ToSchema,
+{
+    let mut doc = Doc::new(id, summary).takes::<Asked<T>>().gives::<A>(200);
+    // What a type with a parameter is flattened out of is not among what it is made of.
+    doc.add::<Scope>();
+    doc.add::<T>();
+    doc.problems(&[Code::InvalidParameter, Code::BodyTooLarge])
+}
+
+fn queries() -> Doc {
+    let mut doc = Doc::new("queries", "Several questions about one site, answered in their order");
+    let mut one = question();
+    if let Some(fields) = one["properties"].as_object_mut() {
+        fields.remove("site_id");
+    }
+    one["required"] = json!(["metrics", "date_range"]);
+    let refused =
+        json!({ "type": "object", "properties": { "problem": { "$ref": "#/components/schemas/Problem" } } });
+    doc.schemas.extend([
+        ("QueryAnswer".to_owned(), answer()),
+        (
+            "Queries".to_owned(),
+            json!({
+                "type": "object",
+                "required": ["site_id", "queries"],
+                "additionalProperties": false,
+                "properties": {
+                    "site_id": { "type": "string", "pattern": "^[a-z0-9._-]{1,64}$" },
+                    "queries": { "type": "array", "minItems": 1, "maxItems": MAX_QUERIES, "items": one },
+                },
+            }),
+        ),
+        (
+            "QueriesAnswer".to_owned(),
+            json!({
+                "type": "object",
+                "required": ["results"],
+                "properties": {
+                    "results": { "type": "array", "items": { "anyOf": [{ "$ref": "#/components/schemas/QueryAnswer" }, refused] } },
+                },
+            }),
+        ),
+    ]);
+    doc.takes = Some(Body { media: JSON, schema: "Queries".into() });
+    doc.gives = (200, Some(Body { media: JSON, schema: "QueriesAnswer".into() }));
+    doc.problems(&[Code::InvalidParameter, Code::BodyTooLarge])
 }
 
 /// `protocol::query` reads questions with clear errors of its own, so the schema is written by hand.

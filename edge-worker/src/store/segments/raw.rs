@@ -113,24 +113,19 @@ impl Store {
         Ok(Some(builder.finish()))
     }
 
-    /// Hands over every row of a range, in no order: what all else is compared with.
+    /// Hands over every row of a range, in no order: what all else is compared with. Stops at the first error.
     ///
     /// # Errors
-    /// [`StoreError`] when the store does not answer.
+    /// [`StoreError`] when the store does not answer, or what `take` returned.
     pub async fn each_row(
         &self,
         site: &Site,
         range: &Range<u64>,
-        take: &mut impl FnMut(&Row<'_>),
+        take: &mut impl FnMut(&Row<'_>) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
         for shard in 0..site.shards {
             for slice in slices(&site.id, shard, range) {
-                let mut own = |row: &Row<'_>| {
-                    if range.contains(&row.at) {
-                        take(row);
-                    }
-                    Ok(())
-                };
+                let mut own = |row: &Row<'_>| if range.contains(&row.at) { take(row) } else { Ok(()) };
                 self.slice(slice, true, &mut own).await?;
             }
         }
