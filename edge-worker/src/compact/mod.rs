@@ -6,7 +6,6 @@
 
 mod job;
 pub mod plan;
-#[cfg(feature = "native")]
 pub mod verify;
 
 use analytics::segment::{self, ContentHash};
