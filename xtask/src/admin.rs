@@ -1,4 +1,4 @@
-//! `cargo xtask admin`, `compact` and `verify`: look after the people, sites and segments of the system that `npm start`
+//! `cargo xtask admin`, `compact`, `verify` and `export`: look after the people, sites and segments of the system that `npm start`
 //! runs, or of the store that `LIVEINSIGHT_DYNAMODB_ENDPOINT` names. They need the store's credentials and no password,
 //! so the first recovers access.
 
@@ -20,6 +20,11 @@ pub(crate) fn run(
     name: &str,
     arguments: &[String],
 ) -> Result<ExitStatus> {
+    if name == "export" {
+        build::export(paths, progress)?;
+        let mut command = serve::export_command(paths, arguments)?;
+        return command.stdin(Stdio::inherit()).status().context("cannot start the exporting tool");
+    }
     {
         let _lock = BuildLock::acquire(paths)?;
         build::store(&Setup::prepare(paths, progress)?)?;

@@ -69,8 +69,10 @@ LiveInsight's build steps
                                 build the segments that are due, without queues
   cargo xtask verify --site <id> --day <day>
                                 count a day's rows one by one and compare with the answers
+  cargo xtask export --site <id> --from <day> --to <day> [--format parquet|ndjson|csv] --out <file>
+                                write the events of days to a file
 
-Suites: cargo-test store infra worker operations schemathesis
+Suites: cargo-test store export infra worker operations schemathesis
         tracker dashboard end-to-end fmt clippy clippy-wasm32 rustdoc
         biome licences fuzz
 
@@ -204,6 +206,7 @@ fn parse(mut parser: lexopt::Parser) -> Result<Command, lexopt::Error> {
             "lists" => Command::Lists { from: None },
             "admin" => Command::Tool { name: "admin", arguments: Vec::new() },
             "verify" => Command::Tool { name: "verify", arguments: Vec::new() },
+            "export" => Command::Tool { name: "export", arguments: Vec::new() },
             "compact" => Command::Tool { name: "compact", arguments: Vec::new() },
             other => return Err(format!("there is no command `{other}`").into()),
         },

@@ -34,6 +34,14 @@ const INFRA: Set = Set {
     program: "cfn-lint",
 };
 
+/// A reader of the files that are exported.
+const DUCKDB: Set = Set { name: "duckdb", requirements: &["export/requirements.txt"], program: "python" };
+
+/// Installs a reader of the files that are exported, unless it is there, and returns its Python.
+pub(crate) fn duckdb(paths: &Paths, progress: &Progress) -> Result<PathBuf> {
+    Ok(DUCKDB.install(paths, progress)?.join("python"))
+}
+
 /// Installs what tries the API against its document, unless it is there, and returns its program.
 pub(crate) fn schemathesis(paths: &Paths, progress: &Progress) -> Result<PathBuf> {
     Ok(SCHEMATHESIS.install(paths, progress)?.join("schemathesis"))

@@ -4,6 +4,7 @@
 //! artefact whose sources did not change, or changed back, costs nothing.
 
 mod dashboard;
+mod export;
 mod fingerprint;
 mod optimise;
 mod query;
@@ -23,6 +24,7 @@ use crate::paths::Paths;
 use crate::process;
 use crate::progress::Step;
 use crate::setup::Setup;
+pub(crate) use export::{export, export_target, export_tool};
 use fingerprint::Fingerprint;
 
 /// How many builds of each artefact are kept.

@@ -236,8 +236,12 @@ impl Service {
 
 /// The store tool, told which store.
 fn store_command(config: &Config, paths: &Paths) -> Command {
+    with_store(config, process::command(build::store_tool(paths)))
+}
+
+/// A command that is told of the store.
+fn with_store(config: &Config, mut command: Command) -> Command {
     let Database { endpoint, access_key_id, secret_access_key, session_token, region, .. } = &config.database;
-    let mut command = process::command(build::store_tool(paths));
     command
         .env("LIVEINSIGHT_DYNAMODB_ENDPOINT", endpoint)
         .env("LIVEINSIGHT_TABLE_PREFIX", &config.table_prefix)
@@ -255,6 +259,13 @@ fn store_command(config: &Config, paths: &Paths) -> Command {
 pub(crate) fn tool_command(paths: &Paths, name: &str, arguments: &[String]) -> Result<Command> {
     let mut command = store_command(&Config::of_running()?, paths);
     command.arg(name).args(arguments);
+    Ok(command)
+}
+
+/// The exporting tool, for the same store.
+pub(crate) fn export_command(paths: &Paths, arguments: &[String]) -> Result<Command> {
+    let mut command = with_store(&Config::of_running()?, process::command(build::export_tool(paths)));
+    command.args(arguments);
     Ok(command)
 }
 

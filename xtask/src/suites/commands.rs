@@ -24,6 +24,8 @@ pub(super) struct Equipment<'a> {
     pub(super) schemathesis: Option<PathBuf>,
     /// Where the programs are that test `infra/`.
     pub(super) infra: Option<PathBuf>,
+    /// A Python with DuckDB.
+    pub(super) duckdb: Option<PathBuf>,
     /// cargo-fuzz and the compiler it builds with, where there is one.
     pub(super) fuzzer: Option<(PathBuf, Compiler)>,
     pub(super) xtask: PathBuf,
@@ -65,6 +67,7 @@ impl Equipment<'_> {
         match suite {
             "cargo test" => step.passes(&mut self.cargo(&["test", "--locked", "--workspace"]), echo),
             "store" => self.store(step, echo),
+            "export" => self.export(step, echo),
             "worker" => self.node("edge", step, echo),
             "tracker" | "dashboard" | "operations" => self.node(suite, step, echo),
             "infra" => self.python("infra", step, echo),
@@ -116,6 +119,23 @@ impl Equipment<'_> {
 
     /// The store's tests, against an empty database in memory.
     fn store(&self, step: &mut Step, echo: bool) -> Result<bool> {
+        let mut tests = self.cargo(&["test", "--locked", "-p", "edge-worker", "--features", "native"]);
+        // The library and the tool have tests of what only their native forms hold.
+        tests.args(["--lib", "--bins", "--test", "store", "--test", "accounts", "--test", "compact"]);
+        self.with_database(&mut tests, step, echo)
+    }
+
+    /// What is exported, read by another program.
+    fn export(&self, step: &mut Step, echo: bool) -> Result<bool> {
+        let python = self.duckdb.as_deref().context("DuckDB was not installed")?;
+        let mut tests = self.cargo(&["test", "--locked", "--manifest-path", "export/Cargo.toml"]);
+        tests
+            .env("CARGO_TARGET_DIR", build::export_target(&self.setup.paths))
+            .env("LIVEINSIGHT_DUCKDB_PYTHON", python);
+        self.with_database(&mut tests, step, echo)
+    }
+
+    fn with_database(&self, tests: &mut Command, step: &mut Step, echo: bool) -> Result<bool> {
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
             .and_then(|listener| listener.local_addr())
             .context("there is no free port on 127.0.0.1")?
@@ -125,15 +145,12 @@ impl Equipment<'_> {
         database.args(["--host", "127.0.0.1", "--port", &port.to_string()]);
         children.start("test-database", &mut database)?;
         children.wait_for_port("test-database", port)?;
-        let mut tests = self.cargo(&["test", "--locked", "-p", "edge-worker", "--features", "native"]);
         tests
-            // The library and the tool have tests of what only their native forms hold.
-            .args(["--lib", "--bins", "--test", "store", "--test", "accounts", "--test", "compact"])
             .env("LIVEINSIGHT_DYNAMODB_ENDPOINT", format!("http://127.0.0.1:{port}"))
             .env("AWS_ACCESS_KEY_ID", "local")
             .env("AWS_SECRET_ACCESS_KEY", "local")
             .env("AWS_REGION", "us-east-1");
-        step.passes(&mut tests, echo)
+        step.passes(tests, echo)
     }
 
     fn node(&self, folder: &str, step: &mut Step, echo: bool) -> Result<bool> {
@@ -172,10 +189,15 @@ impl Equipment<'_> {
     fn licences(&self, step: &mut Step, echo: bool) -> Result<bool> {
         let cargo_deny = self.cargo_deny.as_deref().context("cargo-deny was not installed")?;
         // The check itself is offline and reads the manifests of all platforms.
-        step.run(&mut self.cargo(&["fetch", "--locked"]))?;
-        let mut check = process::command(cargo_deny);
-        check.current_dir(&self.setup.paths.root).args(["--offline", "check", "bans", "licenses", "sources"]);
-        step.passes(&mut check, echo)
+        for manifest in ["Cargo.toml", "export/Cargo.toml"] {
+            step.run(&mut self.cargo(&["fetch", "--locked", "--manifest-path", manifest]))?;
+            let mut check = process::command(cargo_deny);
+            check.current_dir(&self.setup.paths.root).args(["--offline", "--manifest-path", manifest]);
+            if !step.passes(check.args(["check", "bans", "licenses", "sources"]), echo)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 }
 

@@ -42,6 +42,8 @@ enum Needs {
     /// A simulated account of AWS, which is a program in Python.
     Account,
     ArtefactsAndAccount,
+    /// DuckDB, for Python.
+    TableReader,
     LicenceChecker,
     Fuzzer,
 }
@@ -50,9 +52,10 @@ enum Needs {
 const ARTEFACTS: [Needs; 4] =
     [Needs::Artefacts, Needs::ArtefactsAndBrowser, Needs::ArtefactsAndPython, Needs::ArtefactsAndAccount];
 
-const SUITES: [Suite; 16] = [
+const SUITES: [Suite; 17] = [
     Suite { name: "cargo test", format: Format::Cargo, needs: Needs::Nothing },
     Suite { name: "store", format: Format::Cargo, needs: Needs::Nothing },
+    Suite { name: "export", format: Format::Cargo, needs: Needs::TableReader },
     Suite { name: "infra", format: Format::Python, needs: Needs::Account },
     Suite { name: "worker", format: Format::Node, needs: Needs::Artefacts },
     Suite { name: "schemathesis", format: Format::Node, needs: Needs::ArtefactsAndPython },
@@ -100,6 +103,10 @@ pub(crate) fn run(paths: &Paths, progress: &Progress, names: &[String]) -> Resul
         true => Some(python::infra(paths, progress)?),
         false => None,
     };
+    let duckdb = match needs(&[Needs::TableReader]) {
+        true => Some(python::duckdb(paths, progress)?),
+        false => None,
+    };
     let fuzzer = match Compiler::find().filter(|_| needs(&[Needs::Fuzzer])) {
         Some(compiler) => Some((tools::cargo_fuzz(paths, progress)?, compiler)),
         None => None,
@@ -116,7 +123,8 @@ pub(crate) fn run(paths: &Paths, progress: &Progress, names: &[String]) -> Resul
     drop(lock);
 
     let xtask = env::current_exe()?;
-    let equipment = Equipment { setup: &setup, browser, cargo_deny, schemathesis, infra, fuzzer, xtask };
+    let equipment =
+        Equipment { setup: &setup, browser, cargo_deny, schemathesis, infra, duckdb, fuzzer, xtask };
     let mut outcomes = Vec::new();
     for suite in chosen {
         let artefacts =
