@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::codes::Codes;
+use crate::codes::{Code, Codes};
 use crate::columns::Column;
 use crate::dataset::{Dataset, Property, Revenue};
 use crate::dict::Texts;
@@ -137,9 +137,11 @@ fn slice<T: Clone>(all: &[T], range: &Range<usize>) -> Vec<T> {
 }
 
 fn widened(codes: &Codes, range: &Range<usize>) -> Vec<u32> {
-    with_codes!(codes, zero(_) => vec![0; range.len()], slice => {
-        slice.get(range.clone()).unwrap_or_default().iter().map(|code| (*code).into()).collect()
-    })
+    with_codes!(codes, zero(_) => vec![0; range.len()], slice => wide(slice.get(range.clone())))
+}
+
+fn wide(codes: Option<&[impl Code]>) -> Vec<u32> {
+    codes.unwrap_or_default().iter().map(|code| (*code).into()).collect()
 }
 
 #[cfg(test)]

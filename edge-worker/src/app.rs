@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::api::{self, Call};
 use crate::auth::access::{Need, Principal, decide};
 use crate::auth::csrf;
-use crate::auth::gate::Gate;
+use crate::auth::gate::{Gate, Trust};
 use crate::compact;
 use crate::config::Config;
 use crate::http::{Request, Response};
@@ -337,7 +337,10 @@ impl App {
             .map(|_| named.or_else(in_body).or_else(|| request.parameter("site_id")).unwrap_or_default());
         let principal = match need {
             Need::Nobody => Principal::Nobody,
-            _ => self.principal(need, named.as_deref(), request, platform).await?,
+            _ => {
+                let trust = Trust::of(changes && !run.is_question());
+                self.principal(need, named.as_deref(), request, platform, trust).await?
+            }
         };
         if principal == Principal::Nobody && need != Need::Nobody {
             return Err(Response::problem(Code::SignInRequired, None));
@@ -363,12 +366,13 @@ impl App {
         site: Option<&str>,
         request: &Request,
         platform: &dyn Platform,
+        trust: Trust,
     ) -> Result<Principal, Response> {
-        let principal = self.gate.principal(&self.accounts, &self.config, request, platform).await?;
+        let principal = self.gate.principal(&self.accounts, &self.config, request, platform, trust).await?;
         // Somebody who is signed in here may still read what a link shares with everyone.
         let may = site.is_some_and(|site| principal.role_at(site).is_some());
         if need.admits_shares() && !may && request.header("authorization").is_none() {
-            let reader = self.gate.reader(&self.accounts, &self.config, request).await?;
+            let reader = self.gate.reader(&self.accounts, &self.config, request, trust).await?;
             if site.is_some_and(|site| reader.role_at(site).is_some()) || principal == Principal::Nobody {
                 return Ok(reader);
             }

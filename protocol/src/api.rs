@@ -145,7 +145,8 @@ pub struct SegmentInfo {
 pub struct SegmentList {
     /// The worker's clock when it answered.
     pub generated_at: u64,
-    /// Segments that do not overlap, in order of time.
+    /// Segments in order of time, no two of which have an event in common: of a bucket of many events there is one for
+    /// each shard of the visitors.
     pub segments: Vec<SegmentInfo>,
     /// Hours whose events `GET /api/segments/tail` gives: without a segment, or changed since. They merge with the
     /// segments; those that hold an older state of them included.

@@ -63,7 +63,7 @@ impl Partial {
         let (mut values, mut currencies) = <([Interner; MAX_DIMENSIONS], Interner)>::default();
         let mut sum = |period: &Period| -> Result<Sums, QueryError> {
             let (measured, rates) = sums(input, query, period)?;
-            told(input, query, &measured, rates, &mut values, &mut currencies)
+            told(input, query, &measured, &rates, &mut values, &mut currencies)
         };
         let main = sum(&query.period)?;
         let comparison = query.comparison.as_ref().map(sum).transpose()?;
@@ -174,7 +174,7 @@ fn told(
     input: Input<'_>,
     query: &Query,
     measured: &Measured<'_>,
-    rates: Rates,
+    rates: &Rates,
     values: &mut [Interner; MAX_DIMENSIONS],
     currencies: &mut Interner,
 ) -> Result<Sums, QueryError> {
@@ -205,7 +205,7 @@ fn told(
     };
     let currency = |code: u32| money.get(&code).copied().unwrap_or(0);
     let mut sums = Sums::new(query, rates.kept.clone());
-    sums.add(&measured.groups, &rates, code, currency)?;
+    sums.add(&measured.groups, rates, code, currency)?;
     Ok(sums)
 }
 

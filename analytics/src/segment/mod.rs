@@ -25,7 +25,7 @@ mod texts;
 mod visits;
 mod write;
 
-pub use chunk::{ContentHash, DEFAULT_CHUNK_BYTES, Manifest, join, split};
+pub use chunk::{ContentHash, DEFAULT_CHUNK_BYTES, Manifest, Pieces, join, split};
 pub use error::SegmentError;
 pub use header::SegmentInfo;
 pub use read::{inspect, read, sizes};

@@ -1,7 +1,8 @@
 //! The law of the engine: *for any history of events, with retries, duplicates, late and reordered arrivals, and a
 //! crash at any step, every query equals the same query brute-forced over the set of distinct accepted events.*
 //!
-//! `LIVEINSIGHT_LAW_CASES` says how many histories are tried; a few hundred without.
+//! `LIVEINSIGHT_LAW_CASES` says on how many histories each of the six laws is tried: `npm test` tries 3,400 (20,400 in
+//! all), `cargo test` alone 400. A million: `LIVEINSIGHT_LAW_CASES=170000 cargo test -p analytics --test law`.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "what is used by tests alone may fail as tests do")]
 

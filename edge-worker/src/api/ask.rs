@@ -2,10 +2,9 @@
 
 use analytics::ask::{Asking, Kind};
 
-use super::{Call, invalid};
+use super::Call;
 use crate::http::Response;
 use crate::site::Site;
-use crate::store::StoreError;
 use crate::store::segments::AskError;
 
 /// The answer to a checked question over the range it asks for, comparison included. Loads what it needs.
@@ -19,9 +18,6 @@ impl From<AskError> for Response {
     fn from(error: AskError) -> Self {
         match error {
             AskError::Question(error) => error.into(),
-            AskError::Store(StoreError::TooManyEvents) => {
-                invalid("date_range: it holds too many events; ask for a shorter one")
-            }
             AskError::Store(error) => error.into(),
         }
     }

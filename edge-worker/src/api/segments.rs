@@ -8,6 +8,7 @@ use protocol::problem::Code;
 use super::{Answer, Call, invalid, refused};
 use crate::http::Response;
 use crate::store::StoreError;
+use crate::store::segments::{Sealed, Segment};
 
 const MEDIA_TYPE: &str = "application/vnd.liveinsight.segment";
 
@@ -28,17 +29,18 @@ pub(super) fn range(call: &Call<'_>) -> Result<std::ops::Range<u64>, Response> {
 pub(super) async fn list(call: &Call<'_>) -> Answer {
     let (site, range) = (call.site().await?, range(call)?);
     let cover = call.app.store.cover(&site, &range, call.now()).await?;
-    let info = |sealed: &crate::store::segments::Sealed| SegmentInfo {
-        bucket: sealed.bucket.to_string(),
-        hash: sealed.hash().to_string(),
-        from: sealed.bucket.start(),
-        to: sealed.bucket.end(),
-        events: sealed.manifest.events,
-        bytes: sealed.bytes(),
+    let info = |segment: Segment<'_>| SegmentInfo {
+        bucket: segment.bucket.to_string(),
+        hash: segment.hash().to_string(),
+        from: segment.bucket.start(),
+        to: segment.bucket.end(),
+        events: segment.pieces.events,
+        bytes: segment.bytes(),
     };
+    let segments = cover.sealed.iter().flat_map(Sealed::segments);
     let list = SegmentList {
         generated_at: call.now(),
-        segments: cover.sealed.iter().filter(|sealed| sealed.manifest.events > 0).map(info).collect(),
+        segments: segments.filter(|segment| segment.pieces.events > 0).map(info).collect(),
         tail_hours: cover.rows.iter().map(ToString::to_string).collect(),
     };
     Ok(Response::json(200, &list))
@@ -49,14 +51,15 @@ pub(super) async fn get(call: &Call<'_>) -> Answer {
     let site = call.site().await?;
     let bucket = Bucket::from_name(call.part("bucket")).ok_or_else(|| refused(Code::NotFound))?;
     let sealed = call.app.store.sealed_of(&site.id, bucket).await?;
-    let sealed = sealed.filter(|sealed| sealed.hash().to_string() == call.part("hash"));
+    let named = |segment: &Segment<'_>| segment.hash().to_string() == call.part("hash");
+    let segment = sealed.as_ref().and_then(|sealed| sealed.segments().find(named));
     // Another state has taken its place: the list says which.
-    let sealed = sealed.ok_or_else(|| refused(Code::NotFound))?;
-    if let Some(response) = unchanged(call, sealed.hash(), FOR_EVER) {
+    let segment = segment.ok_or_else(|| refused(Code::NotFound))?;
+    if let Some(response) = unchanged(call, segment.hash(), FOR_EVER) {
         return Ok(response);
     }
-    match call.app.store.segment_bytes(&site.id, &[&sealed]).await? {
-        Ok(bytes) => Ok(answer(bytes.into_iter().next().unwrap_or_default(), sealed.hash(), FOR_EVER)),
+    match call.app.store.segment_bytes(&site.id, &[segment]).await? {
+        Ok(bytes) => Ok(answer(bytes.into_iter().next().unwrap_or_default(), segment.hash(), FOR_EVER)),
         Err(_) => Err(refused(Code::NotFound)),
     }
 }

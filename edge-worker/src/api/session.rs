@@ -7,6 +7,7 @@ use protocol::problem::Code;
 
 use super::{Answer, Call, refused};
 use crate::auth::access::Rights;
+use crate::auth::gate::Trust;
 use crate::auth::{Cookie, SESSION_MAX_DAYS, password, secret, totp};
 use crate::http::Response;
 use crate::site::Site;
@@ -96,7 +97,7 @@ pub(super) async fn begin(call: &Call<'_>, person: &PersonRow, status: u16) -> A
 
 /// `GET`: who is signed in and what they may see. A cookie of yesterday is changed for a new one.
 pub(super) async fn info(call: &Call<'_>) -> Answer {
-    let found = call.app.gate.signed_in(call.accounts(), call.request, call.platform).await?;
+    let found = call.app.gate.signed_in(call.accounts(), call.request, call.platform, Trust::Cache).await?;
     let Some(found) = found else { return Err(refused(Code::SignInRequired)) };
     let (person, session) = (&found.person, &found.session);
     let answer = Response::json(200, &seen_by(call, person).await?);
@@ -116,7 +117,7 @@ pub(super) async fn info(call: &Call<'_>) -> Answer {
 
 /// `DELETE`: ends the session in this browser.
 pub(super) async fn sign_out(call: &Call<'_>) -> Answer {
-    let found = call.app.gate.signed_in(call.accounts(), call.request, call.platform).await?;
+    let found = call.app.gate.signed_in(call.accounts(), call.request, call.platform, Trust::Store).await?;
     if let Some(found) = found {
         call.accounts().delete_session(&found.person.id, &found.session.id).await?;
         call.app.gate.forget();

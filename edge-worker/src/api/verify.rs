@@ -7,6 +7,7 @@ use super::{Answer, Call, DAY_MS, day, invalid};
 use crate::compact::verify::verify;
 use crate::http::Response;
 use crate::store::StoreError;
+use crate::store::segments::AskError;
 
 pub(super) async fn post(call: &Call<'_>) -> Answer {
     let site = call.site().await?;
@@ -15,7 +16,7 @@ pub(super) async fn post(call: &Call<'_>) -> Answer {
     let range = start..start + DAY_MS;
     let done = verify(&call.app.store, &site, &range, call.now(), MAX_VERIFIED_EVENTS).await;
     let done = done.map_err(|error| match error {
-        StoreError::TooManyEvents => invalid(format!(
+        AskError::Store(StoreError::TooManyEvents) => invalid(format!(
             "`day`: it has more than {MAX_VERIFIED_EVENTS} events; use `cargo xtask verify` on the command line"
         )),
         error => error.into(),

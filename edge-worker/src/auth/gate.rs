@@ -37,6 +37,22 @@ pub(crate) struct SignedIn {
     pub(crate) session: SessionRow,
 }
 
+/// Whether what is known from some seconds ago is good enough.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Trust {
+    /// For reading and for questions, whatever their method.
+    Cache,
+    /// For what changes something.
+    Store,
+}
+
+impl Trust {
+    /// What a request needs that changes something, or does not.
+    pub(crate) fn of(changes: bool) -> Self {
+        if changes { Self::Store } else { Self::Cache }
+    }
+}
+
 /// What an isolate knows of sessions, tokens and share links.
 pub(crate) struct Gate {
     sessions: Cache<SignedIn>,
@@ -66,12 +82,13 @@ impl Gate {
         self.keys.clear();
     }
 
-    /// The person whose session the request carries. What changes something is not answered out of the cache.
+    /// The person whose session the request carries.
     pub(crate) async fn signed_in(
         &self,
         accounts: &Accounts,
         request: &Request,
         platform: &dyn Platform,
+        trust: Trust,
     ) -> Result<Option<Rc<SignedIn>>, StoreError> {
         let Some(cookie) = Cookie::Session.of(request) else { return Ok(None) };
         let Some(ids) = secret::read_session(cookie) else { return Ok(None) };
@@ -80,7 +97,7 @@ impl Gate {
             let found = accounts.person_and_session(ids.person, ids.session).await?;
             Ok(found.map(|(person, session)| SignedIn { person, session }))
         };
-        let found = look(accounts, &self.sessions, &hash, request, load).await?;
+        let found = look(accounts, &self.sessions, &hash, trust, load).await?;
         let found = found.filter(|it| it.session.accepts(&hash, it.person.generation, now));
         if let Some(it) = &found
             && it.session.last_seen != SessionRow::seen(now)
@@ -107,15 +124,16 @@ impl Gate {
         config: &Config,
         request: &Request,
         platform: &dyn Platform,
+        trust: Trust,
     ) -> Result<Principal, StoreError> {
         if let Some(authorization) = request.header("authorization") {
             let Some(bearer) = bearer(authorization) else { return Ok(Principal::Nobody) };
             return match bearer.strip_prefix("lia_") {
-                Some(_) => self.share(accounts, config, bearer, request).await,
-                None => self.token(accounts, bearer, request, platform).await,
+                Some(_) => self.share(accounts, config, bearer, request, trust).await,
+                None => self.token(accounts, bearer, request, platform, trust).await,
             };
         }
-        Ok(match self.signed_in(accounts, request, platform).await? {
+        Ok(match self.signed_in(accounts, request, platform, trust).await? {
             Some(it) => Principal::Person {
                 id: it.person.id.clone(),
                 session: it.session.id.clone(),
@@ -131,9 +149,10 @@ impl Gate {
         accounts: &Accounts,
         config: &Config,
         request: &Request,
+        trust: Trust,
     ) -> Result<Principal, StoreError> {
         match Cookie::Share.of(request) {
-            Some(access) => self.share(accounts, config, access, request).await,
+            Some(access) => self.share(accounts, config, access, request, trust).await,
             None => Ok(Principal::Nobody),
         }
     }
@@ -144,17 +163,18 @@ impl Gate {
         presented: &str,
         request: &Request,
         platform: &dyn Platform,
+        trust: Trust,
     ) -> Result<Principal, StoreError> {
         let now = request.received_at;
         let Some((Kind::Token, id)) = secret::read(presented) else { return Ok(Principal::Nobody) };
         let load = async || accounts.find::<TokenRow>(id).await;
-        let found = look(accounts, &self.tokens, id, request, load).await?;
+        let found = look(accounts, &self.tokens, id, trust, load).await?;
         let Some(row) = found.filter(|row| is_good(row, presented, now)) else {
             return Ok(Principal::Nobody);
         };
         let maker = row.token.person_id.as_str();
         let load = async || accounts.person(maker).await;
-        let person = look(accounts, &self.people, maker, request, load).await?;
+        let person = look(accounts, &self.people, maker, trust, load).await?;
         let Some(person) = person else { return Ok(Principal::Nobody) };
         if row.token.last_used != Some(token_day(now)) {
             let mut noted = TokenRow::clone(&row);
@@ -178,11 +198,12 @@ impl Gate {
         config: &Config,
         presented: &str,
         request: &Request,
+        trust: Trust,
     ) -> Result<Principal, StoreError> {
         let now = request.received_at;
         let Some((id, expiry)) = read_access(presented) else { return Ok(Principal::Nobody) };
         let load = async || accounts.find::<ShareRow>(id).await;
-        let found = look(accounts, &self.shares, id, request, load).await?;
+        let found = look(accounts, &self.shares, id, trust, load).await?;
         let good = found.filter(|row| {
             let right = access_token(&config.session_secret, row, expiry);
             same_secret(&right, presented) && now / 1_000 < expiry && share_lasts(row, now)
@@ -227,18 +248,18 @@ impl Gate {
     }
 }
 
-/// What the cache knows, or else the store; for a request that changes something always the store.
+/// What the cache knows, or else the store; if the cache is not trusted always the store.
 async fn look<V: 'static, F>(
     accounts: &Accounts,
     cache: &Cache<V>,
     key: &str,
-    request: &Request,
+    trust: Trust,
     load: impl FnOnce() -> F,
 ) -> Result<Option<Rc<V>>, StoreError>
 where
     F: Future<Output = Result<Option<V>, StoreError>>,
 {
-    if request.method == "GET" {
+    if trust == Trust::Cache {
         return cached(accounts, cache, key, load).await;
     }
     load().await.map(|value| cache.put(key.to_owned(), value, accounts.now()))

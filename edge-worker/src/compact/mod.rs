@@ -7,15 +7,16 @@
 mod job;
 pub mod plan;
 pub mod verify;
+mod write;
 
-use analytics::segment::{self, ContentHash};
-use analytics::{Bucket, Columns, Dataset, Span};
+use analytics::{Bucket, Dataset, Shard, Span};
 
 use crate::site::Site;
-use crate::store::segments::{Guard, Sealed, Sealing, set};
+use crate::store::segments::{Guard, Sealed, Sealing, Written, set};
 use crate::store::{Store, StoreError};
 pub use job::{Job, Worked, run_job, start};
 use plan::State;
+use write::Sources;
 
 /// How often a bucket is built anew because something it is made of was replaced meanwhile.
 const ATTEMPTS: u32 = 5;
@@ -101,8 +102,8 @@ pub async fn due(
         marked: set(marks.into_iter().map(|mark| mark.hour)),
         ..State::default()
     };
-    state.days.extend(days.iter().map(|day| (day.bucket, day.manifest.events)));
-    let open = Bucket::touching(Span::Day, range.clone()).filter(|day| !state.days.contains_key(day));
+    state.days = set(days.iter().map(|day| day.bucket));
+    let open = Bucket::touching(Span::Day, range.clone()).filter(|day| !state.days.contains(day));
     // Of days long past hours are not asked for.
     let recent = range.start.max(now.saturating_sub(3 * DAY_S * 1_000));
     let open: Vec<Bucket> = open.filter(|day| day.end() > recent).collect();
@@ -134,7 +135,7 @@ async fn build_hour(store: &Store, site: &Site, hour: Bucket, anew: bool) -> Res
     if current.is_some() && mark.is_none() && !anew {
         return Ok(built);
     }
-    let rows = store.rows_of_hour(site, hour).await?;
+    let rows = Sources { rows: store.parts_of_hour(site, hour).await?, ..Sources::default() };
     let larger = [Span::Day, Span::Month].map(|span| Bucket::of(span, hour.start()));
     let is_in_larger = {
         let [day, month] = larger;
@@ -142,8 +143,9 @@ async fn build_hour(store: &Store, site: &Site, hour: Bucket, anew: bool) -> Res
     };
     // A day that was built of rows has no hours, and a late event does not make it need one.
     if current.is_some() || !is_in_larger {
-        let sealing = Sealing { replaces: current.as_ref(), ..Sealing::new(hour) };
-        if !seal(store, site, sealing, &rows, anew, &mut built).await? {
+        let sealing = sealing(site, hour, current.as_ref(), &[]);
+        let segments = write::all(store, site, &sealing, &rows, rows.events(), anew, &mut built).await?;
+        if seal(store, site, &sealing, segments, anew, &mut built).await?.is_none() {
             return Err(StoreError::Unprocessed(1));
         }
     }
@@ -151,9 +153,7 @@ async fn build_hour(store: &Store, site: &Site, hour: Bucket, anew: bool) -> Res
         // What is made of it is built anew after all hours, and a mark stays until then.
         return Ok(built);
     }
-    for bucket in larger {
-        add_to(store, site, bucket, &rows, &mut built).await?;
-    }
+    add_to(store, site, larger, &rows.rows, &mut built).await?;
     if let Some(mark) = mark {
         store.clear_mark(&site.id, &mark).await?;
         built.write_units += 2.0;
@@ -161,20 +161,47 @@ async fn build_hour(store: &Store, site: &Site, hour: Bucket, anew: bool) -> Res
     Ok(built)
 }
 
-/// Adds the rows of an hour to a segment that holds an older state of them, if it is there.
+/// Adds the rows of an hour to the day and the month that hold an older state of them, if they are there.
+///
+/// The month first: as long as the day lacks something, what it lacks tells which visitors of the month to look at. So
+/// the month always holds what its days hold, whoever is killed in between; that no month has been built of the day
+/// meanwhile is checked when the day is written.
 async fn add_to(
     store: &Store,
     site: &Site,
-    bucket: Bucket,
-    rows: &Dataset,
+    [day, month]: [Bucket; 2],
+    rows: &[Dataset],
     built: &mut Built,
 ) -> Result<(), StoreError> {
     for _ in 0..ATTEMPTS {
-        let Some(sealed) = store.sealed_of(&site.id, bucket).await? else { return Ok(()) };
-        let Some(old) = read(store, site, &sealed).await? else { continue };
-        let data = analytics::merge(&[&old, rows]);
-        let sealing = Sealing { replaces: Some(&sealed), ..Sealing::new(bucket) };
-        if seal(store, site, sealing, &data, false, built).await? {
+        let of_month = store.sealed_of(&site.id, month).await?;
+        let of_day = store.sealed_of(&site.id, day).await?;
+        let mut touched = vec![Shard::ALL];
+        let mut new_day = None;
+        if of_day.is_some() {
+            let sealing = sealing(site, day, of_day.as_ref(), &[]);
+            let Some(added) = write::added(store, site, &sealing, rows, &touched, built).await? else {
+                continue;
+            };
+            // A day that lacks nothing tells nothing of the month.
+            touched = if added.changed.is_empty() { touched } else { added.changed };
+            new_day = Some((sealing, added.segments));
+        }
+        let mut version = of_month.as_ref().map(|it| it.version);
+        if of_month.is_some() {
+            let sealing = sealing(site, month, of_month.as_ref(), &[]);
+            let Some(added) = write::added(store, site, &sealing, rows, &touched, built).await? else {
+                continue;
+            };
+            version = seal(store, site, &sealing, Some(added.segments), false, built).await?;
+            if version.is_none() {
+                continue;
+            }
+        }
+        let Some((sealing, segments)) = new_day else { return Ok(()) };
+        let guards = [Guard { bucket: month, version }];
+        let sealing = Sealing { guards: &guards, ..sealing };
+        if seal(store, site, &sealing, Some(segments), false, built).await?.is_some() {
             return Ok(());
         }
     }
@@ -195,30 +222,29 @@ async fn build_of_parts(
             return Ok(built);
         }
         let sealed = store.sealed(&site.id, of, &bucket.range()).await?;
-        let mut parts = Vec::new();
-        let mut guards = Vec::new();
-        let mut is_current = true;
-        for part in Bucket::touching(of, bucket.range()) {
-            let own = sealed.iter().find(|it| it.bucket == part);
-            guards.push(Guard { bucket: part, version: own.map(|it| it.version) });
-            match own {
-                Some(own) if own.manifest.events == 0 => {}
-                Some(own) => match read(store, site, own).await? {
-                    Some(data) => parts.push(data),
-                    None => is_current = false,
-                },
-                None if of == Span::Hour => parts.push(store.rows_of_hour(site, part).await?),
-                // A month is built of days that are all there.
-                None => return Ok(built),
+        let parts: Vec<Bucket> = Bucket::touching(of, bucket.range()).collect();
+        let own = |part: &Bucket| sealed.iter().find(|it| it.bucket == *part);
+        let guards: Vec<Guard> = parts
+            .iter()
+            .map(|part| Guard { bucket: *part, version: own(part).map(|it| it.version) })
+            .collect();
+        let missing: Vec<Bucket> = parts.iter().copied().filter(|part| own(part).is_none()).collect();
+        // A month is built of days that are all there.
+        if of == Span::Day && !missing.is_empty() {
+            return Ok(built);
+        }
+        let Some(rows) = rows_of(store, site, &missing).await? else {
+            // Too many to be held: hour by hour, then.
+            for hour in missing {
+                built += Box::pin(build_hour(store, site, hour, false)).await?;
             }
-        }
-        if !is_current {
             continue;
-        }
-        let data = analytics::merge(&parts.iter().collect::<Vec<_>>());
-        drop(parts);
-        let sealing = Sealing { replaces: current.as_ref(), guards: &guards, ..Sealing::new(bucket) };
-        if seal(store, site, sealing, &data, anew, &mut built).await? {
+        };
+        let sources = Sources { rows, sealed };
+        let sealing = sealing(site, bucket, current.as_ref(), &guards);
+        let segments =
+            write::all(store, site, &sealing, &sources, sources.events(), anew, &mut built).await?;
+        if seal(store, site, &sealing, segments, anew, &mut built).await?.is_some() {
             return Ok(built);
         }
     }
@@ -226,45 +252,51 @@ async fn build_of_parts(
     Ok(built)
 }
 
-/// The events of a segment; `None` if it was replaced meanwhile.
-async fn read(store: &Store, site: &Site, sealed: &Sealed) -> Result<Option<Dataset>, StoreError> {
-    let Ok(bytes) = store.segment_bytes(&site.id, &[sealed]).await? else {
-        return match store.sealed_of(&site.id, sealed.bucket).await? {
-            // It is the current one, and pieces of it are missing.
-            Some(now) if now == *sealed => Err(StoreError::Damaged {
-                bucket: sealed.bucket.to_string(),
-                cause: segment::SegmentError::Length,
-            }),
-            _ => Ok(None),
-        };
-    };
-    let bytes = bytes.into_iter().next().unwrap_or_default();
-    let data = segment::read(&bytes, Columns::ALL);
-    data.map(Some).map_err(|cause| StoreError::Damaged { bucket: sealed.bucket.to_string(), cause })
+/// The rows of hours; `None` if they are more than can be held.
+async fn rows_of(store: &Store, site: &Site, hours: &[Bucket]) -> Result<Option<Vec<Dataset>>, StoreError> {
+    let mut rows = Vec::new();
+    let mut events = 0;
+    for hour in hours {
+        let parts = store.parts_of_hour(site, *hour).await?;
+        events += parts.iter().map(Dataset::event_count).sum::<usize>() as u64;
+        rows.extend(parts);
+        if events > store.limits.building {
+            return Ok(None);
+        }
+    }
+    Ok(Some(rows))
 }
 
-/// Writes the segment of a data set unless it is there already. Whether it is there now.
+fn sealing<'a>(
+    site: &Site,
+    bucket: Bucket,
+    replaces: Option<&'a Sealed>,
+    guards: &'a [Guard],
+) -> Sealing<'a> {
+    Sealing { bucket, replaces, guards, expires_at: expires_at(site, bucket) }
+}
+
+/// Makes segments the state of a bucket unless they are that already. The version of the state if they are now.
 async fn seal(
     store: &Store,
     site: &Site,
-    sealing: Sealing<'_>,
-    data: &Dataset,
+    sealing: &Sealing<'_>,
+    segments: Option<Vec<Written>>,
     anew: bool,
     built: &mut Built,
-) -> Result<bool, StoreError> {
-    let bytes = segment::write(data, sealing.bucket)
-        .map_err(|cause| StoreError::Damaged { bucket: sealing.bucket.to_string(), cause })?;
-    if !anew && sealing.replaces.is_some_and(|old| old.hash() == ContentHash::of(&bytes)) {
-        return Ok(true);
+) -> Result<Option<u64>, StoreError> {
+    let Some(segments) = segments else { return Ok(None) };
+    let same = |old: &&Sealed| segments.iter().map(Written::hash).eq(old.segments().map(|it| it.hash()));
+    if let Some(old) = sealing.replaces.filter(same).filter(|_| !anew) {
+        return Ok(Some(old.version));
     }
-    let sealing = Sealing { bytes: &bytes, expires_at: expires_at(site, sealing.bucket), ..sealing };
-    let sealed = store.seal(&site.id, sealing, &mut built.write_units).await?;
+    let sealed = store.seal(&site.id, sealing, segments, &mut built.write_units).await?;
     if let Some(sealed) = &sealed {
         built.written += 1;
         built.events += sealed.manifest.events;
         built.bytes += sealed.bytes();
     }
-    Ok(sealed.is_some())
+    Ok(sealed.map(|sealed| sealed.version))
 }
 
 /// When a segment may be deleted, Unix seconds: days as their rows, months with their first day, after which what is

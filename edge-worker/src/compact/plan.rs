@@ -1,22 +1,19 @@
 //! What is to be built: hours when they have closed, days of hours, months of days. Pure.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use analytics::{Bucket, DAY_MS, Span};
 
 use crate::store::segments::{CLOSING_MS, set};
 
-/// More events than this are left in days: a month is decoded, merged and written in one isolate of 128 MB.
-pub const MAX_MONTH_EVENTS: u64 = 2_000_000;
-
 /// What there is in a range of whole days.
 #[derive(Debug, Clone, Default)]
 pub struct State {
     /// Hours that have a segment.
     pub hours: BTreeSet<Bucket>,
-    /// Days that have one, and how many events it holds.
-    pub days: BTreeMap<Bucket, u64>,
+    /// Days that have one.
+    pub days: BTreeSet<Bucket>,
     /// Months that have one.
     pub months: BTreeSet<Bucket>,
     /// Hours of which events were stored later.
@@ -44,7 +41,7 @@ pub fn due(state: &State, range: &Range<u64>, now: u64) -> Vec<Bucket> {
     let mut due = set(state.marked.iter().copied().filter(closed));
     let in_month = |day: Bucket| state.months.contains(&Bucket::of(Span::Month, day.start()));
     for day in Bucket::touching(Span::Day, range.clone()) {
-        if state.days.contains_key(&day) || in_month(day) {
+        if state.days.contains(&day) || in_month(day) {
             continue;
         }
         let hours = Bucket::touching(Span::Hour, day.range());
@@ -58,10 +55,8 @@ pub fn due(state: &State, range: &Range<u64>, now: u64) -> Vec<Bucket> {
         }
     }
     for month in Bucket::touching(Span::Month, range.clone()).filter(closed) {
-        let days = || Bucket::touching(Span::Day, month.range());
-        let events: u64 = days().filter_map(|day| state.days.get(&day)).sum();
-        let complete = days().all(|day| state.days.contains_key(&day));
-        if complete && events <= MAX_MONTH_EVENTS && !state.months.contains(&month) {
+        let complete = Bucket::touching(Span::Day, month.range()).all(|day| state.days.contains(&day));
+        if complete && !state.months.contains(&month) {
             due.insert(month);
         }
     }
@@ -103,23 +98,21 @@ mod tests {
         state.hours.remove(&Bucket::of(Span::Hour, yesterday.end() - 1));
         assert_eq!(names(&state, yesterday.start(), NOW), ["2025-11-22T23"]);
         assert_eq!(names(&state, yesterday.start() - DAY_MS, NOW), ["2025-11-22T23", "2025-11-21"]);
-        state.days = [(yesterday, 0)].into();
+        state.days = [yesterday].into();
         assert_eq!(names(&state, yesterday.start(), NOW), [""; 0]);
     }
 
     #[test]
-    fn month_is_due_when_all_its_days_are_there_and_it_fits() {
+    fn month_is_due_when_all_its_days_are_there() {
         let now = 1_764_560_000_000;
         let month = Bucket::of(Span::Month, NOW);
         let days: Vec<Bucket> = Bucket::touching(Span::Day, month.range()).collect();
         let mut state = State {
-            days: days.iter().map(|day| (*day, 10)).collect(),
+            days: days.iter().copied().collect(),
             hours: hours(Bucket::of(Span::Day, now)).collect(),
             ..State::default()
         };
         assert_eq!(names(&state, month.start(), now), ["2025-11"]);
-        state.days.insert(days[3], MAX_MONTH_EVENTS);
-        assert_eq!(names(&state, month.start(), now), [""; 0]);
         state.days.remove(&days[3]);
         assert_eq!(names(&state, month.start(), now), ["2025-11-04"]);
         state.months = [month].into();

@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
 
-use analytics::query::{Index, columns, run};
-use analytics::{DAY_MS, EventDim, Kind};
+use analytics::ask::{Asking, RowsOf};
+use analytics::{EventDim, Kind};
 use protocol::query::{Dimension, Filter, Metric, Op, Query, Value};
 pub use protocol::report::Difference;
 
 use crate::site::Site;
+use crate::store::segments::AskError;
 use crate::store::{Store, StoreError};
 
 const HOUR_MS: u64 = 3_600_000;
@@ -37,15 +38,15 @@ type Numbers = BTreeMap<String, u64>;
 /// Compares a range, such as a day.
 ///
 /// # Errors
-/// [`StoreError`] when the store does not answer, a segment is damaged, or there are more than `max_events` events
-/// ([`StoreError::TooManyEvents`]).
+/// [`AskError`] when the store does not answer, a segment is damaged, there are too many pages, or more than
+/// `max_events` events ([`StoreError::TooManyEvents`]).
 pub async fn verify(
     store: &Store,
     site: &Site,
     range: &Range<u64>,
     now: u64,
     max_events: u64,
-) -> Result<Verified, StoreError> {
+) -> Result<Verified, AskError> {
     let rows = from_rows(store, site, range, max_events).await?;
     let answered = from_questions(store, site, range, now).await?;
     let names: HashSet<&String> = rows.keys().chain(answered.keys()).collect();
@@ -114,11 +115,10 @@ async fn from_questions(
     site: &Site,
     range: &Range<u64>,
     now: u64,
-) -> Result<Numbers, StoreError> {
+) -> Result<Numbers, AskError> {
     let mut numbers = Numbers::new();
     let views = Filter::test(Dimension::EventName, Op::Is, &["pageview"]);
     let edges: Vec<u64> = (range.start..=range.end).step_by(HOUR_MS as usize).collect();
-    let whole = range.start.saturating_sub(DAY_MS)..range.end;
     for (dimensions, filters, prefix) in [
         (Vec::new(), Vec::new(), ""),
         (vec![Dimension::Time(protocol::query::Step::Hour)], Vec::new(), "hour "),
@@ -128,9 +128,9 @@ async fn from_questions(
         query.filters = filters;
         query.pagination.limit = usize::MAX;
         query.period.edges.clone_from(&edges);
-        let loaded = store.load(site, &whole, columns(&query), now).await?;
-        // None of these questions is refused: they have few groups and no pattern.
-        let Ok(answer) = run(&loaded.data, &Index::of(&loaded.data), &query) else { continue };
+        let mut asking = Asking::new(RowsOf { query: &query });
+        store.ask(site, &mut asking, now).await?;
+        let answer = asking.finish()?;
         for row in answer.results {
             let label = row.dimensions.first().map_or("", String::as_str);
             let of = match prefix {

@@ -164,6 +164,7 @@ pub struct Store {
     claims: RefCell<claim::Claims>,
     salts: RefCell<Vec<Salt>>,
     segments: RefCell<segments::Cache>,
+    pub(crate) limits: segments::Limits,
 }
 
 impl Store {
@@ -178,6 +179,7 @@ impl Store {
             claims: RefCell::default(),
             salts: RefCell::default(),
             segments: RefCell::default(),
+            limits: segments::Limits::default(),
         }
     }
 
@@ -186,6 +188,14 @@ impl Store {
     #[must_use]
     pub fn with_time(mut self, time: impl aws_smithy_async::time::TimeSource + 'static) -> Self {
         self.time = SharedTimeSource::new(time);
+        self
+    }
+
+    /// The same store with other limits: tests have few events.
+    #[cfg(feature = "native")]
+    #[must_use]
+    pub fn with_limits(mut self, limits: segments::Limits) -> Self {
+        self.limits = limits;
         self
     }
 

@@ -98,6 +98,24 @@ async fn session_ends_by_time_by_signing_out_and_everywhere() {
 }
 
 #[tokio::test]
+async fn question_costs_no_look_at_the_session_and_a_change_does() {
+    let world = World::new().await;
+    let owner = world.owner().await;
+    let ask = async || {
+        let question = json!({ "site_id": "fixed", "metrics": ["visitors"], "date_range": "7d" });
+        world.call(&owner, "POST", "/api/v2/query", question).await
+    };
+    ask().await.ok();
+    // Ended in another isolate: what this one knows is believed for some seconds.
+    let other = World::over(&world.prefix);
+    other.call(&owner, "DELETE", "/api/session", Value::Null).await.ok();
+    ask().await.ok();
+    let site = json!({ "id": "new", "domains": ["new.example"] });
+    world.call(&owner, "POST", "/api/sites", site).await.is(401, "sign_in_required");
+    ask().await.is(401, "sign_in_required");
+}
+
+#[tokio::test]
 async fn session_in_use_goes_on_under_changing_cookies_for_a_month() {
     let world = World::new().await;
     let mut who = world.owner().await;

@@ -14,3 +14,4 @@ mod crashes;
 mod fixture;
 mod history;
 mod levels;
+mod shards;

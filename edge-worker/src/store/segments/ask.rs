@@ -2,15 +2,14 @@
 
 use std::ops::Range;
 
-use analytics::DAY_MS;
 use analytics::ask::{Question, Share};
+use analytics::{DAY_MS, Shard};
 use protocol::query::QueryError;
 
+use super::Cover;
+use super::load::{ATTEMPTS, Replaced, missing};
 use crate::site::Site;
 use crate::store::{Store, StoreError};
-
-/// Most events of a question: with the columns of one, their index and what is worked out, some 100 MB.
-const MAX_EVENTS: u64 = 3_000_000;
 
 /// Ranges as far apart as this are loaded together, what lies between them as well.
 const GAP_MS: u64 = 62 * DAY_MS;
@@ -43,23 +42,57 @@ fn whole(ranges: &[Range<u64>]) -> Vec<Range<u64>> {
 }
 
 impl Store {
-    /// Shows a question all events that it asks for.
+    /// Shows a question all events that it asks for: at once if they fit the memory, else one range of visitors after
+    /// the other.
     ///
     /// # Errors
     /// [`AskError`]; the question has to be begun anew then.
     pub async fn ask(&self, site: &Site, question: &mut dyn Question, now: u64) -> Result<(), AskError> {
-        let mut loaded = Vec::new();
-        for range in whole(&question.ranges()) {
-            loaded.push(self.load_within(site, &range, question.columns(), now, MAX_EVENTS).await?);
-        }
-        match loaded.as_slice() {
-            [one] => question.take(&one.data, Share::Whole)?,
-            all => {
-                let data = analytics::merge(&all.iter().map(|it| it.data.as_ref()).collect::<Vec<_>>());
-                question.take(&data, Share::Whole)?;
+        let (ranges, columns) = (whole(&question.ranges()), question.columns());
+        let mut gone = None;
+        for _ in 0..ATTEMPTS {
+            let mut covers = Vec::with_capacity(ranges.len());
+            for range in &ranges {
+                covers.push(self.cover(site, range, now).await?);
+            }
+            let cover = Cover::union(covers);
+            let bits = self.limits.bits_of_asking(cover.events() * columns.bytes_per_event());
+            let asked = match bits {
+                0 => match self.all_of(site, &cover, columns, now).await? {
+                    Ok(data) => Ok(question.take(&data, Share::Whole)?),
+                    Err(bucket) => Err(bucket),
+                },
+                _ => self.ask_parts(site, &cover, bits, question, now).await?,
+            };
+            match asked {
+                Ok(()) => return Ok(()),
+                // Replaced since its manifest was read, and its pieces are deleted.
+                Err(bucket) => gone = Some(bucket),
             }
         }
-        Ok(())
+        Err(missing(gone).into())
+    }
+
+    async fn ask_parts(
+        &self,
+        site: &Site,
+        cover: &Cover,
+        bits: u32,
+        question: &mut dyn Question,
+        now: u64,
+    ) -> Result<Result<(), Replaced>, AskError> {
+        question.restart();
+        self.segments.borrow_mut().make_room();
+        let columns = question.columns();
+        // Read once: what is stored meanwhile is of no part.
+        let hours = self.rows_of_hours(site, &cover.rows, now).await?;
+        for shard in Shard::each(bits) {
+            match self.of_shard(&site.id, &cover.sealed, &hours, shard, columns).await? {
+                Ok(data) => question.take(&data, Share::Part)?,
+                Err(bucket) => return Ok(Err(bucket)),
+            }
+        }
+        Ok(Ok(()))
     }
 }
 

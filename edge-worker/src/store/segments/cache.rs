@@ -7,7 +7,7 @@ use analytics::segment::ContentHash;
 use analytics::{Bucket, Columns, Dataset, Span};
 use protocol::SiteId;
 
-use super::{CLOSING_MS, Sealed};
+use super::{CLOSING_MS, Segment};
 
 /// Memory for decoded segments, for what they merge to, and for hours: together less than half of the isolate's
 /// 128 MB, the rest being for questions and for the ingest beside them.
@@ -70,23 +70,23 @@ impl Cache {
     pub(super) fn segment(
         &mut self,
         site: &SiteId,
-        sealed: &Sealed,
+        segment: &Segment<'_>,
         columns: Columns,
     ) -> Option<Rc<Dataset>> {
         self.clock += 1;
-        let entry = self.segments.get_mut(&(site.clone(), (sealed.bucket, sealed.hash())))?;
+        let entry = self.segments.get_mut(&(site.clone(), (segment.bucket, segment.hash())))?;
         entry.at = self.clock;
         has(&entry.data, columns).then(|| Rc::clone(&entry.data))
     }
 
     /// The columns that are best read of a segment when these are wanted: those as well that were wanted before.
-    pub(super) fn columns(&self, site: &SiteId, sealed: &Sealed, columns: Columns) -> Columns {
-        let entry = self.segments.get(&(site.clone(), (sealed.bucket, sealed.hash())));
+    pub(super) fn columns(&self, site: &SiteId, segment: &Segment<'_>, columns: Columns) -> Columns {
+        let entry = self.segments.get(&(site.clone(), (segment.bucket, segment.hash())));
         entry.map_or(columns, |entry| columns.or(entry.data.loaded()))
     }
 
     /// Keeps a segment and lets go of those that were not used for longest. One that is too large is not kept.
-    pub(super) fn keep_segment(&mut self, site: &SiteId, sealed: &Sealed, data: &Rc<Dataset>) {
+    pub(super) fn keep_segment(&mut self, site: &SiteId, segment: &Segment<'_>, data: &Rc<Dataset>) {
         let bytes = data.heap_bytes();
         if bytes > MAX_SEGMENT_BYTES {
             return;
@@ -94,7 +94,7 @@ impl Cache {
         self.clock += 1;
         let entry = Used { data: Rc::clone(data), bytes, at: self.clock };
         self.segment_bytes += bytes;
-        if let Some(old) = self.segments.insert((site.clone(), (sealed.bucket, sealed.hash())), entry) {
+        if let Some(old) = self.segments.insert((site.clone(), (segment.bucket, segment.hash())), entry) {
             self.segment_bytes -= old.bytes;
         }
         while self.segment_bytes > MAX_SEGMENT_BYTES {
@@ -114,6 +114,13 @@ impl Cache {
     pub(super) fn keep_merged(&mut self, site: &SiteId, names: Vec<Name>, data: &Rc<Dataset>) {
         let fits = data.heap_bytes() <= MAX_MERGED_BYTES;
         self.merged = fits.then(|| Merged { site: site.clone(), names, data: Rc::clone(data) });
+    }
+
+    /// Makes room for something large: forgets segments and what they merge to.
+    pub(super) fn make_room(&mut self) {
+        self.segments.clear();
+        self.segment_bytes = 0;
+        self.merged = None;
     }
 
     /// The rows of an hour, unless they are missing or too old.

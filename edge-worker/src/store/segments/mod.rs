@@ -6,6 +6,10 @@
 //! | site | `dirty#YYYY-MM-DDTHH` | a mark: an event of the hour was stored after the hour had closed |
 //! | `site#<bucket>#<hash>#<version>` | `0000`, `0001`, … | a piece of a segment |
 //!
+//! **Shards**: a bucket of many events is 2ᵏ segments, of a shard of the visitors each ([`analytics::Shard`]), which one
+//! manifest names. k is a function of the bucket's events alone ([`Limits`]). Written anew are only the shards that
+//! have changed; each is stored under the version of the state with which it was written.
+//!
 //! **Writing** ([`seal`](super::Store::seal)): pieces first, under a key that no other state ever has, then the manifest in
 //! one transaction that names the version it replaces, then the pieces it replaced are deleted. Whoever is killed
 //! half-way leaves pieces that nobody reads and that expire with their bucket. Of two who write at once one gives way.
@@ -21,24 +25,29 @@
 
 mod ask;
 mod cache;
+mod cover;
+mod fetch;
 mod index;
+mod limits;
 mod load;
 mod raw;
 mod seal;
 
 use std::collections::BTreeSet;
 
-use analytics::segment::{ContentHash, Manifest};
-use analytics::{Bucket, Span};
+use analytics::segment::{ContentHash, Manifest, Pieces};
+use analytics::{Bucket, Shard, Span};
 use protocol::SiteId;
 
 use super::StoreError;
 
 pub use ask::AskError;
 pub(super) use cache::Cache;
-pub use load::{Cover, Loaded};
+pub use cover::Cover;
+pub use limits::Limits;
+pub use load::Loaded;
 pub(super) use seal::marks;
-pub use seal::{Guard, Sealing};
+pub use seal::{Guard, Sealing, Written};
 
 /// An hour, day or month is closed when so much time has passed since its end: the last batch that could belong to
 /// it in the ordinary course has arrived.
@@ -51,7 +60,7 @@ pub const LATE_MS: u64 = CLOSING_MS / 2;
 /// Segments up to this length are kept in the manifest's row: for small sites one row is the whole hour.
 const INLINE_BYTES: usize = 4 * 1024;
 
-/// A segment that is in the store.
+/// A bucket that is in the store: one segment, or one of each shard.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sealed {
     /// Its hour, day or month.
@@ -72,9 +81,57 @@ impl Sealed {
         self.manifest.hash
     }
 
+    /// How long its segments are together, bytes.
+    pub fn bytes(&self) -> u64 {
+        self.segments().map(|segment| segment.bytes()).sum()
+    }
+
+    /// What it consists of.
+    pub fn segments(&self) -> impl Iterator<Item = Segment<'_>> {
+        self.manifest.segments().map(|(shard, pieces)| Segment {
+            bucket: self.bucket,
+            shard,
+            pieces,
+            version: if pieces.version == 0 { self.version } else { pieces.version },
+            inline: self.inline.as_deref(),
+        })
+    }
+
+    /// Those of its segments that hold events of a shard.
+    fn of_shard(&self, shard: Shard) -> impl Iterator<Item = Segment<'_>> {
+        self.segments().filter(move |segment| segment.shard.overlaps(shard) && segment.pieces.events > 0)
+    }
+}
+
+/// A segment of a bucket.
+#[derive(Debug, Clone, Copy)]
+pub struct Segment<'a> {
+    /// Its hour, day or month.
+    pub bucket: Bucket,
+    /// Whose events it holds.
+    pub shard: Shard,
+    /// What it is stored as.
+    pub pieces: &'a Pieces,
+    /// The state of the bucket with which it was written.
+    version: u64,
+    /// All of it, if it is small.
+    inline: Option<&'a [u8]>,
+}
+
+impl Segment<'_> {
+    /// The hash of its bytes.
+    pub fn hash(&self) -> ContentHash {
+        self.pieces.hash
+    }
+
     /// How long it is, bytes.
     pub fn bytes(&self) -> u64 {
-        self.manifest.lengths.iter().map(|length| u64::from(*length)).sum()
+        self.pieces.lengths.iter().map(|length| u64::from(*length)).sum()
+    }
+
+    /// Partition of its pieces.
+    fn key(&self, site: &SiteId) -> String {
+        pieces_key(site, self.bucket, self.hash(), self.version)
     }
 }
 

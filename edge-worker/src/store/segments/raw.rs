@@ -63,12 +63,22 @@ impl Store {
         Ok(())
     }
 
-    /// All rows of an hour, for a segment: shard by shard, and in shorter ranges of time where there are too many for
-    /// the memory. Parts of disjoint times, and of disjoint visits, merge to what they would be together.
+    /// All rows of an hour.
     ///
     /// # Errors
     /// [`StoreError`] when the store does not answer.
     pub async fn rows_of_hour(&self, site: &Site, hour: Bucket) -> Result<Dataset, StoreError> {
+        let parts = self.parts_of_hour(site, hour).await?;
+        Ok(analytics::merge(&parts.iter().collect::<Vec<_>>()))
+    }
+
+    /// All rows of an hour, for a segment: partition by partition, and in shorter ranges of time where there are too
+    /// many for the memory. Parts of disjoint times, and of disjoint visits, merge to what they would be together, and
+    /// none of them has an event of another.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store does not answer.
+    pub async fn parts_of_hour(&self, site: &Site, hour: Bucket) -> Result<Vec<Dataset>, StoreError> {
         let mut parts = Vec::new();
         for shard in 0..site.shards {
             let mut ranges = vec![hour.range()];
@@ -82,7 +92,8 @@ impl Store {
                 }
             }
         }
-        Ok(analytics::merge(&parts.iter().collect::<Vec<_>>()))
+        parts.retain(|part| part.event_count() > 0);
+        Ok(parts)
     }
 
     /// `None` if there are more than [`MAX_ROWS`] and the range can be shorter.

@@ -1,15 +1,15 @@
 //! Writing segments and marks.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
-use analytics::segment::{self, DEFAULT_CHUNK_BYTES};
-use analytics::{Bucket, Span};
+use analytics::segment::{self, ContentHash, DEFAULT_CHUNK_BYTES, Manifest, Pieces};
+use analytics::{Bucket, Shard, Span};
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, Delete, Put, TransactWriteItem};
 use protocol::SiteId;
 
 use super::{
-    INLINE_BYTES, LATE_MS, Mark, Sealed, damaged, manifest_key, mark_key, piece_key, pieces_key, set,
+    INLINE_BYTES, LATE_MS, Mark, Sealed, Segment, damaged, manifest_key, mark_key, piece_key, pieces_key, set,
 };
 use crate::store::calls::{delete, key, put};
 use crate::store::items::{self, Item};
@@ -38,9 +38,7 @@ pub struct Guard {
 pub struct Sealing<'a> {
     /// The hour, day or month.
     pub bucket: Bucket,
-    /// The segment of all its events.
-    pub bytes: &'a [u8],
-    /// The segment it takes the place of.
+    /// The state it takes the place of.
     pub replaces: Option<&'a Sealed>,
     /// What it was built of.
     pub guards: &'a [Guard],
@@ -51,36 +49,71 @@ pub struct Sealing<'a> {
 impl Sealing<'_> {
     /// Of a bucket that has no segment yet.
     pub fn new(bucket: Bucket) -> Self {
-        Self { bucket, bytes: &[], replaces: None, guards: &[], expires_at: 0 }
+        Self { bucket, replaces: None, guards: &[], expires_at: 0 }
+    }
+
+    fn version(&self) -> u64 {
+        self.replaces.map_or(1, |old| old.version + 1)
+    }
+}
+
+/// A segment whose pieces are in the store, and which is one when a manifest names it.
+#[derive(Debug, Clone)]
+pub struct Written {
+    pieces: Pieces,
+    /// The whole, if it is small and to be kept in the manifest's row.
+    inline: Option<Vec<u8>>,
+}
+
+impl Written {
+    /// A segment of the state that is replaced, which stays as it is.
+    pub fn kept(segment: &Segment<'_>) -> Self {
+        Self { pieces: Pieces { version: segment.version, ..segment.pieces.clone() }, inline: None }
+    }
+
+    /// How many events it holds.
+    pub fn events(&self) -> u64 {
+        self.pieces.events
+    }
+
+    /// The hash of its bytes.
+    pub fn hash(&self) -> ContentHash {
+        self.pieces.hash
     }
 }
 
 impl Store {
-    /// Writes a segment. `None`: the bucket or what it was built of has changed meanwhile, and nothing is as if it had
-    /// been written. `units` grows by what it cost.
+    /// Makes segments the state of a bucket: one of each shard. `None`: the bucket or what it was built of has changed
+    /// meanwhile, and nothing is as if it had been written. `units` grows by what it cost.
     ///
     /// # Errors
     /// [`StoreError`] when the store does not answer; written or not, it may be tried again.
     pub async fn seal(
         &self,
         site: &SiteId,
-        sealing: Sealing<'_>,
+        sealing: &Sealing<'_>,
+        segments: Vec<Written>,
         units: &mut f64,
     ) -> Result<Option<Sealed>, StoreError> {
-        let sealed = self.put_pieces(site, &sealing, units).await?;
-        if !self.put_manifest(site, &sealing, &sealed).await? {
+        let Sealing { bucket, expires_at, .. } = *sealing;
+        let is_whole = segments.len() == 1;
+        let inline = segments.first().filter(|_| is_whole).and_then(|one| one.inline.clone());
+        let pieces = segments.into_iter().map(|it| it.pieces).collect();
+        let manifest = Manifest::new(pieces).map_err(damaged(bucket))?;
+        let sealed = Sealed { bucket, version: sealing.version(), manifest, expires_at, inline };
+        if !self.put_manifest(site, sealing, &sealed).await? {
             return Ok(None);
         }
         // A transaction writes each item twice; its rows have a kilobyte or so, checks of absent ones one unit.
         let row = sealed.inline.as_ref().map_or(0, Vec::len) + sealed.manifest.to_bytes().len() + 200;
         *units += 2.0 * (row.div_ceil(1_024) + sealing.guards.len()) as f64;
         if let Some(old) = sealing.replaces {
-            *units += self.delete_pieces(site, old).await?;
+            *units += self.delete_pieces(site, old, &sealed).await?;
         }
         Ok(Some(sealed))
     }
 
-    /// Writes the pieces of a segment, which are none until a manifest names them.
+    /// Writes the pieces of the segment of a shard.
     ///
     /// # Errors
     /// As [`Store::seal`].
@@ -88,14 +121,19 @@ impl Store {
         &self,
         site: &SiteId,
         sealing: &Sealing<'_>,
+        shard: Shard,
+        bytes: &[u8],
         units: &mut f64,
-    ) -> Result<Sealed, StoreError> {
-        let Sealing { bucket, bytes, expires_at, .. } = *sealing;
-        let (manifest, pieces) = segment::split(bytes, DEFAULT_CHUNK_BYTES).map_err(damaged(bucket))?;
-        let version = sealing.replaces.map_or(1, |old| old.version + 1);
-        let inline = (bytes.len() <= INLINE_BYTES).then(|| bytes.to_vec());
-        if inline.is_none() {
-            let pk = pieces_key(site, bucket, manifest.hash, version);
+    ) -> Result<Written, StoreError> {
+        let Sealing { bucket, expires_at, .. } = *sealing;
+        let (told, pieces) = segment::split(bytes, DEFAULT_CHUNK_BYTES).map_err(damaged(bucket))?;
+        if shard == Shard::ALL && bytes.len() <= INLINE_BYTES {
+            return Ok(Written { pieces: told, inline: Some(bytes.to_vec()) });
+        }
+        let version = sealing.version();
+        // Of a shard without visitors there is nothing to read.
+        if told.events > 0 {
+            let pk = pieces_key(site, bucket, told.hash, version);
             for (first, batch) in pieces.chunks(PIECES_A_CALL).enumerate() {
                 let rows = batch.iter().enumerate().map(|(index, piece)| {
                     let mut item = key(&pk, &piece_key(first * PIECES_A_CALL + index));
@@ -106,7 +144,8 @@ impl Store {
                 *units += self.calls.write([(self.tables.segments.clone(), rows.collect())].into()).await?;
             }
         }
-        Ok(Sealed { bucket, version, manifest, expires_at, inline })
+        let version = if shard == Shard::ALL { 0 } else { version };
+        Ok(Written { pieces: Pieces { version, ..told }, inline: None })
     }
 
     /// Whether it was written.
@@ -148,16 +187,18 @@ impl Store {
         Ok(self.calls.transact(&attempt(), parts).await?.is_ok())
     }
 
-    async fn delete_pieces(&self, site: &SiteId, old: &Sealed) -> Result<f64, StoreError> {
-        if old.inline.is_some() {
-            return Ok(0.0);
-        }
-        let pk = pieces_key(site, old.bucket, old.hash(), old.version);
-        let keys: Vec<String> = (0..old.manifest.lengths.len()).map(piece_key).collect();
+    /// Deletes the pieces of a state that are none of the new one.
+    async fn delete_pieces(&self, site: &SiteId, old: &Sealed, new: &Sealed) -> Result<f64, StoreError> {
+        let kept: BTreeSet<String> = new.segments().map(|segment| segment.key(site)).collect();
+        let gone = old.segments().filter(|it| it.inline.is_none() && it.pieces.events > 0);
+        let rows: Vec<_> = gone
+            .map(|segment| (segment.key(site), segment.pieces.lengths.len()))
+            .filter(|(pk, _)| !kept.contains(pk))
+            .flat_map(|(pk, count)| (0..count).map(move |number| delete(&pk, &piece_key(number))))
+            .collect();
         let mut units = 0.0;
-        for batch in keys.chunks(DELETES_A_CALL) {
-            let rows = batch.iter().map(|sk| delete(&pk, sk)).collect();
-            units += self.calls.write([(self.tables.segments.clone(), rows)].into()).await?;
+        for batch in rows.chunks(DELETES_A_CALL) {
+            units += self.calls.write([(self.tables.segments.clone(), batch.to_vec())].into()).await?;
         }
         Ok(units)
     }

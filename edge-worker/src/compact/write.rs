@@ -1,0 +1,152 @@
+//! Segments out of what a bucket is built of, shard by shard: what is held at once does not grow with the bucket.
+
+use std::rc::Rc;
+
+use analytics::segment;
+use analytics::{Bucket, Columns, Dataset, Shard};
+
+use super::Built;
+use crate::site::Site;
+use crate::store::segments::{Sealed, Sealing, Written};
+use crate::store::{Store, StoreError};
+
+/// What a bucket is built of.
+#[derive(Debug, Default)]
+pub(super) struct Sources {
+    /// Buckets of which it consists.
+    pub(super) sealed: Vec<Sealed>,
+    /// Rows of hours that have no segment.
+    pub(super) rows: Vec<Dataset>,
+}
+
+impl Sources {
+    /// How many events there are, if no two of them have one in common.
+    pub(super) fn events(&self) -> u64 {
+        let sealed = self.sealed.iter().map(|sealed| sealed.manifest.events);
+        sealed.chain(self.rows.iter().map(|rows| rows.event_count() as u64)).sum()
+    }
+
+    /// All there is of a shard; `None` if a segment was replaced meanwhile.
+    async fn of_shard(
+        &self,
+        store: &Store,
+        site: &Site,
+        shard: Shard,
+    ) -> Result<Option<Vec<Rc<Dataset>>>, StoreError> {
+        let parts = store.parts_of_shard(&site.id, &self.sealed, shard, Columns::ALL).await?;
+        let mut parts = match parts {
+            Ok(parts) => parts,
+            Err(bucket) => return is_replaced(store, site, &self.sealed, bucket).await.map(|()| None),
+        };
+        parts.extend(self.rows.iter().map(|rows| Rc::new(rows.of_shard(shard))));
+        Ok(Some(parts))
+    }
+}
+
+/// An error if a segment whose pieces are missing is the current one: it is damaged.
+async fn is_replaced(
+    store: &Store,
+    site: &Site,
+    sealed: &[Sealed],
+    bucket: Bucket,
+) -> Result<(), StoreError> {
+    let now = store.sealed_of(&site.id, bucket).await?;
+    if now.is_some() && now.as_ref() == sealed.iter().find(|it| it.bucket == bucket) {
+        return Err(StoreError::Damaged { bucket: bucket.to_string(), cause: segment::SegmentError::Length });
+    }
+    Ok(())
+}
+
+/// Writes the segments of all shards of a bucket of so many events; of those that are as they should be, no pieces,
+/// unless `anew`. `None` if something it is built of was replaced meanwhile.
+pub(super) async fn all(
+    store: &Store,
+    site: &Site,
+    sealing: &Sealing<'_>,
+    sources: &Sources,
+    events: u64,
+    anew: bool,
+    built: &mut Built,
+) -> Result<Option<Vec<Written>>, StoreError> {
+    let bits = store.limits.bits(sealing.bucket.span(), events);
+    let mut segments = Vec::with_capacity(1 << bits);
+    for group in Shard::each(store.limits.bits_of_building(events).min(bits)) {
+        let Some(parts) = sources.of_shard(store, site, group).await? else { return Ok(None) };
+        for shard in Shard::each(bits).filter(|shard| shard.overlaps(group)) {
+            let slices: Vec<Rc<Dataset>> = match shard == group {
+                true => parts.clone(),
+                false => parts.iter().map(|part| Rc::new(part.of_shard(shard))).collect(),
+            };
+            segments.push(one(store, site, sealing, shard, &slices, anew, built).await?.0);
+        }
+    }
+    Ok(Some(segments))
+}
+
+/// Segments of a bucket with events more.
+pub(super) struct Added {
+    pub(super) segments: Vec<Written>,
+    /// Shards that have changed.
+    pub(super) changed: Vec<Shard>,
+}
+
+/// Adds rows, of visitors of some shards, to the bucket that is replaced. `None` if it was replaced meanwhile.
+pub(super) async fn added(
+    store: &Store,
+    site: &Site,
+    sealing: &Sealing<'_>,
+    rows: &[Dataset],
+    touched: &[Shard],
+    built: &mut Built,
+) -> Result<Option<Added>, StoreError> {
+    let Some(old) = sealing.replaces else { return Ok(None) };
+    let sources = Sources { sealed: vec![old.clone()], rows: rows.to_vec() };
+    let (mut segments, mut changed) = (Vec::new(), Vec::new());
+    for segment in old.segments() {
+        if !touched.iter().any(|shard| shard.overlaps(segment.shard)) {
+            segments.push(Written::kept(&segment));
+            continue;
+        }
+        let Some(parts) = sources.of_shard(store, site, segment.shard).await? else { return Ok(None) };
+        let (written, has_changed) = one(store, site, sealing, segment.shard, &parts, false, built).await?;
+        segments.push(written);
+        if has_changed {
+            changed.push(segment.shard);
+        }
+    }
+    let events = segments.iter().map(Written::events).sum();
+    if store.limits.bits(sealing.bucket.span(), events) == old.manifest.bits() {
+        return Ok(Some(Added { segments, changed }));
+    }
+    // It has outgrown its shards.
+    let segments = all(store, site, sealing, &sources, events, false, built).await?;
+    Ok(segments.map(|segments| Added { segments, changed: vec![Shard::ALL] }))
+}
+
+/// Writes the segment of a shard, and says whether it is another than that of the state that is replaced.
+async fn one(
+    store: &Store,
+    site: &Site,
+    sealing: &Sealing<'_>,
+    shard: Shard,
+    parts: &[Rc<Dataset>],
+    anew: bool,
+    built: &mut Built,
+) -> Result<(Written, bool), StoreError> {
+    let data = analytics::merge(&parts.iter().map(Rc::as_ref).collect::<Vec<_>>());
+    let bytes = segment::write(&data, sealing.bucket)
+        .map_err(|cause| StoreError::Damaged { bucket: sealing.bucket.to_string(), cause })?;
+    drop(data);
+    let hash = segment::ContentHash::of(&bytes);
+    let same = sealing
+        .replaces
+        .and_then(|old| old.segments().find(|segment| segment.shard == shard && segment.hash() == hash));
+    match same.filter(|_| !anew) {
+        Some(same) => Ok((Written::kept(&same), false)),
+        None => {
+            let units = &mut built.write_units;
+            let written = store.put_pieces(&site.id, sealing, shard, &bytes, units).await?;
+            Ok((written, true))
+        }
+    }
+}
