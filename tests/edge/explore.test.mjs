@@ -94,7 +94,10 @@ test("visits are listed page by page, each with its timeline", async () => {
   } while (before);
   assert.equal(new Set(seen.map((visit) => visit.visitor)).size, VISITS);
   const starts = seen.map((visit) => visit.started_at);
-  assert.deepEqual(starts, starts.toSorted((a, b) => b - a));
+  assert.deepEqual(
+    starts,
+    starts.toSorted((a, b) => b - a),
+  );
   const [{ visitor, started_at }] = seen;
   const timeline = await told("timeline", { visitor, started_at, date_range: undefined });
   const kinds = timeline.visits[0].events.map((event) => event.kind);
@@ -127,7 +130,10 @@ test("the export streams every event and goes on after any of them", async () =>
   const lines = whole.text.trim().split("\n");
   assert.equal(lines.length, 3 * VISITS);
   const middle = JSON.parse(lines[10]);
-  assert.equal((await get(`&after=${middle.id}`)).text.trim().split("\n").join("\n"), lines.slice(11).join("\n"));
+  assert.equal(
+    (await get(`&after=${middle.id}`)).text.trim().split("\n").join("\n"),
+    lines.slice(11).join("\n"),
+  );
   const table = await get("", "text/csv");
   assert.equal(table.text.trim().split("\r\n").length, 3 * VISITS + 1);
   const nobody = await fetch(stack.url + path);
