@@ -55,7 +55,7 @@ pub(crate) async fn ask(world: &World, who: &As, name: &str, body: Value) -> Ans
     world.call(who, "POST", &format!("/api/v2/{name}"), body).await
 }
 
-fn shop(more: Value) -> Value {
+fn shop(more: &Value) -> Value {
     let mut body = json!({ "site_id": "shop", "date_range": "day" });
     body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     body
@@ -77,35 +77,35 @@ async fn funnels_retention_and_journeys_are_told() {
     let goal = json!({ "name": "Pro", "event": "purchase", "props": [{ "key": "plan", "values": ["pro"] }] });
     world.call(&owner, "POST", "/api/sites/shop/goals", goal).await.ok();
     let steps = json!([{ "page": "/" }, { "page": "/cart" }, { "goal": "Pro" }]);
-    let told = ask(&world, &owner, "funnel", shop(json!({ "steps": steps, "strict": true }))).await.ok();
+    let told = ask(&world, &owner, "funnel", shop(&json!({ "steps": steps, "strict": true }))).await.ok();
     assert_eq!((&told.body["visitors"], &told.body["all_visitors"]), (&json!([3, 3, 2]), &json!(3)));
-    let short = shop(json!({ "steps": steps, "window_ms": 1_500 }));
+    let short = shop(&json!({ "steps": steps, "window_ms": 1_500 }));
     assert_eq!(ask(&world, &owner, "funnel", short).await.ok().body["visitors"], json!([3, 3, 0]));
 
-    let told = ask(&world, &owner, "retention", shop(json!({ "step": "day" }))).await.ok();
+    let told = ask(&world, &owner, "retention", shop(&json!({ "step": "day" }))).await.ok();
     assert_eq!(told.body["cohorts"][0]["visitors"], json!([3]));
 
     let anchor = json!({ "anchor": { "after": "/" }, "steps": 2, "limit": 1 });
-    let told = ask(&world, &owner, "journey", shop(anchor)).await.ok();
+    let told = ask(&world, &owner, "journey", shop(&anchor)).await.ok();
     assert_eq!(told.body["steps"][0]["next"][0]["page"], "/cart");
     assert_eq!(told.body["steps"][0]["next"][0]["visits"], 3);
-    let told = ask(&world, &owner, "journey", shop(json!({ "anchor": "end" }))).await.ok();
+    let told = ask(&world, &owner, "journey", shop(&json!({ "anchor": "end" }))).await.ok();
     assert_eq!(told.body["steps"][0]["page"], "/cart");
 }
 
 #[tokio::test]
 async fn visits_are_listed_page_by_page_and_each_has_its_timeline() {
     let (world, owner) = shop_with_visits().await;
-    let first = ask(&world, &owner, "visits", shop(json!({ "limit": 2 }))).await.ok().body;
+    let first = ask(&world, &owner, "visits", shop(&json!({ "limit": 2 }))).await.ok().body;
     assert_eq!((first["visits"].as_array().unwrap().len(), &first["total"]), (2, &json!(3)));
-    let rest = shop(json!({ "limit": 2, "before": first["next"] }));
+    let rest = shop(&json!({ "limit": 2, "before": first["next"] }));
     let rest = ask(&world, &owner, "visits", rest).await.ok().body;
     assert_eq!((rest["visits"].as_array().unwrap().len(), &rest["next"]), (1, &Value::Null));
     let row = &rest["visits"][0];
     assert_eq!((&row["entry"], &row["exit"], &row["conversions"]), (&json!("/"), &json!("/cart"), &json!(1)));
     assert_eq!(row["said"]["browser"], "Chrome");
     let filters = json!({ "filters": [["is", "event:props:plan", ["free"]]] });
-    assert_eq!(ask(&world, &owner, "visits", shop(filters)).await.ok().body["total"], 1);
+    assert_eq!(ask(&world, &owner, "visits", shop(&filters)).await.ok().body["total"], 1);
 
     let one = json!({ "site_id": "shop", "visitor": row["visitor"], "started_at": row["started_at"] });
     let told = ask(&world, &owner, "timeline", one).await.ok().body;
@@ -114,9 +114,9 @@ async fn visits_are_listed_page_by_page_and_each_has_its_timeline() {
     assert_eq!(kinds, ["page_view", "page_view", "conversion"]);
     assert_eq!(told["visits"][0]["events"][2]["props"], json!({ "plan": "pro" }));
     assert_eq!(told["visits"][0]["events"][2]["revenue"]["value"], "12.5");
-    let all = shop(json!({ "visitor": user(1).to_string() }));
+    let all = shop(&json!({ "visitor": user(1).to_string() }));
     assert_eq!(ask(&world, &owner, "timeline", all).await.ok().body["visits"], told["visits"]);
-    let nobody = shop(json!({ "visitor": user(9).to_string() }));
+    let nobody = shop(&json!({ "visitor": user(9).to_string() }));
     assert_eq!(ask(&world, &owner, "timeline", nobody).await.ok().body["total"], 0);
 }
 
@@ -137,7 +137,7 @@ async fn several_questions_are_answered_in_order_each_with_its_own_refusal() {
         assert!(results[place]["problem"]["detail"].as_str().unwrap().starts_with(what), "{results:?}");
     }
     assert_eq!(results[3]["results"][1]["dimensions"], json!(["/cart"]));
-    let alone = shop(queries[3].clone());
+    let alone = shop(&queries[3]);
     let alone = ask(&world, &owner, "query", alone).await.ok().body;
     assert_eq!(alone["results"], results[3]["results"], "as when it is asked alone");
 }
@@ -158,7 +158,7 @@ async fn what_is_not_supported_is_refused_by_name() {
         ("timeline", json!({ "visitor": "me" }), "visitor"),
         ("queries", json!({ "queries": [] }), "query"),
     ] {
-        let refused = ask(&world, &owner, name, shop(more.clone())).await.is(400, "invalid_parameter");
+        let refused = ask(&world, &owner, name, shop(&more)).await.is(400, "invalid_parameter");
         let detail = refused.body["detail"].as_str().unwrap();
         assert!(detail.starts_with(place), "{name} {more}: {detail}");
     }
@@ -172,11 +172,11 @@ async fn reader_of_a_link_sees_what_the_link_shows_and_no_people() {
     let token = json!({ "token": made.body["token"] });
     let reader = world.call(&As::default(), "POST", "/api/shares/open", token).await.ok().signed_in();
     let steps = json!([{ "page": "/" }, { "page": "/cart" }]);
-    let told = ask(&world, &reader, "funnel", shop(json!({ "steps": steps }))).await.ok();
+    let told = ask(&world, &reader, "funnel", shop(&json!({ "steps": steps }))).await.ok();
     assert_eq!(told.body["visitors"], json!([0, 0]), "the first page is not shown");
-    let told = ask(&world, &reader, "journey", shop(json!({}))).await.ok().body.to_string();
+    let told = ask(&world, &reader, "journey", shop(&json!({}))).await.ok().body.to_string();
     assert!(told.contains("/cart") && !told.contains("\"page\":\"/\""), "{told}");
-    assert_eq!(ask(&world, &reader, "retention", shop(json!({}))).await.status, 200);
+    assert_eq!(ask(&world, &reader, "retention", shop(&json!({}))).await.status, 200);
     let queries = json!([
         { "metrics": ["visitors"], "date_range": "day", "dimensions": ["event:page"] },
         { "metrics": ["visitors"], "date_range": "day", "dimensions": ["visit:entry_page"] },
@@ -186,7 +186,7 @@ async fn reader_of_a_link_sees_what_the_link_shows_and_no_people() {
     assert_eq!(results[0]["results"][0]["dimensions"], json!(["/cart"]));
     assert_eq!(results[1]["problem"]["code"], "forbidden");
     for (name, more) in [("visits", json!({})), ("timeline", json!({ "visitor": user(1).to_string() }))] {
-        let refused = ask(&world, &reader, name, shop(more)).await;
+        let refused = ask(&world, &reader, name, shop(&more)).await;
         assert!(matches!(refused.status, 401 | 403), "{name}");
     }
 }
