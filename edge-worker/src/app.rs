@@ -17,6 +17,7 @@ use crate::config::Config;
 use crate::http::{Request, Response};
 use crate::ingest;
 use crate::log::{self, Level};
+use crate::metrics::{Label, Metric, Publisher};
 use crate::platform::Platform;
 use crate::routes::{Act, Found, Parts, Route, Run, find, route};
 use crate::saved::SavedCache;
@@ -36,6 +37,9 @@ pub struct App {
     pub(crate) quarantine: ingest::Quota,
     pub(crate) zones: Zones,
     pub(crate) saved: SavedCache,
+    /// Tells this isolate's measurements from those of others.
+    pub(crate) isolate: String,
+    publisher: Rc<Publisher>,
     ledger: Rc<ingest::Ledger>,
 }
 
@@ -45,6 +49,7 @@ const MANAGE: Option<Scope> = Some(Scope::Manage);
 /// Every route there is. What is not in this table is refused.
 pub const ROUTES: &[Route] = &[
     route("GET", "/health", Need::Nobody, Run::Health),
+    route("GET", "/metrics", Need::Nobody, Run::Metrics),
     route("POST", "/events", Need::Sender, Run::Events),
     route("OPTIONS", "/events", Need::Sender, Run::Preflight),
     route("GET", "/p.gif", Need::Sender, Run::Pixel),
@@ -227,6 +232,7 @@ impl App {
     /// Puts the worker together.
     pub fn new(config: Config, store: Store) -> Self {
         let accounts = store.accounts();
+        let publisher = Rc::new(Publisher::new(config.environment.clone()));
         let sites = Sites::with_table(config.sites.clone(), accounts.clone());
         Self {
             config,
@@ -238,18 +244,61 @@ impl App {
             quarantine: ingest::Quota::default(),
             zones: Zones::default(),
             saved: SavedCache::default(),
+            isolate: format!("{:08x}", fastrand::u32(..)),
+            publisher,
             ledger: Rc::default(),
         }
     }
 
     /// Counts what became of a site's events.
     pub(crate) fn count(&self, site: &SiteId, now: u64, counts: &ingest::Counts, platform: &dyn Platform) {
+        self.store.metrics().events(counts);
         self.ledger.count(site, now, counts);
         self.ledger.write_later(&self.store, platform);
     }
 
+    /// Publishes what was measured, when it is time.
+    pub fn publish_later(&self, platform: &dyn Platform) {
+        self.publisher.publish_later(self.store.metrics(), &self.store, platform);
+    }
+
+    /// Measures what a queue gives back. Of what comes from a dead-letter queue nobody but its consumer knows how much
+    /// there is.
+    pub fn received(&self, queue: &str, messages: u32, platform: &dyn Platform) {
+        let metrics = self.store.metrics();
+        metrics.add(Metric::Invocations, Label::None, f64::from(messages));
+        let dead = match (queue.ends_with("-dead"), queue.contains("-jobs")) {
+            (false, _) => None,
+            (true, true) => Some("jobs-dead"),
+            (true, false) => Some("overflow-dead"),
+        };
+        if let Some(name) = dead {
+            metrics.add(Metric::QueueDepth, Label::Queue(name), f64::from(messages));
+        }
+        self.publish_later(platform);
+    }
+
+    /// Measures a request that was answered.
+    fn measure(&self, run: Option<Run>, request: &Request, response: &Response, platform: &dyn Platform) {
+        let metrics = self.store.metrics();
+        #[expect(clippy::cast_precision_loss, reason = "a request is over within minutes")]
+        let took = platform.now().saturating_sub(request.received_at) as f64;
+        metrics.count(Metric::Invocations);
+        metrics.add(Metric::Duration, Label::None, took);
+        if response.status >= 500 {
+            metrics.count(Metric::Errors);
+        }
+        let is_door =
+            matches!(run, Some(Run::Events | Run::Pixel | Run::Plausible | Run::Umami | Run::UmamiBatch));
+        if is_door && response.status < 300 {
+            metrics.add(Metric::ProcessingTime, Label::None, took);
+        }
+        self.publish_later(platform);
+    }
+
     /// What is due once an hour.
     pub async fn tidy(&self, platform: &dyn Platform) {
+        self.store.metrics().count(Metric::Invocations);
         ingest::tidy(self, platform).await;
         compact::start(self, platform).await;
     }
@@ -282,19 +331,21 @@ impl App {
     /// log line costs twice what a request costs.
     pub async fn handle(&self, request: &Request, platform: &dyn Platform) -> Response {
         let found = find(ROUTES, &request.method, &request.path);
-        let (path, response) = match found {
+        let (run, path, response) = match found {
             Found::Route(route, parts) => {
                 let response = self.enter(route, parts, request, platform).await;
-                (route.path, response.unwrap_or_else(|refusal| refusal))
+                (Some(route.run), route.path, response.unwrap_or_else(|refusal| refusal))
             }
             Found::Methods(allow) => {
-                ("none", Response::problem(Code::MethodNotAllowed, None).with("allow", allow))
+                (None, "none", Response::problem(Code::MethodNotAllowed, None).with("allow", allow))
             }
-            Found::Nothing => ("none", Response::problem(Code::NotFound, None)),
+            Found::Nothing => (None, "none", Response::problem(Code::NotFound, None)),
         };
+        self.measure(run, request, &response, platform);
         if response.status >= 400 || self.config.debug {
             let level = if response.status >= 500 { Level::Error } else { Level::Info };
             let fields = [
+                ("request_id", Value::from(request.id.as_str())),
                 ("method", Value::from(request.method.as_str())),
                 ("route", path.into()),
                 ("status", response.status.into()),
@@ -302,7 +353,10 @@ impl App {
             ];
             log::write(level, "request", &fields);
         }
-        response
+        match request.id.is_empty() {
+            true => response,
+            false => response.with("x-request-id", request.id.as_str()),
+        }
     }
 
     /// Lets a request in, or says why not, and runs it.
@@ -317,6 +371,7 @@ impl App {
         match run {
             // The busiest ones come first: nobody has to be found out for them.
             Run::Health => return Ok(api::health()),
+            Run::Metrics => return Ok(api::metrics::get(self, request)),
             Run::Events => return Ok(ingest::events(self, request, platform).await),
             Run::Preflight => return Ok(ingest::preflight(self, request).await),
             Run::Pixel => return Ok(ingest::pixel(self, request, platform).await),

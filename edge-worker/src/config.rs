@@ -10,6 +10,9 @@
 //! | `SECRET_KEY` | secret | at least 32 characters; keys the hashes of addresses and short codes, and what second factors and opened share links are derived from. With another one, second factors and addresses to exclude have to be set anew |
 //! | `SETUP_TOKEN` | secret | lets whoever knows it make the first owner, once; at least 16 characters; off when absent |
 //! | `INGEST_KEY` | secret | lets server-side senders in, for every site; at least 16 characters; off when absent |
+//! | `ENVIRONMENT` | variable | name of the installation: metrics are published under it; they are not published when absent |
+//! | `CLOUDWATCH_ENDPOINT` | variable | address of CloudWatch; the region's own when absent |
+//! | `METRICS_TOKEN` | secret | lets whoever shows it read `GET /metrics`; at least 16 characters; off when absent |
 //! | `OVERFLOW_QUEUE` | variable | `off` does without the overflow queue: a batch the store does not take is refused |
 //! | `LOG_LEVEL` | variable | `debug` logs each stored batch as well; `info` when absent |
 
@@ -22,6 +25,8 @@ use crate::site::Site;
 pub struct StoreConfig {
     /// Address of the DynamoDB API; the region's own when absent.
     pub endpoint: Option<String>,
+    /// Address of CloudWatch's API; the region's own when absent.
+    pub metrics_endpoint: Option<String>,
     /// Region of the tables.
     pub region: String,
     /// Put before each table's name.
@@ -57,6 +62,10 @@ pub struct Config {
     pub setup_token: Option<String>,
     /// Lets server-side senders in.
     pub ingest_key: Option<String>,
+    /// Lets whoever reads the metrics in.
+    pub metrics_token: Option<String>,
+    /// What metrics are published under; they are not published when absent.
+    pub environment: Option<String>,
     /// Whether to log each stored batch.
     pub debug: bool,
 }
@@ -80,6 +89,7 @@ impl StoreConfig {
     pub fn read(get: &impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         Ok(Self {
             endpoint: get("DYNAMODB_ENDPOINT").filter(|v| !v.is_empty()),
+            metrics_endpoint: get("CLOUDWATCH_ENDPOINT").filter(|v| !v.is_empty()),
             region: required(get, "AWS_REGION")?,
             table_prefix: get("TABLE_PREFIX").unwrap_or_else(|| "liveinsight-".into()),
             access_key_id: required(get, "AWS_ACCESS_KEY_ID")?,
@@ -123,6 +133,8 @@ impl Config {
             session_secret: long("SECRET_KEY", 32, required(get, "SECRET_KEY")?)?,
             setup_token: optional("SETUP_TOKEN")?,
             ingest_key: optional("INGEST_KEY")?,
+            metrics_token: optional("METRICS_TOKEN")?,
+            environment: get("ENVIRONMENT").filter(|value| !value.is_empty()),
             debug: get("LOG_LEVEL").as_deref() == Some("debug"),
         })
     }
@@ -144,7 +156,7 @@ mod tests {
             let value = match name {
                 "SITES" => r#"[{"id":"shop","domains":["shop.example","localhost:8788"]}]"#,
                 "SECRET_KEY" => "0123456789abcdef0123456789abcdef",
-                "INGEST_KEY" | "SETUP_TOKEN" => return None,
+                "INGEST_KEY" | "METRICS_TOKEN" | "SETUP_TOKEN" => return None,
                 _ => "x",
             };
             Some(value.into())

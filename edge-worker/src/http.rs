@@ -41,6 +41,8 @@ pub struct Request {
     pub geo: Geo,
     /// Where the request came from. Never stored, never logged.
     pub address: Option<Address>,
+    /// Names the request in logs and answers; empty where nobody asks.
+    pub id: String,
     /// The worker's clock when the request arrived, Unix milliseconds.
     pub received_at: u64,
 }

@@ -16,6 +16,7 @@ pub mod encoding;
 pub mod http;
 pub mod ingest;
 pub mod log;
+pub mod metrics;
 mod order;
 pub mod platform;
 pub mod routes;

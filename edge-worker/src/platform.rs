@@ -22,6 +22,28 @@ pub enum Limit {
     SignIn,
 }
 
+/// A queue that messages wait in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Backlog {
+    /// Batches that the store did not take.
+    Overflow,
+    /// Jobs of compaction.
+    Jobs,
+}
+
+impl Backlog {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Overflow, Self::Jobs];
+
+    /// Its name among the metrics.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Overflow => "overflow",
+            Self::Jobs => "jobs",
+        }
+    }
+}
+
 /// Why a queue did not take a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum QueueError {
@@ -54,6 +76,11 @@ pub trait Platform {
 
     /// Puts at most a hundred jobs into the queue of jobs; done when the queue has them.
     fn enqueue_jobs<'a>(&'a self, jobs: &'a [String]) -> LocalFuture<'a, Result<(), QueueError>>;
+
+    /// How many messages wait in a queue; `None` where that is not to be known.
+    fn backlog(&self, _: Backlog) -> LocalFuture<'static, Option<u32>> {
+        Box::pin(std::future::ready(None))
+    }
 
     /// Lets something go on after the answer has been given. The platform grants it 30 seconds.
     fn background(&self, work: LocalFuture<'static, ()>);

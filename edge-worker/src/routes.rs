@@ -50,6 +50,7 @@ pub enum Act {
 #[allow(missing_docs, reason = "each is described for the API's document, see api::document")]
 pub enum Run {
     Health,
+    Metrics,
     Events,
     Preflight,
     Pixel,

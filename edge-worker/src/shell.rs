@@ -87,6 +87,7 @@ async fn queue(batch: MessageBatch<JsValue>, env: Env, context: Context) -> Resu
         }
     };
     let edge = Edge::new(env, context);
+    app.received(&batch.queue(), u32::try_from(batch.raw_iter().count()).unwrap_or(u32::MAX), &edge);
     let queue = batch.queue();
     if queue.contains("-jobs") {
         work(&app, &batch, &edge).await;
@@ -143,10 +144,13 @@ async fn drain(app: &App, batch: &MessageBatch<JsValue>, edge: &Edge) {
 
 /// Once an hour (`wrangler.toml`).
 #[event(scheduled)]
-async fn scheduled(_: ScheduledEvent, env: Env, _: ScheduleContext) {
+async fn scheduled(_: ScheduledEvent, env: Env, context: ScheduleContext) {
     match app(&env) {
-        // What runs here is awaited, so nothing needs a context to outlive it.
-        Ok(app) => app.tidy(&Edge::without_context(env)).await,
+        Ok(app) => {
+            let edge = Edge::scheduled(env, context);
+            app.tidy(&edge).await;
+            app.publish_later(&edge);
+        }
         Err(error) => log::write(Level::Error, "not configured", &[("error", error.to_string().into())]),
     }
 }

@@ -51,6 +51,9 @@ pub struct Detail {
 pub struct BatchAnswer {
     /// The worker's clock, Unix milliseconds: a tracker can tell how far its own is off.
     pub server_time: u64,
+    /// Names the request: the worker's log names it so, too.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub request_id: String,
     /// One receipt for each event of the batch.
     pub receipts: Vec<Receipt>,
     /// Fields that were passed over because the worker does not know them; absent when there are none.

@@ -87,6 +87,9 @@ Environment
                                 AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN and AWS_REGION
   LIVEINSIGHT_TABLE_PREFIX      start of the table names, liveinsight- if not set
   LIVEINSIGHT_OVERFLOW_QUEUE    off: what cannot be stored is refused instead of queued
+  LIVEINSIGHT_ENVIRONMENT       publish metrics under this name; off if not set
+  LIVEINSIGHT_CLOUDWATCH_ENDPOINT
+                                where to; that of AWS_REGION if not set
   LIVEINSIGHT_CHROMIUM          browser of the tests
   LIVEINSIGHT_RUST              path or system: use only that compiler for wasm
 ";

@@ -11,6 +11,7 @@ mod export;
 mod grants;
 mod invitations;
 mod ledger;
+pub(crate) mod metrics;
 mod overview;
 mod people;
 mod print;
@@ -126,6 +127,7 @@ pub(crate) async fn run(run: Run, call: &Call<'_>) -> Answer {
         Run::Saved(kind, act) => saved::run(call, kind, act).await,
         // These are run without a caller having been found out.
         Run::Health
+        | Run::Metrics
         | Run::Events
         | Run::Preflight
         | Run::Pixel

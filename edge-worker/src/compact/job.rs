@@ -6,6 +6,7 @@ use protocol::SiteId;
 use super::{build, due, plan};
 use crate::app::App;
 use crate::log::{self, Level};
+use crate::metrics::{Label, Metric, is_silent, silence_days};
 use crate::platform::{Platform, QueueError};
 
 /// Most messages that a queue takes at once (platform limits).
@@ -104,6 +105,8 @@ async fn work(app: &App, job: &Job, platform: &dyn Platform) -> Result<(), Strin
         Job::Plan(_) => {
             let range = plan::range(now, site.retention_days);
             let due = due(&app.store, &site, &range, now).await.map_err(|error| error.to_string())?;
+            app.store.metrics().add(Metric::CompactionLag, Label::None, lag_s(&due, now));
+            watch(app, id, now).await.map_err(|error| error.to_string())?;
             let jobs = due.into_iter().map(|bucket| Job::Build(id.clone(), bucket).to_string()).collect();
             enqueue(jobs, platform).await.map_err(|error| error.to_string())
         }
@@ -119,6 +122,23 @@ async fn work(app: &App, job: &Job, platform: &dyn Platform) -> Result<(), Strin
             Ok(())
         }
     }
+}
+
+/// How long the oldest bucket of these has been waiting, in seconds.
+fn lag_s(due: &[Bucket], now: u64) -> f64 {
+    let oldest = due.iter().map(|bucket| now.saturating_sub(bucket.end())).max().unwrap_or(0);
+    std::time::Duration::from_millis(oldest).as_secs_f64().floor()
+}
+
+/// Says when a site has fallen silent.
+async fn watch(app: &App, site: &SiteId, now: u64) -> Result<(), crate::store::StoreError> {
+    let ledger = app.store.ledger(site, silence_days(now).into_iter()).await?;
+    let silent = is_silent(&ledger, now);
+    app.store.metrics().add(Metric::SilentSites, Label::None, f64::from(u8::from(silent)));
+    if silent {
+        log::write(Level::Error, "silent site", &[("site_id", site.as_str().into())]);
+    }
+    Ok(())
 }
 
 #[cfg(test)]

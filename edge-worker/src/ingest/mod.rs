@@ -107,6 +107,11 @@ async fn take_events(app: &App, request: &Request, platform: &dyn Platform) -> R
     let site = take::site(app, &decoded.batch.site_id).await?;
     let taken = take::batch(app, &site, request, platform, take::Arrival::events(decoded)).await?;
     let status = if taken.is_queued { 202 } else { 200 };
-    let answer = BatchAnswer { server_time: request.received_at, receipts: taken.receipts, unknown_fields };
+    let answer = BatchAnswer {
+        server_time: request.received_at,
+        request_id: request.id.clone(),
+        receipts: taken.receipts,
+        unknown_fields,
+    };
     Ok(Response::json(status, &answer))
 }

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use wasm_bindgen::{JsCast, JsValue};
-use worker::{BatchMessageBuilder, Context, Env, MessageBuilder, QueueContentType};
+use worker::{BatchMessageBuilder, Context, Env, MessageBuilder, QueueContentType, ScheduleContext};
 
-use crate::platform::{Clock, Limit, LocalFuture, Platform, QueueError};
+use crate::platform::{Backlog, Clock, Limit, LocalFuture, Platform, QueueError};
 
 /// Name of the overflow queue's binding.
 const OVERFLOW: &str = "OVERFLOW";
@@ -16,19 +16,24 @@ const OVERFLOW_SWITCH: &str = "OVERFLOW_QUEUE";
 /// Name of the binding of the queue of jobs.
 const JOBS: &str = "JOBS";
 
+/// What may outlive what is being done.
+enum Lifetime {
+    Request(Context),
+    Scheduled(ScheduleContext),
+}
+
 pub(super) struct Edge {
     env: Env,
-    /// Absent where nothing may outlive what is being done.
-    context: Option<Context>,
+    context: Lifetime,
 }
 
 impl Edge {
     pub(super) fn new(env: Env, context: Context) -> Self {
-        Self { env, context: Some(context) }
+        Self { env, context: Lifetime::Request(context) }
     }
 
-    pub(super) fn without_context(env: Env) -> Self {
-        Self { env, context: None }
+    pub(super) fn scheduled(env: Env, context: ScheduleContext) -> Self {
+        Self { env, context: Lifetime::Scheduled(context) }
     }
 
     /// The queue of a binding.
@@ -104,16 +109,35 @@ impl Platform for Edge {
         })
     }
 
+    fn backlog(&self, queue: Backlog) -> LocalFuture<'static, Option<u32>> {
+        let binding = match queue {
+            Backlog::Overflow => OVERFLOW,
+            Backlog::Jobs => JOBS,
+        };
+        let queue = self.queue(binding).ok();
+        Box::pin(async move { waiting(queue?.as_ref()).await })
+    }
+
     fn background(&self, work: LocalFuture<'static, ()>) {
         match &self.context {
-            Some(context) => context.wait_until(work),
-            None => wasm_bindgen_futures::spawn_local(work),
+            Lifetime::Request(context) => context.wait_until(work),
+            Lifetime::Scheduled(context) => context.wait_until(work),
         }
     }
 
     fn sleep(&self, duration: Duration) -> LocalFuture<'static, ()> {
         Box::pin(worker::Delay::from(duration))
     }
+}
+
+/// Asks a queue how many messages wait in it. `worker` has no word for it yet, and older runtimes none either.
+async fn waiting(queue: &JsValue) -> Option<u32> {
+    let ask: js_sys::Function = js_sys::Reflect::get(queue, &"metrics".into()).ok()?.dyn_into().ok()?;
+    let asked: js_sys::Promise = ask.call0(queue).ok()?.dyn_into().ok()?;
+    let answer = wasm_bindgen_futures::JsFuture::from(asked).await.ok()?;
+    let count = js_sys::Reflect::get(&answer, &"backlogCount".into()).ok()?.as_f64()?;
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a number of messages")]
+    Some(count as u32)
 }
 
 /// Seconds of an offset as it is printed, such as `2026, GMT+05:30`; 0 of `GMT` alone.

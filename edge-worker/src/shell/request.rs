@@ -7,6 +7,10 @@ use worker::{Headers, Result};
 use crate::address::Address;
 use crate::http::{Geo, Request, Response, Stream};
 
+fn name() -> String {
+    format!("{:016x}", fastrand::u64(..))
+}
+
 pub(super) async fn read(request: &mut worker::Request, received_at: u64) -> Result<Request> {
     let url = request.inner().url();
     let url = Parts::of(&url);
@@ -26,6 +30,11 @@ pub(super) async fn read(request: &mut worker::Request, received_at: u64) -> Res
         headers: request.headers().entries().collect(),
         body: body(request).await?,
         geo,
+        // The edge's own name of the request, without the location it came to; where there is none, one is made.
+        id: request
+            .headers()
+            .get("cf-ray")?
+            .map_or_else(name, |ray| ray.split('-').next().unwrap_or("").to_owned()),
         received_at,
     })
 }

@@ -221,6 +221,7 @@ impl Calls {
             .transact_write_items()
             .set_transact_items(Some(parts))
             .client_request_token(operation)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .send()
             .await;
         match answer {

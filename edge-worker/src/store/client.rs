@@ -6,14 +6,16 @@ use std::time::Duration;
 use aws_credential_types::Credentials;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
-use aws_sdk_dynamodb::config::{
-    BehaviorVersion, IdentityCache, Region, SharedHttpClient, StalledStreamProtectionConfig,
-};
+use aws_sdk_dynamodb::config::{BehaviorVersion, IdentityCache, Region, StalledStreamProtectionConfig};
 use aws_sdk_dynamodb::{Client, Config};
 use aws_smithy_async::rt::sleep::SharedAsyncSleep;
 use aws_smithy_async::time::SharedTimeSource;
+use aws_smithy_runtime_api::client::http::{HttpConnectorSettings, SharedHttpConnector, http_client_fn};
 
+use super::cloudwatch::{self, CloudWatch};
+use super::meter::Meter;
 use crate::config::StoreConfig;
+use crate::metrics::Metrics;
 
 /// One attempt may take this long: DynamoDB answers within 10 ms, and its slowest answers within a second.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(2);
@@ -25,13 +27,21 @@ const ATTEMPTS: u32 = 3;
 
 /// What the SDK needs of the platform.
 pub(super) struct Platform {
-    pub(super) http: SharedHttpClient,
+    pub(super) http: SharedHttpConnector,
     pub(super) sleep: SharedAsyncSleep,
     pub(super) time: SharedTimeSource,
 }
 
-/// Builds a client and hands out its way to sleep and to tell the time.
-pub(super) fn build(config: &StoreConfig) -> (Client, SharedAsyncSleep, SharedTimeSource) {
+/// What the store is made of.
+pub(super) struct Parts {
+    pub(super) client: Client,
+    pub(super) cloudwatch: CloudWatch,
+    pub(super) sleep: SharedAsyncSleep,
+    pub(super) time: SharedTimeSource,
+}
+
+/// Builds the clients; what they do is measured.
+pub(super) fn build(config: &StoreConfig, metrics: &Metrics) -> Parts {
     let Platform { http, sleep, time } = platform();
     let credentials = Credentials::from_keys(
         config.access_key_id.clone(),
@@ -41,9 +51,13 @@ pub(super) fn build(config: &StoreConfig) -> (Client, SharedAsyncSleep, SharedTi
     let mut builder = Config::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new(config.region.clone()))
-        .credentials_provider(credentials)
+        .credentials_provider(credentials.clone())
         .identity_cache(IdentityCache::no_cache())
-        .http_client(http)
+        .interceptor(Meter { metrics: metrics.clone(), time: time.clone() })
+        .http_client(http_client_fn({
+            let http = http.clone();
+            move |_: &HttpConnectorSettings, _| http.clone()
+        }))
         .sleep_impl(sleep.clone())
         .time_source(time.clone())
         .retry_config(
@@ -57,7 +71,14 @@ pub(super) fn build(config: &StoreConfig) -> (Client, SharedAsyncSleep, SharedTi
     if let Some(endpoint) = &config.endpoint {
         builder = builder.endpoint_url(endpoint);
     }
-    (Client::from_conf(builder.build()), sleep, time)
+    let cloudwatch = CloudWatch {
+        connector: http,
+        time: time.clone(),
+        credentials,
+        region: config.region.clone(),
+        endpoint: cloudwatch::endpoint(config),
+    };
+    Parts { client: Client::from_conf(builder.build()), cloudwatch, sleep, time }
 }
 
 #[cfg(target_arch = "wasm32")]
@@ -69,11 +90,13 @@ fn platform() -> Platform {
 fn platform() -> Platform {
     use aws_smithy_async::rt::sleep::TokioSleep;
     use aws_smithy_async::time::SystemTimeSource;
-    use aws_smithy_http_client::Builder;
+    use aws_smithy_http_client::Connector;
     use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 
     Platform {
-        http: Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https(),
+        http: SharedHttpConnector::new(
+            Connector::builder().tls_provider(Provider::Rustls(CryptoMode::Ring)).build(),
+        ),
         sleep: SharedAsyncSleep::new(TokioSleep::new()),
         time: SharedTimeSource::new(SystemTimeSource::new()),
     }
@@ -85,8 +108,7 @@ fn platform() -> Platform {
 fn platform() -> Platform {
     use aws_smithy_async::rt::sleep::{AsyncSleep, Sleep};
     use aws_smithy_async::time::SystemTimeSource;
-    use aws_smithy_runtime_api::client::http::{HttpConnector, SharedHttpConnector};
-    use aws_smithy_runtime_api::client::http::{HttpConnectorFuture, HttpConnectorSettings, http_client_fn};
+    use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorFuture};
     use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
     use aws_smithy_runtime_api::client::result::ConnectorError;
 
@@ -103,7 +125,7 @@ fn platform() -> Platform {
         }
     }
     Platform {
-        http: http_client_fn(|_: &HttpConnectorSettings, _| SharedHttpConnector::new(Nowhere)),
+        http: SharedHttpConnector::new(Nowhere),
         sleep: SharedAsyncSleep::new(Nowhere),
         time: SharedTimeSource::new(SystemTimeSource::new()),
     }

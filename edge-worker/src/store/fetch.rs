@@ -2,12 +2,9 @@
 
 use std::time::{Duration, SystemTime};
 
-use aws_sdk_dynamodb::config::SharedHttpClient;
 use aws_smithy_async::rt::sleep::{AsyncSleep, SharedAsyncSleep, Sleep};
 use aws_smithy_async::time::{SharedTimeSource, TimeSource};
-use aws_smithy_runtime_api::client::http::{
-    HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector, http_client_fn,
-};
+use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector};
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::http::{Headers, StatusCode};
@@ -18,8 +15,7 @@ use worker::{AbortController, Fetch, Method, Request, RequestInit};
 use super::client::Platform;
 
 pub(super) fn platform() -> Platform {
-    let http: SharedHttpClient =
-        http_client_fn(|_: &HttpConnectorSettings, _| SharedHttpConnector::new(FetchConnector));
+    let http = SharedHttpConnector::new(FetchConnector);
     Platform { http, sleep: SharedAsyncSleep::new(TimeoutSleep), time: SharedTimeSource::new(DateTime) }
 }
 

@@ -7,7 +7,7 @@
 //! The numbers are added to, so they count what arrived: an event that is sent twice counts twice, and so may those of
 //! a write whose answer was lost. What is stored is counted in Events.
 
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use protocol::SiteId;
 use protocol::report::LedgerHour;
@@ -39,6 +39,7 @@ impl Store {
             .table_name(&self.tables.accounts)
             .key("pk", AttributeValue::S(partition(site, hour_ms)))
             .key("sk", AttributeValue::S(format!("{:02}", hour_ms / HOUR_MS % 24)))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .expression_attribute_names("#e", "expires_at")
             .expression_attribute_values(
                 ":e",

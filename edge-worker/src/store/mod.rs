@@ -20,11 +20,13 @@ mod cache;
 mod calls;
 mod claim;
 mod client;
+mod cloudwatch;
 pub(crate) mod export;
 mod facts;
 mod items;
 mod keys;
 mod ledger;
+mod meter;
 mod quarantine;
 mod read;
 mod rows;
@@ -46,6 +48,7 @@ use aws_smithy_async::time::SharedTimeSource;
 
 use crate::config::StoreConfig;
 use crate::ingest::identity::Salt;
+use crate::metrics::Metrics;
 
 pub(crate) use claim::{Begun, Claim, Visitor};
 pub use read::ActiveRow;
@@ -132,6 +135,9 @@ pub(crate) fn day_of(unix_ms: u64) -> String {
     keys::day(unix_ms)
 }
 
+/// The tables' names without their prefix, in the order of [`Tables`].
+const TABLES: [&str; 5] = ["Events", "Sessions", "ActiveSessions", "Accounts", "Segments"];
+
 /// The names of the tables.
 #[derive(Debug, Clone)]
 struct Tables {
@@ -158,6 +164,8 @@ impl Tables {
 /// A connection to the store. Holds no object of the platform, so an isolate keeps it between requests.
 pub struct Store {
     calls: calls::Calls,
+    cloudwatch: cloudwatch::CloudWatch,
+    metrics: Metrics,
     tables: Tables,
     time: SharedTimeSource,
     cache: Rc<RefCell<cache::Hours>>,
@@ -170,9 +178,12 @@ pub struct Store {
 impl Store {
     /// Prepares a connection; nothing is sent yet.
     pub fn new(config: &StoreConfig) -> Self {
-        let (client, sleep, time) = client::build(config);
+        let metrics = Metrics::default();
+        let client::Parts { client, cloudwatch, sleep, time } = client::build(config, &metrics);
         Self {
             calls: calls::Calls { client, sleep },
+            cloudwatch,
+            metrics,
             tables: Tables::new(&config.table_prefix),
             time,
             cache: Rc::default(),
@@ -199,8 +210,13 @@ impl Store {
         self
     }
 
+    /// What is measured here, to which everybody adds.
+    pub fn metrics(&self) -> &Metrics {
+        &self.metrics
+    }
+
     /// The platform's clock, Unix milliseconds.
-    fn now(&self) -> u64 {
+    pub(crate) fn now(&self) -> u64 {
         let since = self.time.now().duration_since(std::time::SystemTime::UNIX_EPOCH);
         since.map_or(0, |time| u64::try_from(time.as_millis()).unwrap_or(u64::MAX))
     }

@@ -134,6 +134,8 @@ impl World {
         let store = Store::new(&config(prefix));
         let (client, accounts) = (store.client().clone(), store.accounts());
         let config = Config {
+            metrics_token: None,
+            environment: None,
             sites: vec![
                 serde_json::from_value(json!({ "id": "fixed", "domains": ["fixed.example"] })).unwrap(),
             ],
@@ -246,6 +248,7 @@ fn config(prefix: &str) -> StoreConfig {
         .expect("set LIVEINSIGHT_DYNAMODB_ENDPOINT to a DynamoDB, or run `npm test -- store`");
     let variable = |name: &str, default: &str| std::env::var(name).unwrap_or_else(|_| default.into());
     StoreConfig {
+        metrics_endpoint: None,
         endpoint: Some(endpoint),
         region: variable("AWS_REGION", "us-east-1"),
         table_prefix: prefix.into(),

@@ -80,6 +80,7 @@ pub(crate) fn endpoint() -> String {
 pub(crate) fn config(endpoint: &str, prefix: &str) -> StoreConfig {
     let variable = |name: &str, default: &str| std::env::var(name).unwrap_or_else(|_| default.into());
     StoreConfig {
+        metrics_endpoint: None,
         endpoint: Some(endpoint.into()),
         region: variable("AWS_REGION", "us-east-1"),
         table_prefix: prefix.into(),

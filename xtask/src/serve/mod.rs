@@ -107,6 +107,7 @@ impl Service {
             "password": self.secrets.admin_password,
             "setup_token": self.secrets.setup_token,
             "ingest_key": self.secrets.ingest_key,
+            "metrics_token": self.secrets.metrics_token,
             "data_dir": self.config.data,
         })
         .to_string()
@@ -209,6 +210,7 @@ impl Service {
             ("SECRET_KEY", &self.secrets.secret_key),
             ("SETUP_TOKEN", &self.secrets.setup_token),
             ("INGEST_KEY", &self.secrets.ingest_key),
+            ("METRICS_TOKEN", &self.secrets.metrics_token),
         ];
         if let Some(token) = session_token {
             variables.push(("AWS_SESSION_TOKEN", token));
@@ -216,6 +218,13 @@ impl Service {
         let overflow = config::variable("LIVEINSIGHT_OVERFLOW_QUEUE");
         if let Some(switch) = &overflow {
             variables.push(("OVERFLOW_QUEUE", switch));
+        }
+        let environment = config::variable("LIVEINSIGHT_ENVIRONMENT");
+        let cloudwatch = config::variable("LIVEINSIGHT_CLOUDWATCH_ENDPOINT");
+        for (name, value) in [("ENVIRONMENT", &environment), ("CLOUDWATCH_ENDPOINT", &cloudwatch)] {
+            if let Some(value) = value {
+                variables.push((name, value));
+            }
         }
         let path = self.config.data.join("worker.env");
         secrets::write_private(&path, &env_file::render(&variables)?)?;

@@ -18,6 +18,7 @@ pub(super) struct Secrets {
     pub(super) secret_key: String,
     pub(super) setup_token: String,
     pub(super) ingest_key: String,
+    pub(super) metrics_token: String,
 }
 
 impl Secrets {
@@ -44,6 +45,7 @@ impl Secrets {
             secret_key: secret("secret_key", || Ok(hash::hex(random::<32>()?)))?,
             setup_token: secret("setup_token", || Ok(hash::hex(random::<16>()?)))?,
             ingest_key: secret("ingest_key", || Ok(hash::hex(random::<24>()?)))?,
+            metrics_token: secret("metrics_token", || Ok(hash::hex(random::<24>()?)))?,
         };
         if kept != before {
             write_private(&path, &format!("{kept:#}\n"))?;

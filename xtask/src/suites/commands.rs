@@ -35,10 +35,12 @@ pub(super) struct Equipment<'a> {
 const LAW_CASES: &str = "3400";
 
 /// Settings meant for `npm start`, which would point tests and benchmarks at somebody's real data.
-const SETTINGS: [&str; 8] = [
+const SETTINGS: [&str; 10] = [
     "LIVEINSIGHT_ADMIN_PASSWORD",
+    "LIVEINSIGHT_CLOUDWATCH_ENDPOINT",
     "LIVEINSIGHT_DATA_DIR",
     "LIVEINSIGHT_DYNAMODB_ENDPOINT",
+    "LIVEINSIGHT_ENVIRONMENT",
     "LIVEINSIGHT_OVERFLOW_QUEUE",
     "LIVEINSIGHT_PORT",
     "LIVEINSIGHT_SEED",

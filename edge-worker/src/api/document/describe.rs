@@ -21,6 +21,7 @@ use crate::routes::Run;
 pub(super) fn describe(run: Run) -> Doc {
     match run {
         Run::Health => Doc::new("health", "Whether the worker runs").gives::<Health>(200),
+        Run::Metrics => wire::metrics(),
         Run::Events | Run::Preflight => wire::events(),
         Run::Pixel => wire::pixel(),
         Run::Plausible => wire::plausible(),

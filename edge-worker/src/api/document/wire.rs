@@ -53,6 +53,14 @@ fn object(doc: &mut Doc, name: &str, schema: Value) -> String {
 }
 
 /// `GET /p.gif`.
+pub(super) fn metrics() -> Doc {
+    let mut doc = Doc::new("metrics", "What the answering isolate has measured, as Prometheus reads it");
+    let about = "The text format of Prometheus. Read with `METRICS_TOKEN` as a bearer token.";
+    let schema = object(&mut doc, "Metrics", json!({ "type": "string", "description": about }));
+    doc.gives = (200, Some(Body { media: &["text/plain"], schema }));
+    doc.problems(&[Code::NotFound, Code::SignInRequired])
+}
+
 pub(super) fn pixel() -> Doc {
     let string = || json!({ "type": "string" });
     let mut doc = Doc::new("pixel", "A page view of a page without scripts, told by an image")
