@@ -6,9 +6,8 @@
 //   refresh  {}                                        → { changed, now }
 //   ask      { questions }                             → { answers }
 //   cancel   {}                                        → {}: what is being loaded is not wanted any more
-//   forget   {}                                        → {}
 import start, { Engine } from "../pkg/engine.js";
-import { forgetSegments, readSegment } from "./segment-cache.js";
+import { readSegment } from "./segment-cache.js";
 
 const AT_ONCE = 6;
 
@@ -134,13 +133,6 @@ async function answer(message, report) {
       return { answers: engine.ask(message.questions) };
     case "cancel":
       newest += 1;
-      return {};
-    case "forget":
-      newest += 1;
-      loaded = null;
-      engine?.free();
-      engine = null;
-      await forgetSegments();
       return {};
     default:
       throw new Error(`unknown message ${message.kind}`);

@@ -1,4 +1,5 @@
-// Segments never change, so they are kept in the browser's cache for as long as somebody is signed in.
+// Segments never change, so they are kept in the browser's cache for as long as somebody is signed in:
+// whoever signs out deletes the cache of this name (`browser/page.rs`).
 
 const NAME = "segments-1";
 
@@ -25,9 +26,4 @@ export async function readSegment(address, checked) {
     }
   }
   return bytes;
-}
-
-// Deletes what is kept.
-export async function forgetSegments() {
-  await globalThis.caches?.delete(NAME).catch(() => false);
 }

@@ -3,6 +3,7 @@
 pub mod api;
 pub mod clock;
 pub mod countries;
+pub mod engine;
 pub mod intl;
 pub mod keys;
 pub mod listener;

@@ -1,15 +1,14 @@
 //! Everything that can be decided without a browser.
 
 pub mod answer;
-pub mod breakdown;
-pub mod chart;
+pub mod axis;
 pub mod clock;
+pub mod csv;
 pub mod curve;
-pub mod definitions;
-pub mod donut;
 pub mod failure;
 pub mod filter;
 pub mod format;
+pub mod graph;
 pub mod i18n;
 pub mod pace;
 pub mod params;
@@ -18,10 +17,9 @@ pub mod presence;
 pub mod query;
 pub mod question;
 pub mod route;
+pub mod source;
 pub mod stat;
 pub mod tab;
 pub mod theme;
-pub mod ticks;
 pub mod time;
 pub mod view;
-pub mod window;

@@ -106,39 +106,119 @@ test("a session outlives a reload and ends with signing out", async () => {
 
 test("an event shows without a reload, and what was on the page stays in place", async () => {
   await signIn();
-  await page.waitForSelector('[data-testid="total-page_views"]');
+  await page.waitForSelector('[data-testid="source"][data-source="browser"]');
+  await eventually(async () => (await value("total-pageviews")) !== "");
   await page.evaluate(() => {
     document.querySelector('[data-testid="visitors-now"]').marked = true;
   });
-  const before = Number((await value("total-page_views")) ?? 0);
+  const before = Number((await value("total-pageviews")) ?? 0);
   const sent = batch([pageView({ url: "https://shop.example/new-arrival" })]);
   await post(stack, sent);
-  await eventually(async () => Number(await value("total-page_views")) === before + 1, 2_000);
-  await page.waitForSelector(`[data-testid="active-row"][data-session-id="${sent.session_id}"]`);
-  await page.waitForSelector('[data-testid="page-row"][data-name="/new-arrival"]');
+  await eventually(async () => Number(await value("total-pageviews")) === before + 1, 2_000);
+  await page.waitForSelector('[data-testid="pages-row"][data-name="/new-arrival"]');
   assert.ok(await page.evaluate(() => document.querySelector('[data-testid="visitors-now"]').marked));
+  await page.getByRole("link", { name: "Live", exact: true }).click();
+  await page.waitForSelector(`[data-testid="active-row"][data-session-id="${sent.session_id}"]`);
+  assert.equal(new URL(page.url()).pathname, "/live");
+  await page.goBack();
+  await page.waitForSelector('[data-testid="pages-row"][data-name="/new-arrival"]');
 });
 
 test("a failing store keeps the last numbers on show and says so until it is back", async () => {
   await signIn();
   await post(stack, batch([pageView()]));
-  await eventually(async () => Number(await value("total-page_views")) > 0);
-  const shown = await value("total-page_views");
+  await eventually(async () => Number(await value("total-pageviews")) > 0);
+  const shown = await value("total-pageviews");
   proxy.set("error500");
   await page.waitForSelector('[data-testid="reconnecting"]');
-  assert.equal(await value("total-page_views"), shown);
+  assert.equal(await value("total-pageviews"), shown);
   proxy.set("none");
   await page.waitForSelector('[data-testid="reconnecting"]', { state: "detached" });
 });
 
-test("the period is chosen and the chart follows", async () => {
+test("the period is chosen, the address remembers it, and back undoes it", async () => {
   await signIn();
   await post(stack, batch([pageView()]));
   await page.waitForSelector('[data-testid="chart"]');
-  const asked = page.waitForRequest((request) => request.url().includes("interval=minute"));
-  await page.getByRole("radio", { name: "Last 30 minutes" }).check({ force: true });
-  await asked;
-  await page.waitForSelector('[data-testid="chart"]');
+  const dates = () => page.textContent('[data-testid="period-dates"]');
+  const before = await dates();
+  await page.selectOption('[data-testid="period"]', "30d");
+  await eventually(async () => (await dates()) !== before);
+  assert.match(page.url(), /period=30d/);
+  await page.keyboard.press("ArrowLeft");
+  await eventually(() => /back=1/.test(page.url()));
+  await page.goBack();
+  await page.goBack();
+  await eventually(async () => (await dates()) === before);
+});
+
+test("a click on a row filters every card, a click with Alt excludes, and a pill takes it back", async () => {
+  await signIn();
+  const pages = ["/filter-a", "/filter-b", "/filter-b"];
+  for (const path of pages) await post(stack, batch([pageView({ url: `https://shop.example${path}` })]));
+  const row = (name) => `[data-testid="pages-row"][data-name="${name}"] button`;
+  await page.waitForSelector(row("/filter-b"));
+  const all = Number(await value("total-pageviews"));
+  await page.click(row("/filter-b"));
+  await eventually(async () => (await value("total-pageviews")) === "2");
+  assert.match(page.url(), /f=is,event:page,\/filter-b/);
+  await page.waitForSelector(row("/filter-a"), { state: "detached" });
+  await page.getByRole("button", { name: /remove the filter/i }).click();
+  await eventually(async () => Number(await value("total-pageviews")) >= all);
+  await page.click(row("/filter-b"), { modifiers: ["Alt"] });
+  await page.waitForSelector(row("/filter-b"), { state: "detached" });
+  await page.waitForSelector(row("/filter-a"));
+  await page.keyboard.press("Escape");
+  await page.waitForSelector(row("/filter-b"));
+});
+
+test("the browser works the numbers out itself, and the worker does where the browser cannot", async () => {
+  await signIn();
+  await page.waitForSelector('[data-testid="source"][data-source="browser"]');
+  await post(stack, batch([pageView({ url: "https://shop.example/both" })]));
+  await page.waitForSelector('[data-testid="pages-row"][data-name="/both"]');
+  const inBrowser = await value("total-pageviews");
+  await context.route(/\/assets\/engine-.*\.js$/, (route) => route.fulfill({ status: 404, body: "" }));
+  await page.reload();
+  await page.waitForSelector('[data-testid="source"][data-source="edge"]');
+  await page.waitForSelector('[data-testid="pages-row"][data-name="/both"]');
+  assert.equal(await value("total-pageviews"), inBrowser);
+});
+
+test("the details are searched and ordered", async () => {
+  await signIn();
+  for (const path of ["/deep-a", "/deep-b", "/deep-b"]) {
+    await post(stack, batch([pageView({ url: `https://shop.example${path}` })]));
+  }
+  await page.waitForSelector('[data-testid="pages-row"]');
+  await page.getByRole("button", { name: "Details: Top" }).click();
+  await page.getByRole("searchbox").fill("DEEP-");
+  const names = () =>
+    page.$$eval('[data-testid="details-row"] th', (cells) => cells.map((cell) => cell.textContent.trim()));
+  await eventually(async () => (await names()).join() === "/deep-b,/deep-a");
+  await page.getByRole("button", { name: "Visitors", exact: true }).last().click();
+  await eventually(async () => (await names()).join() === "/deep-a,/deep-b");
+  await page.keyboard.press("Escape");
+  await page.waitForSelector("dialog", { state: "detached" });
+});
+
+test("the language is chosen and kept", async () => {
+  await signIn();
+  await page.selectOption('[data-testid="language"]', "ko");
+  await page.getByRole("link", { name: "개요" }).waitFor();
+  assert.equal(await page.getAttribute("html", "lang"), "ko");
+  await page.reload();
+  await page.getByRole("link", { name: "개요" }).waitFor();
+});
+
+test("the help lists the keys of the page", async () => {
+  await signIn();
+  await page.waitForSelector('[data-testid="total-visitors"]');
+  await page.keyboard.press("?");
+  await page.getByRole("dialog", { name: "Keyboard shortcuts" }).waitFor();
+  assert.match(await page.textContent("dialog"), /Comparison on or off/);
+  await page.keyboard.press("Escape");
+  await page.waitForSelector("dialog", { state: "detached" });
 });
 
 test("the chart is read by keyboard", async () => {
@@ -153,7 +233,7 @@ test("the chart is read by keyboard", async () => {
   await page.keyboard.press("ArrowLeft");
   const said = () =>
     page.$$eval("[aria-live]", (elements) => elements.map((element) => element.textContent).join(" "));
-  await eventually(async () => /page views/i.test(await said()));
+  await eventually(async () => /visitors/i.test(await said()));
 });
 
 test("light and dark are chosen and kept", async () => {

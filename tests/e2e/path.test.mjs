@@ -61,7 +61,7 @@ test("a visit becomes rows, an answer and numbers on the dashboard within two se
   await shop.goto(`${stack.shop}/`);
   await delivered("page_view");
   await shows(() => painted("visitors-now"), "1");
-  await shows(() => value("total-page_views"), "1");
+  await shows(() => value("total-pageviews"), "1");
 
   // Reads, clicks what leads out, and goes through the single-page part to a purchase.
   await shop.mouse.move(200, 300);
@@ -145,10 +145,10 @@ test("a visit becomes rows, an answer and numbers on the dashboard within two se
     [active.visitors_now, active.last_5_minutes, active.sessions.map((row) => row.session_id)],
     [0, 1, [visit.session_id]],
   );
-  await shows(() => value("total-page_views"), String(pages.length));
+  await shows(() => value("total-pageviews"), String(pages.length));
   await shows(() => value("total-visitors"), "1");
-  await shows(() => value("total-sessions"), "1");
-  const top = await dashboard.$$eval('[data-testid="page-row"]', (rows) =>
+  await shows(() => value("total-visits"), "1");
+  const top = await dashboard.$$eval('[data-testid="pages-row"]', (rows) =>
     rows.map((row) => row.dataset.name),
   );
   assert.deepEqual([...top].sort(), [...new Set(pages)].sort());
@@ -231,6 +231,7 @@ test("a visitor elsewhere shows on the dashboard with page, country and device",
         "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 Version/18.6 Safari/604.1",
     },
   );
+  await dashboard.getByRole("link", { name: "Live", exact: true }).click();
   const row = `[data-testid="active-row"][data-session-id="${sessionId}"]`;
   await dashboard.waitForSelector(row, { timeout: LIVE_MS });
   const text = await dashboard.textContent(row);

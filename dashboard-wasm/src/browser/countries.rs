@@ -1,50 +1,43 @@
-//! Names of countries in the reader's language.
+//! Names of countries in the language of the page.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
 
 use js_sys::{Array, Function, Object, Reflect};
-use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
 
+use super::intl::locale;
 use super::zone::construct;
+use crate::model::i18n::{Lang, words};
 
-/// The names of countries. A copy is the same list.
-#[derive(Clone, Copy)]
-pub struct Countries(StoredValue<Option<(JsValue, Function)>, LocalStorage>);
+/// The object that names, and its function for one code.
+type Namer = (JsValue, Function);
 
-impl Countries {
-    /// The names in the reader's language.
-    pub fn new() -> Self {
-        Self(StoredValue::new_local(namer()))
-    }
-
-    /// The name of the country of that ISO 3166-1 code; the code itself for what the browser does not know,
-    /// nothing for nothing.
-    pub fn name(self, code: &str) -> String {
-        match code {
-            "" | "XX" => return String::new(),
-            // Cloudflare's code for the anonymity network.
-            "T1" => return "Tor network".into(),
-            _ => {}
-        }
-        let name = |namer: &Option<(JsValue, Function)>| {
-            let (names, of) = namer.as_ref()?;
-            of.call1(names, &code.into()).ok()?.as_string()
-        };
-        self.0.with_value(name).unwrap_or_else(|| code.into())
-    }
+thread_local! {
+    static NAMERS: RefCell<HashMap<Lang, Option<Namer>>> = RefCell::default();
 }
 
-impl Default for Countries {
-    fn default() -> Self {
-        Self::new()
+/// The name of the country of that ISO 3166-1 code; the code itself for what the browser does not know, nothing for
+/// nothing.
+pub fn name(lang: Lang, code: &str) -> String {
+    match code {
+        "" | "XX" => return String::new(),
+        // Cloudflare's code for the anonymity network.
+        "T1" => return words::TOR.of(lang).into(),
+        _ => {}
     }
+    let found = NAMERS.with_borrow_mut(|namers| {
+        let (names, of) = namers.entry(lang).or_insert_with(|| namer(lang)).as_ref()?;
+        of.call1(names, &code.into()).ok()?.as_string()
+    });
+    found.unwrap_or_else(|| code.into())
 }
 
-/// `new Intl.DisplayNames(navigator.language, { type: "region" })` and its `of`.
-fn namer() -> Option<(JsValue, Function)> {
+/// `new Intl.DisplayNames(locale, { type: "region" })` and its `of`.
+fn namer(lang: Lang) -> Option<Namer> {
     let options = Object::new();
     Reflect::set(&options, &"type".into(), &"region".into()).ok()?;
-    let language = window().navigator().language().unwrap_or_else(|| "en".into());
-    let names = construct("DisplayNames", &Array::of2(&language.into(), &options))?;
+    let names = construct("DisplayNames", &Array::of2(&locale(lang).into(), &options))?;
     let of = Reflect::get(&names, &"of".into()).ok()?.dyn_into().ok()?;
     Some((names, of))
 }

@@ -97,6 +97,16 @@ pub fn set_theme(theme: Theme) {
     store(THEME, theme.key());
 }
 
+/// Deletes the segments that the Web Worker has kept in the browser's cache, under the name that `segment-cache.js` gives.
+pub fn forget_segments() {
+    let Ok(caches) = js_sys::Reflect::get(&window(), &"caches".into()) else { return };
+    let delete = js_sys::Reflect::get(&caches, &"delete".into()).ok();
+    if let Some(delete) = delete.and_then(|delete| delete.dyn_into::<js_sys::Function>().ok()) {
+        // The promise is not waited for: the browser keeps its word without us.
+        let _ = delete.call1(&caches, &"segments-1".into());
+    }
+}
+
 /// How much memory the device has, GiB, as far as the browser tells: 0.25 to 8.
 pub fn device_memory() -> Option<f64> {
     js_sys::Reflect::get(&window().navigator(), &"deviceMemory".into()).ok()?.as_f64()

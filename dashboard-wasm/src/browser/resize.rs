@@ -6,7 +6,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::{Element, ResizeObserver};
 
 use super::page;
-use crate::model::chart::Frame;
+use crate::model::graph::Frame;
 
 /// An observer that stops when it is dropped.
 struct Observed {

@@ -1,29 +1,45 @@
 //! Time zones, of which only the browser knows the rules.
 
 use js_sys::{Array, Function, Object, Reflect, global};
-use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
 
 use crate::model::time::Wall;
 
-/// The wall clock of a site. A copy is the same clock.
-#[derive(Clone, Copy)]
-pub struct Zone(StoredValue<Option<Function>, LocalStorage>);
+/// How often one looks for a change of the offset: no zone has changed it twice within a week, and back, since there are
+/// web pages.
+const GRID: u64 = 7 * 24 * 3_600_000;
 
-impl Zone {
-    /// The clock of the IANA zone `name`, or of UTC if the browser does not know it.
-    pub fn new(name: &str) -> Self {
-        Self(StoredValue::new_local(printer(name)))
-    }
+/// Years before and after a moment for which offsets are found.
+const AROUND: u64 = 10 * 366 * 24 * 3_600_000;
 
-    /// What the clock shows at a moment.
-    pub fn wall(self, at: u64) -> Wall {
-        let print = |print: &Option<Function>| {
-            let text = print.as_ref()?.call1(&JsValue::UNDEFINED, &JsValue::from(at as f64)).ok()?;
-            Wall::parse(&text.as_string()?)
-        };
-        self.0.with_value(print).unwrap_or(Wall(at as i64))
+/// Offsets from UTC of the IANA zone `name` around `now`: the first, and when it becomes what, in seconds. UTC's for a
+/// zone that the browser does not know.
+pub fn offsets(name: &str, now: u64) -> (i32, Vec<(u64, i32)>) {
+    let Some(print) = printer(name) else { return (0, Vec::new()) };
+    let offset = |at: u64| {
+        let text = print.call1(&JsValue::UNDEFINED, &JsValue::from(at as f64)).ok();
+        let wall = text.and_then(|text| text.as_string()).and_then(|text| Wall::parse(&text));
+        wall.map_or(0, |wall| ((wall.0 - (at / 1_000 * 1_000).cast_signed()) / 1_000) as i32)
+    };
+    let (from, to) = (now.saturating_sub(AROUND) / GRID * GRID, now + AROUND / 10);
+    let first = offset(from);
+    let (mut changes, mut before, mut at) = (Vec::new(), first, from);
+    while at < to {
+        let next = at + GRID;
+        let after = offset(next);
+        if after != before {
+            // Changes are at whole minutes: the offset is `before` at `low` and `after` at `high`.
+            let (mut low, mut high) = (at / 60_000, next / 60_000);
+            while high - low > 1 {
+                let middle = low.midpoint(high);
+                if offset(middle * 60_000) == before { low = middle } else { high = middle }
+            }
+            changes.push((high * 60_000, after));
+            before = after;
+        }
+        at = next;
     }
+    (first, changes)
 }
 
 /// `new Intl.DateTimeFormat("en-US", …).format`, by reflection because js-sys has no constructor that returns the

@@ -1,17 +1,6 @@
 //! Whether an answer says anything new: only then does anything on the page have to be looked at again.
 
-use protocol::api::{ActiveSessions, Overview};
-
-/// Whether two overviews differ in nothing but the time of their making.
-pub fn is_same_overview(a: &Overview, b: &Overview) -> bool {
-    (a.from, a.to, a.interval) == (b.from, b.to, b.interval)
-        && a.totals == b.totals
-        && a.series == b.series
-        && a.pages == b.pages
-        && a.sources == b.sources
-        && a.countries == b.countries
-        && a.devices == b.devices
-}
+use protocol::api::ActiveSessions;
 
 /// Whether two lists of active sessions differ in nothing but the time of their making.
 pub fn is_same_presence(a: &ActiveSessions, b: &ActiveSessions) -> bool {

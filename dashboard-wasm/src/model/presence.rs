@@ -4,8 +4,6 @@ use std::cmp::Reverse;
 
 use protocol::api::ActiveSession;
 
-use super::format;
-
 /// The order of the rows: those who are here now, the newest visit first, then those who left, the latest first.
 /// Ordering by the last sign of life alone would shuffle the table with every heartbeat.
 pub fn in_order(mut sessions: Vec<ActiveSession>) -> Vec<ActiveSession> {
@@ -19,20 +17,32 @@ pub fn in_order(mut sessions: Vec<ActiveSession>) -> Vec<ActiveSession> {
     sessions
 }
 
+/// How many of the visits were going on in each of the last 30 minutes, the running one last.
+pub fn minutes(sessions: &[ActiveSession], now: u64) -> Vec<u32> {
+    const MINUTE: u64 = 60_000;
+    let last = now / MINUTE;
+    let is_there = |session: &ActiveSession, minute: u64| {
+        let end = if session.now { now } else { session.last_seen };
+        (session.started_at / MINUTE..=end / MINUTE).contains(&minute)
+    };
+    let count = |minute| sessions.iter().filter(|session| is_there(session, minute)).count() as u32;
+    (last.saturating_sub(29)..=last).map(count).collect()
+}
+
 /// Whether something happened that is worth a glance: another page, or the visitor is back. A heartbeat is not.
 pub fn is_news(before: &ActiveSession, after: &ActiveSession) -> bool {
     before.page != after.page || (!before.now && after.now)
 }
 
-/// How long the visit has lasted at `now`, or lasted until its last sign of life.
-pub fn length(session: &ActiveSession, now: u64) -> String {
+/// How long the visit has lasted at `now`, or lasted until its last sign of life, milliseconds.
+pub fn length(session: &ActiveSession, now: u64) -> u64 {
     let end = if session.now { now.max(session.last_seen) } else { session.last_seen };
-    format::duration(end.saturating_sub(session.started_at))
+    end.saturating_sub(session.started_at)
 }
 
-/// When the visitor was last seen.
-pub fn seen(session: &ActiveSession, now: u64) -> String {
-    format::ago(now.saturating_sub(session.last_seen))
+/// How long ago the visitor was last seen, milliseconds.
+pub fn seen(session: &ActiveSession, now: u64) -> u64 {
+    now.saturating_sub(session.last_seen)
 }
 
 /// City and country: `Seoul, South Korea`. What is unknown is left out, and so is a city that is its country:
@@ -44,7 +54,7 @@ pub fn place(city: &str, country: &str) -> String {
 /// The first half of [`place`]: the city, or else the country.
 pub fn or_unknown(city: &str, country: &str) -> String {
     let known = [city, country].into_iter().find(|name| !name.is_empty());
-    known.unwrap_or("Unknown").into()
+    known.unwrap_or_default().into()
 }
 
 /// The second half of [`place`], which a narrow screen leaves out: the country, if a city comes before it.
@@ -59,7 +69,7 @@ pub fn country_after(city: &str, country: &str) -> String {
 /// Browser and system: `Safari · iOS`; what is unknown is left out.
 pub fn client(session: &ActiveSession) -> String {
     match (session.browser.as_str(), session.os.as_str()) {
-        ("", "") => "Unknown".into(),
+        ("", "") => String::new(),
         ("", only) | (only, "") => only.into(),
         (browser, os) => format!("{browser} · {os}"),
     }
@@ -109,9 +119,22 @@ mod tests {
     }
 
     #[test]
+    fn visit_counts_in_every_minute_it_lasted() {
+        let now = 100 * 60_000;
+        let visits = [
+            session("here", now - 120_000, now - 30_000, true),
+            session("left", now - 600_000, now - 540_000, false),
+        ];
+        let counts = minutes(&visits, now);
+        assert_eq!((counts.len(), counts.iter().sum::<u32>()), (30, 5));
+        assert_eq!(counts[27..], [1, 1, 1]);
+        assert_eq!(counts[19..21], [1, 1]);
+    }
+
+    #[test]
     fn length_stops_when_the_visitor_leaves() {
-        assert_eq!(length(&session("a", 0, 60_000, true), 125_000), "2m 05s");
-        assert_eq!(length(&session("a", 0, 60_000, false), 125_000), "1m 00s");
+        assert_eq!(length(&session("a", 0, 60_000, true), 125_000), 125_000);
+        assert_eq!(length(&session("a", 0, 60_000, false), 125_000), 60_000);
     }
 
     #[test]
@@ -119,7 +142,7 @@ mod tests {
         assert_eq!(place("Seoul", "South Korea"), "Seoul, South Korea");
         assert_eq!(place("", "South Korea"), "South Korea");
         assert_eq!(place("Singapore", "Singapore"), "Singapore");
-        assert_eq!(place("", ""), "Unknown");
+        assert_eq!(place("", ""), "");
         assert_eq!(client(&session("a", 0, 0, true)), "Safari · macOS");
     }
 }

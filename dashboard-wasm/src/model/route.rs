@@ -6,18 +6,21 @@ pub enum Route {
     /// The overview of a site.
     #[default]
     Overview,
+    /// Who is here now.
+    Live,
     /// None: the address is of no page.
     Unknown,
 }
 
 impl Route {
     /// The pages that the navigation lists, in its order.
-    pub const LISTED: [Self; 1] = [Self::Overview];
+    pub const LISTED: [Self; 2] = [Self::Overview, Self::Live];
 
     /// The page of a path.
     pub fn from_path(path: &str) -> Self {
         match path.trim_end_matches('/') {
             "" => Self::Overview,
+            "/live" => Self::Live,
             _ => Self::Unknown,
         }
     }
@@ -25,6 +28,7 @@ impl Route {
     /// Its path.
     pub fn path(self) -> &'static str {
         match self {
+            Self::Live => "/live",
             Self::Overview | Self::Unknown => "/",
         }
     }

@@ -17,8 +17,6 @@ pub enum Tab {
     Entry,
     /// Last pages of visits.
     Exit,
-    /// Countries on a map.
-    Map,
     /// Countries.
     Countries,
     /// Regions.
@@ -48,7 +46,7 @@ pub struct Board {
 pub const BOARDS: [Board; 4] = [
     Board { title: say::SOURCES, tabs: &[Tab::Sources, Tab::Channels, Tab::Campaigns] },
     Board { title: say::PAGES, tabs: &[Tab::Pages, Tab::Entry, Tab::Exit] },
-    Board { title: say::PLACES, tabs: &[Tab::Map, Tab::Countries, Tab::Regions, Tab::Cities] },
+    Board { title: say::PLACES, tabs: &[Tab::Countries, Tab::Regions, Tab::Cities] },
     Board { title: say::DEVICES, tabs: &[Tab::Browsers, Tab::Systems, Tab::Devices, Tab::Screens] },
 ];
 
@@ -67,7 +65,6 @@ impl Tab {
             Self::Pages => "pages",
             Self::Entry => "entry",
             Self::Exit => "exit",
-            Self::Map => "map",
             Self::Countries => "countries",
             Self::Regions => "regions",
             Self::Cities => "cities",
@@ -97,7 +94,7 @@ impl Tab {
             Self::Pages => "event:page",
             Self::Entry => "visit:entry_page",
             Self::Exit => "visit:exit_page",
-            Self::Map | Self::Countries => "visit:country",
+            Self::Countries => "visit:country",
             Self::Regions => "visit:region",
             Self::Cities => "visit:city",
             Self::Browsers => "visit:browser",
@@ -116,7 +113,6 @@ impl Tab {
             Self::Pages => say::TOP_PAGES,
             Self::Entry => say::ENTRY_PAGES,
             Self::Exit => say::EXIT_PAGES,
-            Self::Map => say::MAP,
             Self::Countries => say::COUNTRIES,
             Self::Regions => say::REGIONS,
             Self::Cities => say::CITIES,

@@ -7,11 +7,12 @@ use super::bind::{piece, text};
 use super::failed::Failed;
 use super::i18n::I18n;
 use super::keyed::keyed;
-use super::live::Live;
+use super::presence::Presence;
 use super::session_row::SessionRow;
 use super::skeleton::SkeletonRows;
+use crate::model::i18n::live as say;
 use crate::model::pace::Link;
-use crate::model::{format, presence};
+use crate::model::presence;
 
 /// What the card shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,30 +26,28 @@ enum Content {
 /// Active sessions of the last 30 minutes.
 #[component]
 pub fn HereNow() -> impl IntoView {
-    let live = expect_context::<Live>();
+    let (live, i18n) = (Presence::get(), I18n::get());
     let sessions = Memo::new(move |_| {
         live.active.with(|active| {
             active.as_ref().map(|active| presence::in_order(active.sessions.clone())).unwrap_or_default()
         })
     });
     let entries = keyed(sessions, |session: &ActiveSession| &session.session_id, presence::is_news);
-    let content = Memo::new(move |_| match (&*live.active.read(), &*live.active_link.read()) {
+    let content = Memo::new(move |_| match (&*live.active.read(), &*live.link.read()) {
         (None, Link::Lost(_)) => Content::Failed,
         (None, _) => Content::Loading,
         (Some(active), _) if active.sessions.is_empty() => Content::Nobody,
         _ => Content::Table,
     });
-    let i18n = I18n::get();
-    let message = text(move || match &*live.active_link.read() {
+    let message = text(move || match &*live.link.read() {
         Link::Lost(failure) => failure.message(i18n.lang()),
         _ => String::new(),
     });
     let counts = text(move || {
         live.active.with(|active| {
             let Some(active) = active else { return String::new() };
-            let (five, thirty) =
-                (format::count(active.last_5_minutes), format::count(active.last_30_minutes));
-            format!("{five} in the last 5 minutes · {thirty} in the last 30")
+            let (five, thirty) = (i18n.count(active.last_5_minutes), i18n.count(active.last_30_minutes));
+            i18n.fill(say::COUNTS, &[&five, &thirty])
         })
     });
     let table = move || {
@@ -57,11 +56,11 @@ pub fn HereNow() -> impl IntoView {
                 <table class="table" role="table">
                     <thead role="rowgroup">
                         <tr role="row">
-                            <th scope="col" role="columnheader">"Page"</th>
-                            <th scope="col" role="columnheader">"Place"</th>
-                            <th scope="col" role="columnheader">"Device"</th>
-                            <th scope="col" role="columnheader" class="is-time">"Visit"</th>
-                            <th scope="col" role="columnheader" class="is-time">"Last seen"</th>
+                            <th scope="col" role="columnheader">{i18n.t(say::COLUMN_PAGE)}</th>
+                            <th scope="col" role="columnheader">{i18n.t(say::COLUMN_PLACE)}</th>
+                            <th scope="col" role="columnheader">{i18n.t(say::COLUMN_DEVICE)}</th>
+                            <th scope="col" role="columnheader" class="is-time">{i18n.t(say::COLUMN_VISIT)}</th>
+                            <th scope="col" role="columnheader" class="is-time">{i18n.t(say::COLUMN_SEEN)}</th>
                         </tr>
                     </thead>
                     <tbody role="rowgroup">
@@ -79,17 +78,14 @@ pub fn HereNow() -> impl IntoView {
     let body = piece(move || match content.get() {
         Content::Loading => view! { <SkeletonRows count=12 /> }.into_any(),
         Content::Failed => view! { <Failed message retry=move || live.retry() /> }.into_any(),
-        Content::Nobody => {
-            let hint = "Nobody has been here in the last 30 minutes. The next visitor appears at once.";
-            view! { <p class="empty">{hint}</p> }.into_any()
-        }
+        Content::Nobody => view! { <p class="empty">{i18n.t(say::NOBODY)}</p> }.into_any(),
         Content::Table => table(),
     });
     view! {
         <section class="card here" aria-labelledby="here-title">
             <header class="card-head">
                 <h2 class="card-title" id="here-title">
-                    "Here now"
+                    {i18n.t(say::HERE_NOW)}
                 </h2>
                 <span class="card-note">{counts}</span>
             </header>

@@ -8,10 +8,10 @@ use super::icon::Icon;
 /// A small button that shows what a figure means while it is pointed at or has the focus; Escape hides it.
 #[component]
 pub fn Hint(
-    /// Name of the figure.
-    about: &'static str,
+    /// What is explained, as a question or a title.
+    about: Memo<String>,
     /// What it means.
-    text: &'static str,
+    text: Memo<String>,
     /// Identity of the explanation in the page.
     id: String,
 ) -> impl IntoView {
@@ -21,7 +21,7 @@ pub fn Hint(
             <button
                 type="button"
                 class="hint-button"
-                aria-label=format!("What does {about} mean?")
+                aria-label=about
                 aria-describedby=id.clone()
                 on:keydown=move |event| {
                     if event.key() == "Escape" {

@@ -1,10 +1,11 @@
 //! The language of the page.
 
 use leptos::prelude::*;
+use protocol::api::Device;
 
 use super::bind::{effect, text};
 use crate::browser::intl::{self, Date, Number};
-use crate::browser::page;
+use crate::browser::{countries, page};
 use crate::model::i18n::{Lang, Message, words};
 use crate::model::stat::{Unit, seconds};
 use crate::model::time::Wall;
@@ -95,6 +96,24 @@ impl I18n {
             (Unit::Percent, Some(value)) => self.number(Number::Percent, value / 100.0),
             (unit, value) => self.figure(unit, value),
         }
+    }
+
+    /// A country by its code.
+    pub fn country(self, code: &str) -> String {
+        countries::name(self.lang(), code)
+    }
+
+    /// A device class by its name.
+    pub fn device(self, name: &str) -> String {
+        self.say(match Device::from_name(name) {
+            Device::Desktop => words::DESKTOP,
+            Device::Mobile => words::MOBILE,
+            Device::Tablet => words::TABLET,
+            Device::Tv => words::TV,
+            Device::Console => words::CONSOLE,
+            Device::Wearable => words::WEARABLE,
+            Device::Other => words::OTHER,
+        })
     }
 
     /// A duration, milliseconds.

@@ -32,6 +32,10 @@ pub enum Icon {
     Chevron,
     /// A broken cloud.
     Offline,
+    /// To the left.
+    Earlier,
+    /// To the right.
+    Later,
     /// A cross.
     Close,
     /// A question mark.
@@ -81,6 +85,8 @@ impl Icon {
             Self::Check => "M4 10.5l4 4 8-9",
             Self::Info => "M10 2.5a7.5 7.5 0 1 0 0 15 7.5 7.5 0 0 0 0-15M10 9.3v4.2M10 6.5v.1",
             Self::Chevron => "M6 8l4 4 4-4",
+            Self::Earlier => "M12 5l-5 5 5 5",
+            Self::Later => "M8 5l5 5-5 5",
             Self::Close => "M5 5l10 10M15 5L5 15",
             Self::Help => "M7.4 7.4a2.7 2.7 0 1 1 4.1 2.3c-1 .6-1.5 1.1-1.5 2.1M10 14.8v.1",
             Self::Offline => {

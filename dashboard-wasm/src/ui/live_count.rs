@@ -3,38 +3,71 @@
 use leptos::prelude::*;
 
 use super::bind::{effect, flag, text};
-use super::live::Live;
+use super::i18n::I18n;
+use super::presence::Presence;
+use super::site::Sites;
 use crate::browser::page;
-use crate::model::format;
+use crate::model::format::tenths;
+use crate::model::i18n::{live as live_say, overview as say};
 use crate::model::pace::Link;
+use crate::model::presence::minutes;
 
 /// The live dot and the count, which is in the title of the tab as well.
 #[component]
 pub fn LiveCount() -> impl IntoView {
-    let live = expect_context::<Live>();
+    let (live, sites, i18n) = (Presence::get(), Sites::get(), I18n::get());
     let now =
         Memo::new(move |_| live.active.with(|active| active.as_ref().map(|active| active.visitors_now)));
-    let is_lost = flag(move || matches!(*live.active_link.read(), Link::Lost(_)));
+    let is_lost = flag(move || matches!(*live.link.read(), Link::Lost(_)));
     let is_empty = flag(move || now.get().unwrap_or(0) == 0);
 
     effect(move || {
-        let name = live.site.with(|site| site.name.clone());
+        let name = sites.chosen.with(|site| site.name.clone());
         page::set_title(&match now.get() {
-            Some(now) => format!("{} now · {name} · LiveInsight", format::count(now)),
+            Some(now) => i18n.fill(live_say::TITLE, &[&i18n.count(now), &name]),
             None => format!("{name} · LiveInsight"),
         });
     });
 
+    let count = text(move || now.get().map_or_else(|| "–".into(), |now| i18n.count(now)));
+    let label = text(move || i18n.fill(say::ONLINE_HISTORY, &[&count.get()]));
+    let line = text(move || {
+        let at = sites.time.now();
+        live.active.with(|active| {
+            active.as_ref().map(|active| spark(&minutes(&active.sessions, at))).unwrap_or_default()
+        })
+    });
+    let (before, after) = {
+        let part = |is_after: bool| {
+            text(move || {
+                let whole = i18n.say(say::ONLINE);
+                let (before, after) = whole.split_once("{0}").unwrap_or_default();
+                if is_after { after.to_owned() } else { before.to_owned() }
+            })
+        };
+        (part(false), part(true))
+    };
     view! {
         <p class="live" class:is-lost=is_lost class:is-empty=is_empty>
             <span class="live-dot" aria-hidden="true"></span>
-            <strong class="live-number" data-testid="visitors-now">
-                {text(move || now.get().map_or_else(|| "–".into(), format::count))}
-            </strong>
             <span>
-                {text(move || if now.get() == Some(1) { "visitor" } else { "visitors" }.into())} <span class="live-word">" now"</span>
+                {before} <strong class="live-number" data-testid="visitors-now">{count}</strong> {after}
             </span>
+            <svg class="spark" viewBox="0 0 60 16" role="img" aria-label=label preserveAspectRatio="none">
+                <path d=line />
+            </svg>
         </p>
     }
     .into_any()
+}
+
+/// A line through counts, in a box of 60 by 16.
+fn spark(counts: &[u32]) -> String {
+    let most = f64::from(counts.iter().copied().max().unwrap_or(0).max(1));
+    let step = 60.0 / (counts.len().max(2) - 1) as f64;
+    let point = |(place, count): (usize, &u32)| {
+        let letter = if place == 0 { 'M' } else { 'L' };
+        format!("{letter}{} {}", tenths(place as f64 * step), tenths(15.0 - f64::from(*count) / most * 14.0))
+    };
+    counts.iter().enumerate().map(point).collect()
 }

@@ -10,17 +10,15 @@ use crate::model::route::Route;
 fn label(route: Route) -> Message {
     match route {
         Route::Overview => say::OVERVIEW,
+        Route::Live => say::LIVE,
         Route::Unknown => say::NO_PAGE,
     }
 }
 
-/// The pages; nothing as long as there is only one.
+/// The pages.
 #[component]
 pub fn Nav() -> impl IntoView {
     let i18n = I18n::get();
-    if Route::LISTED.len() < 2 {
-        return ().into_any();
-    }
     let links = Route::LISTED.map(|route| {
         view! {
             <li>

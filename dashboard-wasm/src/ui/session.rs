@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::api::{SessionInfo, SiteInfo};
 
-use crate::browser::api;
+use crate::browser::{api, page};
 use crate::model::failure::Failure;
 
 /// What is known about the session.
@@ -57,6 +57,7 @@ impl Session {
 
     /// The worker no longer knows the session (`ended`), or somebody has signed out.
     pub fn end(self, ended: bool) {
+        page::forget_segments();
         self.0.set(Phase::SignedOut { ended });
     }
 }

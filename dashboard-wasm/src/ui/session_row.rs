@@ -4,11 +4,12 @@ use leptos::prelude::*;
 use protocol::api::{ActiveSession, Device};
 
 use super::bind::{flag, piece, text};
+use super::i18n::I18n;
 use super::icon::Icon;
 use super::keyed::Entry;
-use super::live::Live;
-use crate::browser::countries::Countries;
-use crate::model::{donut, presence};
+use super::site::Sites;
+use crate::model::i18n::{live as say, words};
+use crate::model::presence;
 
 /// A row of the table. It pulses when the visitor arrives, comes back or opens another page.
 #[component]
@@ -16,17 +17,17 @@ pub fn SessionRow(
     /// The visit.
     entry: Entry<ActiveSession>,
 ) -> impl IntoView {
-    let clock = expect_context::<Live>().clock;
-    let countries = expect_context::<Countries>();
+    let (i18n, clock) = (I18n::get(), Sites::get().time);
     let session = entry.value;
     let read = |of: fn(&ActiveSession) -> String| {
         let session = session.clone();
         text(move || session.with(of))
     };
-    let read_at = |of: fn(&ActiveSession, u64) -> String| {
+    let read_at = |of: fn(&ActiveSession, u64) -> u64, print: fn(I18n, u64) -> String| {
         let session = session.clone();
-        text(move || session.with(|session| of(session, clock.now())))
+        text(move || session.with(|session| print(i18n, of(session, clock.now()))))
     };
+    let or_unknown = move |text: String| if text.is_empty() { i18n.say(words::UNKNOWN) } else { text };
     let is_now = {
         let session = session.clone();
         flag(move || session.with(|session| session.now))
@@ -41,14 +42,16 @@ pub fn SessionRow(
 
     let city = read(|session| session.city.clone());
     let code = read(|session| session.country.clone());
-    let country = text(move || code.with(|code| countries.name(code)));
-    let place = text(move || city.with(|city| country.with(|country| presence::place(city, country))));
+    let country = text(move || code.with(|code| i18n.country(code)));
+    let place =
+        text(move || or_unknown(city.with(|city| country.with(|country| presence::place(city, country)))));
     let rest = text(move || city.with(|city| country.with(|country| presence::country_after(city, country))));
     let device = read(|session| session.device.as_str().to_owned());
-    let device_name = text(move || device.with(|name| donut::label(Device::from_name(name)).into()));
-    let client = read(presence::client);
+    let device_name = text(move || device.with(|name| i18n.device(name)));
+    let known = read(presence::client);
+    let client = text(move || or_unknown(known.get()));
     let page = read(|session| session.page.clone());
-    let state = text(move || if is_now.get() { "Here now" } else { "Was here" }.into());
+    let state = text(move || i18n.say(if is_now.get() { say::IS_HERE } else { say::WAS_HERE }));
 
     let chip = piece(move || match code.get().as_str() {
         "" | "XX" => ().into_any(),
@@ -75,7 +78,7 @@ pub fn SessionRow(
             </td>
             <td role="cell" class="visit-place" title=place>
                 {chip}
-                <span>{text(move || presence::or_unknown(&city.get(), &country.get()))}</span>
+                <span>{text(move || or_unknown(presence::or_unknown(&city.get(), &country.get())))}</span>
                 <span class="visit-country">{rest}</span>
             </td>
             <td role="cell" class="visit-client" title=client>
@@ -85,8 +88,8 @@ pub fn SessionRow(
                 </span>
                 {client}
             </td>
-            <td role="cell" class="is-time visit-length">{read_at(presence::length)}</td>
-            <td role="cell" class="is-time visit-seen">{read_at(presence::seen)}</td>
+            <td role="cell" class="is-time visit-length">{read_at(presence::length, I18n::duration)}</td>
+            <td role="cell" class="is-time visit-seen">{read_at(presence::seen, I18n::ago)}</td>
         </tr>
     }
     .into_any()

@@ -4,13 +4,17 @@ use leptos::prelude::*;
 use protocol::api::SiteInfo;
 
 use super::bind::{piece, piece_when};
-use super::dashboard::Dashboard;
 use super::help::Help;
 use super::i18n::I18n;
 use super::keys::Keys;
 use super::link::Link;
+use super::pages::live::LivePage;
+use super::pages::overview::OverviewPage;
 use super::place::Place;
+use super::presence::Presence;
+use super::session::Session;
 use super::sign_out::SignOut;
+use super::site::Sites;
 use crate::model::i18n::shell as say;
 use crate::model::route::Route;
 use crate::ui::app::ChosenTheme;
@@ -31,9 +35,12 @@ pub fn Shell(
     provide_context(place);
     provide_context(keys);
     provide_context(HelpOpen(help));
-    if sites.is_empty() {
+    let Some(first) = sites.first().cloned() else {
         return view! { <NoSites /> }.into_any();
-    }
+    };
+    let sites = Sites::start(sites, first);
+    provide_context(sites);
+    provide_context(Presence::start(sites, expect_context::<Session>()));
 
     let ChosenTheme(theme) = expect_context();
     keys.on("?", say::HELP_EVERYWHERE, say::KEY_HELP, move || help.set(true));
@@ -45,7 +52,8 @@ pub fn Shell(
     let is_open = Memo::new(move |_| help.get());
     view! {
         {piece(move || match route.get() {
-            Route::Overview => view! { <Dashboard sites=sites.clone() /> }.into_any(),
+            Route::Overview => view! { <OverviewPage /> }.into_any(),
+            Route::Live => view! { <LivePage /> }.into_any(),
             Route::Unknown => view! { <NoPage /> }.into_any(),
         })}
         {piece_when(is_open, move || view! { <Help close=move || help.set(false) /> }.into_any())}

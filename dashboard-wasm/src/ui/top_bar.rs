@@ -8,7 +8,6 @@ use super::language::LanguageMenu;
 use super::live_count::LiveCount;
 use super::logo::Logo;
 use super::nav::Nav;
-use super::period_picker::PeriodPicker;
 use super::shell::HelpOpen;
 use super::sign_out::SignOut;
 use super::site_picker::SitePicker;
@@ -32,7 +31,6 @@ pub fn TopBar() -> impl IntoView {
                 <SitePicker />
                 <LiveCount />
                 <Nav />
-                <PeriodPicker />
                 <div class="bar-tools">
                     <button
                         type="button"

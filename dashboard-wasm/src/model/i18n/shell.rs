@@ -5,6 +5,7 @@ crate::messages! {
     SKIP = "Skip to the numbers", "본문으로 건너뛰기";
     NAVIGATION = "Pages", "페이지";
     OVERVIEW = "Overview", "개요";
+    LIVE = "Live", "실시간";
     SITE = "Site", "사이트";
     LANGUAGE = "Language", "언어";
     THEME = "Colours: {0}. Change to {1}.", "색상: {0}. {1}(으)로 바꾸기.";

@@ -4,10 +4,12 @@ use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::bind::{piece, text};
-use super::icon::Icon;
-use super::live::Live;
+use super::seen::Seen;
 use crate::browser::page;
+use crate::model::i18n::overview as say;
+use crate::ui::bind::{piece, text};
+use crate::ui::i18n::I18n;
+use crate::ui::icon::Icon;
 
 /// How long the button says that it has copied.
 const COPIED_MS: u32 = 2_000;
@@ -15,9 +17,9 @@ const COPIED_MS: u32 = 2_000;
 /// Shown in place of a chart without a single event.
 #[component]
 pub fn Onboarding() -> impl IntoView {
-    let live = expect_context::<Live>();
+    let (seen, i18n) = (Seen::get(), I18n::get());
     let snippet = text(move || {
-        let (origin, site) = (page::origin(), live.site.with(|site| site.id.clone()));
+        let (origin, site) = (page::origin(), seen.site.get());
         format!("<script async src=\"{origin}/li.js\" data-site-id=\"{site}\"></script>")
     });
 
@@ -35,22 +37,21 @@ pub fn Onboarding() -> impl IntoView {
     view! {
         <div class="onboarding" data-testid="onboarding">
             <h3 class="onboarding-title">
-                {text(move || format!("Nothing in the last {} yet", live.period.get().label()))}
+                {i18n.t(say::SILENT_TITLE)}
             </h3>
             <p class="onboarding-text">
-                "Paste this line into the " <code>"<head>"</code>
-                " of your pages. Visits appear here within a second or two."
+                {i18n.t(say::SILENT_TEXT)}
             </p>
             <div class="snippet">
                 <code class="snippet-code" tabindex="0">{snippet}</code>
                 <button type="button" class="button" on:click=copy>
                     {piece(move || if copied.get() == Some(true) { Icon::Check } else { Icon::Copy }.draw())}
                     <span aria-live="polite">
-                        {text(move || match copied.get() {
-                            None => "Copy".into(),
-                            Some(true) => "Copied".into(),
-                            Some(false) => "Select and copy by hand".into(),
-                        })}
+                        {text(move || i18n.say(match copied.get() {
+                            None => say::COPY,
+                            Some(true) => say::COPIED,
+                            Some(false) => say::COPY_BY_HAND,
+                        }))}
                     </span>
                 </button>
             </div>

@@ -1,0 +1,59 @@
+//! The overview of a site: figures, their graph, breakdowns. Everything on it filters everything else.
+
+pub mod badge;
+pub mod board;
+pub mod cards;
+pub mod details;
+pub mod filters;
+pub mod graph;
+pub mod graph_card;
+pub mod onboarding;
+pub mod period_menu;
+pub mod reading;
+pub mod seen;
+pub mod shortcuts;
+pub mod toolbar;
+
+use leptos::prelude::*;
+
+use crate::model::tab::BOARDS;
+use crate::ui::bind::{piece, text};
+use crate::ui::connection::ConnectionNotice;
+use crate::ui::place::Place;
+use crate::ui::top_bar::TopBar;
+use board::BoardCard;
+use cards::Cards;
+use details::Details;
+use graph_card::GraphCard;
+use seen::Seen;
+use toolbar::Toolbar;
+
+/// The overview.
+#[component]
+pub fn OverviewPage() -> impl IntoView {
+    let place = Place::get();
+    let seen = Seen::start();
+    provide_context(seen);
+    let totals = seen.ask_totals();
+    shortcuts::register(seen);
+    let open = place.see(|view| view.open);
+    let boards = (0..BOARDS.len()).map(|number| view! { <BoardCard number totals /> }.into_any());
+    view! {
+        <TopBar />
+        <main class="page" id="main" tabindex="-1">
+            <h1 class="visually-hidden">{text(move || seen.sites.chosen.with(|site| site.name.clone()))}</h1>
+            <Toolbar />
+            <section class="card overview-main">
+                <Cards totals />
+                <GraphCard totals />
+            </section>
+            <div class="boards">{boards.collect_view()}</div>
+        </main>
+        {piece(move || match open.get() {
+            Some(tab) => view! { <Details tab /> }.into_any(),
+            None => ().into_any(),
+        })}
+        <ConnectionNotice data=seen.data />
+    }
+    .into_any()
+}

@@ -1,0 +1,131 @@
+//! The choice of the period: by name, by its days, one earlier, one later.
+
+use leptos::prelude::*;
+
+use super::seen::Seen;
+use crate::browser::intl::Date;
+use crate::model::i18n::overview as say;
+use crate::model::period::{Period, date, day_of};
+use crate::ui::bind::{flag, piece_when, text};
+use crate::ui::i18n::I18n;
+use crate::ui::icon::Icon;
+use crate::ui::place::Place;
+
+/// The name of a period.
+fn name(i18n: I18n, period: Period) -> String {
+    i18n.say(match period {
+        Period::Today => say::TODAY,
+        Period::LastDay => say::LAST_DAY,
+        Period::Days(count) => return i18n.fill(say::LAST_DAYS, &[&count.to_string()]),
+        Period::Month => say::THIS_MONTH,
+        Period::Year => say::THIS_YEAR,
+        Period::All => say::ALL_TIME,
+        Period::Custom(..) => say::CUSTOM,
+    })
+}
+
+/// The menu, between two arrows, and what it means in dates.
+#[component]
+pub fn PeriodMenu() -> impl IntoView {
+    let (i18n, seen, place) = (I18n::get(), Seen::get(), Place::get());
+    let is_custom = flag(move || matches!(seen.period.get(), Period::Custom(..)));
+    let option = move |period: Period| {
+        view! {
+            <option value=period.key() prop:selected=flag(move || seen.period.get() == period)>
+                {text(move || name(i18n, period))}
+            </option>
+        }
+        .into_any()
+    };
+    let days = move || {
+        seen.sites.clock.with_untracked(|clock| {
+            seen.range.with_untracked(|range| {
+                (clock.zone.day(range.start), clock.zone.day(range.end.saturating_sub(1)))
+            })
+        })
+    };
+    let choose = move |event| {
+        let key = event_target_value(&event);
+        let (from, to) = days();
+        place.change(|view| {
+            view.period = Period::from_key(&key).unwrap_or(Period::Custom(from, to));
+            view.back = 0;
+            view.step = None;
+        });
+    };
+    let shown = text(move || {
+        seen.range.with(|range| {
+            let (from, to) = (seen.sites.wall(range.start), seen.sites.wall(range.end.saturating_sub(1)));
+            i18n.dates(Date::Full, from, to)
+        })
+    });
+    let edge = move |is_from: bool| {
+        text(move || match seen.period.get() {
+            Period::Custom(from, to) => date(if is_from { from } else { to }),
+            _ => String::new(),
+        })
+    };
+    let set_edge = move |is_from: bool, value: String| {
+        let Some(day) = day_of(&value) else { return };
+        place.change(|view| {
+            if let Period::Custom(from, to) = view.period {
+                let (from, to) = if is_from { (day, to.max(day)) } else { (from.min(day), day) };
+                view.period = Period::Custom(from, to);
+                view.back = 0;
+            }
+        });
+    };
+    let is_latest = flag(move || seen.back.get() == 0);
+    view! {
+        <div class="period" role="group" aria-label=i18n.t(say::PERIOD)>
+            <button
+                type="button"
+                class="tool"
+                aria-label=i18n.t(say::EARLIER)
+                title=i18n.t(say::EARLIER)
+                on:click=move |_| place.change(|view| view.back += 1)
+            >
+                {Icon::Earlier.draw()}
+            </button>
+            <select
+                class="menu"
+                data-testid="period"
+                aria-label=i18n.t(say::PERIOD)
+                on:change=choose
+            >
+                {Period::NAMED.map(option).collect_view()}
+                <option value="custom" prop:selected=is_custom>
+                    {i18n.t(say::CUSTOM)}
+                </option>
+            </select>
+            <button
+                type="button"
+                class="tool"
+                aria-label=i18n.t(say::LATER)
+                title=i18n.t(say::LATER)
+                disabled=is_latest
+                on:click=move |_| place.change(|view| view.back = view.back.saturating_sub(1))
+            >
+                {Icon::Later.draw()}
+            </button>
+            {piece_when(is_custom, move || view! {
+                <input
+                    type="date"
+                    class="menu"
+                    aria-label=i18n.t(say::FROM)
+                    prop:value=edge(true)
+                    on:change=move |event| set_edge(true, event_target_value(&event))
+                />
+                <input
+                    type="date"
+                    class="menu"
+                    aria-label=i18n.t(say::TO)
+                    prop:value=edge(false)
+                    on:change=move |event| set_edge(false, event_target_value(&event))
+                />
+            }.into_any())}
+            <span class="period-dates" data-testid="period-dates">{shown}</span>
+        </div>
+    }
+    .into_any()
+}

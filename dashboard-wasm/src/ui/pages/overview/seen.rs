@@ -1,0 +1,162 @@
+//! What the overview looks at, worked out: ranges, step, and the questions that all of its parts have in common.
+
+use std::ops::Range;
+
+use leptos::prelude::*;
+use protocol::query::{Definitions, Step};
+
+use crate::model::filter::Rule;
+use crate::model::period::{self, Compare, Period};
+use crate::model::question::{Include, Page, Question, ends, filters};
+use crate::model::source::Scope;
+use crate::model::stat::Stat;
+use crate::model::view::definitions_key;
+use crate::ui::data::{Asked, Data};
+use crate::ui::place::Place;
+use crate::ui::site::Sites;
+
+/// What the overview looks at; a copy is the same. In the context of its parts.
+#[derive(Clone, Copy)]
+pub struct Seen {
+    /// Answers questions.
+    pub data: Data,
+    /// The sites.
+    pub sites: Sites,
+    /// The period chosen.
+    pub period: Memo<Period>,
+    /// How many periods back.
+    pub back: Memo<u32>,
+    /// What it is compared with.
+    pub compare: Memo<Compare>,
+    /// The range.
+    pub range: Memo<Range<u64>>,
+    /// The range compared with.
+    pub comparison: Memo<Option<Range<u64>>>,
+    /// The step of the graph.
+    pub step: Memo<Step>,
+    /// What words mean.
+    pub definitions: Memo<Definitions>,
+    /// The filters.
+    pub rules: Memo<Vec<Rule>>,
+    /// The site's id.
+    pub site: Memo<String>,
+    /// The figure in the graph.
+    pub stat: Memo<Stat>,
+    /// The time, to the minute.
+    pub minute: Memo<u64>,
+}
+
+impl Seen {
+    /// Begins.
+    pub fn start() -> Self {
+        let (place, sites) = (Place::get(), Sites::get());
+        let period = place.see(|view| view.period);
+        let back = place.see(|view| view.back);
+        let compare = place.see(|view| view.compare);
+        let chosen_step = place.see(|view| view.step);
+        let site = Memo::new(move |_| sites.chosen.with(|site| site.id.clone()));
+        let minute = Memo::new(move |_| sites.time.now() / 60_000 * 60_000);
+        let range = Memo::new(move |_| {
+            let now = minute.get();
+            // A year of days is the most that "all" shows before the server has said when the data begins.
+            sites.clock.with(|clock| period.get().range(back.get(), now, &clock.zone, began(now)))
+        });
+        let comparison = Memo::new(move |_| {
+            range
+                .with(|range| sites.clock.with(|clock| compare.get().range(period.get(), range, &clock.zone)))
+        });
+        let step = Memo::new(move |_| {
+            range.with(|range| {
+                let wanted = chosen_step.get().filter(|step| period::steps(range).contains(step));
+                wanted.unwrap_or_else(|| period::usual_step(range))
+            })
+        });
+        let scope = Memo::new(move |_| {
+            range.with(|range| {
+                comparison.with(|comparison| {
+                    site.with(|site| Scope::of(site, [range].into_iter().chain(comparison)))
+                })
+            })
+        });
+        Self {
+            data: Data::start(sites.time, scope, sites.clock),
+            sites,
+            period,
+            back,
+            compare,
+            range,
+            comparison,
+            step,
+            definitions: place.see(|view| view.definitions),
+            rules: place.see(|view| view.rules.clone()),
+            site,
+            stat: place.see(|view| view.stat),
+            minute,
+        }
+    }
+
+    /// That of the page this component is on.
+    pub fn get() -> Self {
+        expect_context()
+    }
+
+    /// The question of a range that everything here is a variation of.
+    pub fn question(self, range: &Range<u64>, metrics: Vec<&'static str>) -> Question {
+        Question {
+            site_id: self.site.get(),
+            metrics,
+            date_range: ends(range),
+            dimensions: Vec::new(),
+            filters: self.rules.with(|rules| filters(rules)),
+            order_by: Vec::new(),
+            include: Include::default(),
+            pagination: None,
+            definitions: definitions_key(self.definitions.get()),
+        }
+    }
+
+    /// Asks for the figures of the cards, and of as much of the range compared with as has passed.
+    pub fn ask_totals(self) -> Asked {
+        self.data.ask(move || {
+            let range = self.range.get();
+            let mut question = self.question(&range, all_stats());
+            let comparison = self.comparison.get();
+            question.include.compare =
+                comparison.map(|comparison| ends(&period::so_far(&range, &comparison, self.minute.get())));
+            Some(question)
+        })
+    }
+
+    /// Asks for the figures over time, of the range or of the one compared with.
+    pub fn ask_series(self, is_before: bool) -> Asked {
+        self.data.ask(move || {
+            let range = if is_before { self.comparison.get()? } else { self.range.get() };
+            let mut question = self.question(&range, all_stats());
+            question.dimensions = vec![format!("time:{}", self.step.get().name())];
+            Some(question)
+        })
+    }
+
+    /// Asks for the largest values of a dimension by visitors.
+    pub fn ask_top(self, dimension: &'static str, limit: u32, with_empty: bool) -> Asked {
+        self.data.ask(move || {
+            let mut question = self.question(&self.range.get(), vec!["visitors"]);
+            question.dimensions = vec![dimension.into()];
+            if !with_empty {
+                question.filters.push(("is_not", dimension.into(), vec![String::new()]));
+            }
+            question.include.total_rows = true;
+            question.pagination = Some(Page { limit, offset: 0 });
+            Some(question)
+        })
+    }
+}
+
+fn all_stats() -> Vec<&'static str> {
+    Stat::ALL.map(|stat| stat.metric().name()).into()
+}
+
+/// When "all time" begins: two years ago, which no site of this version is older than by much.
+fn began(now: u64) -> u64 {
+    now.saturating_sub(730 * 86_400_000)
+}
