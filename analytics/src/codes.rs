@@ -68,6 +68,14 @@ impl Codes {
         with_codes!(self, zero(_) => 0, slice => slice.get(index).copied().map_or(0, Into::into))
     }
 
+    /// All of them in full width, for loops that go over them once.
+    pub(crate) fn widened(&self) -> Vec<u32> {
+        fn wide(codes: &[impl Code]) -> Vec<u32> {
+            codes.iter().map(|code| (*code).into()).collect()
+        }
+        with_codes!(self, zero(len) => vec![0; *len], slice => wide(slice))
+    }
+
     /// All, one after the other. Convenient, not fast: see [`with_codes!`].
     pub fn iter(&self) -> impl Iterator<Item = u32> + '_ {
         (0..self.len()).map(|index| self.get(index))

@@ -18,6 +18,9 @@ pub enum Column {
     /// Marks of a visit: [`FLAG_COOKIELESS`](crate::FLAG_COOKIELESS) and
     /// [`FLAG_CORRECTED`](crate::FLAG_CORRECTED).
     Flags,
+    /// Engaged time, scroll depth and address of single pages, made of [`Column::Engagement`]: whether
+    /// [`Index::condense`](crate::query::Index::condense) keeps them. Everything else has them anyway.
+    Pages,
 }
 
 impl Column {
@@ -30,6 +33,8 @@ impl Column {
             Self::Revenue => 33,
             Self::Properties => 34,
             Self::Flags => 35,
+            // In no segment.
+            Self::Pages => 36,
         }
     }
 }

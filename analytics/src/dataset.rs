@@ -103,7 +103,7 @@ impl Dataset {
 
     /// How many visits there are.
     pub fn visit_count(&self) -> usize {
-        self.users.len()
+        self.first_event.len().saturating_sub(1)
     }
 
     /// How many events there are, heartbeats included.
@@ -126,11 +126,6 @@ impl Dataset {
         &self.starts
     }
 
-    /// Where the events of each visit begin; one more than there are visits.
-    pub fn first_events(&self) -> &[u32] {
-        &self.first_event
-    }
-
     /// The events of a visit.
     pub fn events_of(&self, visit: usize) -> Range<usize> {
         range(&self.first_event, visit)
@@ -144,11 +139,6 @@ impl Dataset {
     /// The pages of a visit.
     pub fn pages_of(&self, visit: usize) -> Range<usize> {
         range(&self.first_page, visit)
-    }
-
-    /// Marks of each visit: [`FLAG_COOKIELESS`] and [`FLAG_CORRECTED`].
-    pub fn flags(&self) -> &Codes {
-        &self.flags
     }
 
     /// What is said of each visit.
@@ -188,12 +178,6 @@ impl Dataset {
     /// none at all if the column was not asked for.
     pub fn engaged_ms(&self) -> &[u32] {
         &self.engaged
-    }
-
-    /// Scroll depth of the heartbeats, per cent: one for each event of [`Kind::Heartbeat`], in order;
-    /// none at all if the column was not asked for.
-    pub fn scroll_percent(&self) -> &[u8] {
-        &self.scroll
     }
 
     /// What conversions were worth.
@@ -236,7 +220,7 @@ impl Dataset {
         self.loaded = self.loaded.and(columns);
         let loaded = self.loaded;
         for dim in VisitDim::ALL.into_iter().filter(|dim| !loaded.has(Column::Visit(*dim))) {
-            self.visits[dim.index()] = Texts::empty(self.users.len());
+            self.visits[dim.index()] = Texts::empty(self.visit_count());
         }
         for dim in EventDim::ALL.into_iter().filter(|dim| !loaded.has(Column::Event(*dim))) {
             self.events[dim.index()] = Texts::empty(self.kinds.len());
@@ -251,7 +235,7 @@ impl Dataset {
             self.properties = Vec::new();
         }
         if !loaded.has(Column::Flags) {
-            self.flags = Codes::Zero(self.users.len());
+            self.flags = Codes::Zero(self.visit_count());
         }
     }
 

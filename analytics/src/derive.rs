@@ -50,6 +50,14 @@ pub(crate) struct Derived {
 impl Derived {
     /// Works it out over all events.
     pub(crate) fn of(data: &Dataset) -> Self {
+        let mut derived = Self::without_names(data);
+        derived.pages.path = page_texts(data, EventDim::Path);
+        derived.pages.host = page_texts(data, EventDim::Host);
+        derived
+    }
+
+    /// All but what pages are called.
+    pub(crate) fn without_names(data: &Dataset) -> Self {
         let mut pages = PageSums {
             path: Codes::default(),
             host: Codes::default(),
@@ -57,35 +65,36 @@ impl Derived {
             engaged_ms: vec![0; data.page_count()],
             scroll_percent: vec![0; data.page_count()],
         };
-        let mut names = PageNames::of(data);
         let mut visits = VisitSums::with_capacity(data.visit_count());
+        let ordinals = data.pages.widened();
         let mut beats = data.engaged.iter().copied().zip(data.scroll.iter().copied());
         for visit in 0..data.visit_count() {
-            let all_pages = data.pages_of(visit);
+            let (events, of_visit) = (data.events_of(visit), data.pages_of(visit));
             let mut counts = [0; Kind::ALL.len()];
-            for event in data.events_of(visit) {
-                let Some(kind) = data.kinds.get(event).copied() else { break };
-                let page = all_pages.start + data.pages.get(event) as usize;
-                let beat = if kind == Kind::Heartbeat { beats.next().unwrap_or_default() } else { (0, 0) };
-                names.see(event, page, kind);
-                bump(&mut counts, kind as usize);
+            let kinds = data.kinds.get(events.clone()).unwrap_or_default();
+            let ordinals = ordinals.get(events).unwrap_or_default();
+            let engaged_ms = pages.engaged_ms.get_mut(of_visit.clone()).unwrap_or_default();
+            let scroll_percent = pages.scroll_percent.get_mut(of_visit.clone()).unwrap_or_default();
+            let views = pages.views.get_mut(of_visit).unwrap_or_default();
+            for (kind, page) in kinds.iter().zip(ordinals) {
+                let page = *page as usize;
+                bump(&mut counts, *kind as usize);
                 match kind {
-                    Kind::PageView => bump(&mut pages.views, page),
+                    Kind::PageView => bump(views, page),
                     Kind::Heartbeat => {
-                        if let Some(engaged) = pages.engaged_ms.get_mut(page) {
+                        let beat = beats.next().unwrap_or_default();
+                        if let Some(engaged) = engaged_ms.get_mut(page) {
                             *engaged = (*engaged).max(beat.0);
                         }
-                        if let Some(scroll) = pages.scroll_percent.get_mut(page) {
+                        if let Some(scroll) = scroll_percent.get_mut(page) {
                             *scroll = (*scroll).max(beat.1);
                         }
                     }
                     Kind::Click | Kind::Conversion | Kind::Custom => {}
                 }
             }
-            let engaged = pages.engaged_ms.get(all_pages).unwrap_or_default();
-            visits.push(counts, engaged.iter().fold(0, |sum, page| sum.saturating_add(*page)));
+            visits.push(counts, engaged_ms.iter().fold(0, |sum, page| sum.saturating_add(*page)));
         }
-        (pages.path, pages.host) = names.finish();
         Self { visits, pages }
     }
 }
@@ -118,31 +127,6 @@ impl VisitSums {
     }
 }
 
-/// What pages are called: path and host each by itself.
-struct PageNames<'a> {
-    paths: PageTexts<'a>,
-    hosts: PageTexts<'a>,
-}
-
-impl<'a> PageNames<'a> {
-    fn of(data: &'a Dataset) -> Self {
-        let texts = |dim| {
-            let count = data.page_count();
-            PageTexts { texts: data.event(dim), codes: vec![0; count], is_viewed: vec![false; count] }
-        };
-        Self { paths: texts(EventDim::Path), hosts: texts(EventDim::Host) }
-    }
-
-    fn see(&mut self, event: usize, page: usize, kind: Kind) {
-        self.paths.see(event, page, kind);
-        self.hosts.see(event, page, kind);
-    }
-
-    fn finish(self) -> (Codes, Codes) {
-        (self.paths.finish(), self.hosts.finish())
-    }
-}
-
 /// One text of each page.
 struct PageTexts<'a> {
     texts: &'a Texts,
@@ -152,7 +136,29 @@ struct PageTexts<'a> {
     is_viewed: Vec<bool>,
 }
 
-impl PageTexts<'_> {
+/// The path or host of each page, by the rules of [`PageSums::path`] and [`PageSums::host`].
+pub(crate) fn page_texts(data: &Dataset, dim: EventDim) -> Codes {
+    PageTexts::of(data, dim)
+}
+
+impl<'a> PageTexts<'a> {
+    fn of(data: &'a Dataset, dim: EventDim) -> Codes {
+        let (texts, count) = (data.event(dim), data.page_count());
+        if texts.dict.is_empty() {
+            return Codes::Zero(count);
+        }
+        let mut pages = Self { texts, codes: vec![0; count], is_viewed: vec![false; count] };
+        for visit in 0..data.visit_count() {
+            let first_page = data.pages_of(visit).start;
+            for event in data.events_of(visit) {
+                if let Some(kind) = data.kinds.get(event) {
+                    pages.see(event, first_page + data.pages.get(event) as usize, *kind);
+                }
+            }
+        }
+        pages.finish()
+    }
+
     fn see(&mut self, event: usize, page: usize, kind: Kind) {
         let is_view = kind == Kind::PageView;
         if let (Some(code), Some(is_viewed)) = (self.codes.get_mut(page), self.is_viewed.get_mut(page))

@@ -10,6 +10,7 @@ mod bucket;
 mod builder;
 mod codes;
 mod columns;
+mod condense;
 mod dataset;
 mod derive;
 mod dict;
@@ -26,6 +27,7 @@ mod row;
 mod sample;
 pub mod segment;
 mod shard;
+mod sort;
 mod timeline;
 mod visit_list;
 

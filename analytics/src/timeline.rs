@@ -1,9 +1,9 @@
-//! Timelines: what one visitor did.
+//! Timelines: what one visitor did. Of data sets that were not condensed: others do not know who is who.
 
 use protocol::query::{Definitions, Query, TimelineAnswer, TimelineEvent, TimelineVisit};
 
 use crate::dataset::Dataset;
-use crate::query::{Amounts, Index, Input, Run, Source, at, judge, moment};
+use crate::query::{Amounts, Index, Input, Run, Source, at, moment};
 use crate::row::{EventDim, Kind};
 use crate::visit_list::{said, visitor_name};
 
@@ -44,7 +44,7 @@ pub fn visit_timeline(
 
 fn timeline(input: Input<'_>, definitions: Definitions, visit: usize) -> TimelineVisit {
     let Input { data, index } = input;
-    let judged = judge(definitions, index, visit);
+    let judged = input.judge(definitions, visit);
     let run = Run { visits: visit..visit + 1, events: data.events_of(visit) };
     let codes = |source: Source<'_>| {
         let mut codes = vec![0; run.events.len()];

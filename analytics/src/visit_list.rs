@@ -4,8 +4,8 @@ use protocol::UserId;
 use protocol::query::{Query, QueryError, VisitCursor, VisitRow, VisitsAnswer};
 
 use crate::dataset::Dataset;
-use crate::query::{Block, Index, Input, Scan, at, covered, judge};
-use crate::row::{EventDim, Kind, VisitDim, user_hash};
+use crate::query::{Block, Index, Input, Scan, Source, at, covered};
+use crate::row::{Kind, VisitDim, user_hash};
 
 /// The number of a visitor as it is written in answers and questions: see [`VisitRow::visitor`].
 pub fn visitor_name(hash: u64) -> String {
@@ -68,29 +68,25 @@ fn newest(found: &mut Vec<(VisitCursor, usize)>, wanted: usize) {
 
 fn row(input: Input<'_>, query: &Query, visit: usize) -> VisitRow {
     let Input { data, index } = input;
-    let judged = judge(query.definitions, index, visit);
+    let judged = input.judge(query.definitions, visit);
     let start = at(data.starts(), visit);
     let (mut actions, mut conversions) = (0, 0);
     for kind in data.kinds().get(data.events_of(visit)).unwrap_or_default() {
         actions += u32::from(*kind != Kind::Heartbeat);
         conversions += u32::from(*kind == Kind::Conversion);
     }
-    let views = index.views_of(visit);
-    let path = |view: Option<usize>| {
-        let code = view.map(|view| index.view_path.get(view));
-        code.map_or_else(String::new, |code| data.event(EventDim::Path).dict.get(code).to_owned())
-    };
+    let path = |source: Source<'_>| source.text(data, source.of_visit(input, visit)).to_owned();
     VisitRow {
         visitor: visitor_name(at(data.users(), visit)),
         started_at: start,
         last_at: start.saturating_add_signed(at(&index.last_action, visit).into()),
         engaged_ms: judged.engaged_ms,
         bounced: judged.bounced,
-        views: views.len() as u32,
+        views: index.views.get(visit),
         actions,
         conversions,
-        entry: path(views.clone().next()),
-        exit: path(views.last()),
+        entry: path(Source::EntryPage),
+        exit: path(Source::ExitPage),
         said: said(data, visit),
     }
 }

@@ -4,6 +4,7 @@ use super::NOWHERE;
 use crate::codes::{Code, Codes};
 use crate::dataset::Dataset;
 use crate::dict::{Dict, Texts};
+use crate::sort::{merge_runs, sorted};
 use crate::with_codes;
 
 /// A dictionary of all texts of several, and what their codes have become.
@@ -35,15 +36,16 @@ impl Union {
     #[inline(never)]
     pub(super) fn of(dicts: &[&Dict]) -> Self {
         let mut all: Vec<&str> = Vec::new();
+        let mut runs = Vec::new();
         let mut first: Option<&Dict> = None;
         for dict in dicts {
             if first.is_none_or(|first| first != *dict) {
                 first = first.or(Some(dict));
+                runs.push(all.len());
                 all.extend(dict.iter().skip(1));
             }
         }
-        // A stable sort finds the runs that the dictionaries are and merges them.
-        all.sort();
+        let mut all = merge_runs(all, runs, |a, b| a <= b);
         all.dedup();
         let mut union = Dict::default();
         all.into_iter().for_each(|text| union.push(text));
@@ -105,10 +107,10 @@ pub(super) fn gather_sparse(
             }
         }
     }
-    if all.len() > count / 16 {
+    if all.len() > count / 1_024 {
         all = in_place_order(&all, count);
     } else {
-        all.sort_unstable();
+        all = sorted(&all, Ord::cmp);
     }
     let codes = all.iter().map(|(_, code, ..)| *code).collect();
     let texts = Texts { codes: Codes::narrow(codes, union.dict.len()), dict: union.dict.clone() };
@@ -134,7 +136,7 @@ fn in_place_order(rows: &[(u32, u32, u32, u32)], count: usize) -> Vec<(u32, u32,
 pub(super) fn properties(parts: &[&Dataset]) -> Vec<(Box<str>, Vec<Option<usize>>, Union)> {
     let mut keys: Vec<&str> =
         parts.iter().flat_map(|part| &part.properties).map(|property| &*property.key).collect();
-    keys.sort();
+    keys = sorted(&keys, Ord::cmp);
     keys.dedup();
     let nothing = Dict::default();
     let of_key = |key: &str| {

@@ -8,6 +8,7 @@ use crate::columns::Columns;
 use crate::dataset::Dataset;
 use crate::dict::{Dict, Texts};
 use crate::row::{EventDim, Kind, VisitDim};
+use crate::sort::merge_runs;
 use gather::{Union, gather, gather_sparse};
 use stitch::Stitch;
 
@@ -87,12 +88,13 @@ impl Plan {
         };
         let mut order: Vec<(u64, u64, u32, u32)> =
             Vec::with_capacity(parts.iter().map(|part| part.users.len()).sum());
+        let mut runs = Vec::with_capacity(parts.len());
         for (number, part) in (0..).zip(parts) {
+            runs.push(order.len());
             let visits = part.users.iter().zip(&part.starts);
             order.extend((0..).zip(visits).map(|(visit, (user, start))| (*user, *start, number, visit)));
         }
-        // A stable sort finds the runs that the parts are and merges them.
-        order.sort_by_key(|(user, start, ..)| (*user, *start));
+        let order = merge_runs(order, runs, |a, b| (a.0, a.1) <= (b.0, b.1));
         let mut data = Dataset::default();
         let mut stitch = Stitch::new(parts, maps, loaded);
         let mut event = 0;

@@ -7,6 +7,7 @@ use crate::amount::Amount;
 use crate::columns::{Column, Columns};
 use crate::dataset::Dataset;
 use crate::row::{EventDim, Kind, VisitDim};
+use crate::sort::sorted;
 
 /// All an event says, in codes of the whole. The order is that of events in a data set, if all columns are there.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -64,8 +65,8 @@ impl<'a> Stitch<'a> {
             pages.extend_from_slice(of_part.page_starts.get(of_part.pages_of(visit)).unwrap_or_default());
         }
         // Events of a part keep their order: columns that were left out may have a say in it.
-        events.sort_by_key(|piece| piece.at);
-        pages.sort_unstable();
+        let events = sorted(&events, |a, b| a.at.cmp(&b.at));
+        let mut pages = sorted(&pages, Ord::cmp);
         pages.dedup();
         // What is said of the visit is said by its first page view, or else by its first event.
         let (mut speaker, mut is_view) = (None, false);
@@ -100,9 +101,10 @@ impl<'a> Stitch<'a> {
         if most.len() == same.len() {
             return Cow::Borrowed(most);
         }
-        let mut contents: Vec<(Content, Piece)> =
+        let contents: Vec<(Content, Piece)> =
             same.iter().map(|piece| (self.content(piece), *piece)).collect();
-        contents.sort_unstable();
+        let contents: Vec<&(Content, Piece)> = contents.iter().collect();
+        let contents = sorted(&contents, Ord::cmp);
         let mut united = Vec::new();
         for same in contents.chunk_by(|a, b| a.0 == b.0) {
             // As many as the part with the most of them has; of several such parts the first.
@@ -125,15 +127,16 @@ impl<'a> Stitch<'a> {
             None => events.len() == chosen.len(),
             Some(first) => events.iter().any(|piece| stitch.content(piece) == *first),
         };
-        let mut knowing: Vec<&Piece> = of_parts
+        let knowing: Vec<&Piece> = of_parts
             .into_iter()
             .filter(|events| knows(self, events))
             .filter_map(|events| events.first())
             .collect();
-        if knowing.len() > 1 {
-            knowing.sort_by_cached_key(|piece| self.said(piece.part, piece.visit));
-        }
-        knowing.first().map(|piece| (piece.part, piece.visit))
+        let first = match knowing.as_slice() {
+            [one] => Some(*one),
+            all => all.iter().copied().min_by_key(|piece| self.said(piece.part, piece.visit)),
+        };
+        first.map(|piece| (piece.part, piece.visit))
     }
 
     fn said(&self, part: usize, visit: usize) -> Vec<u32> {

@@ -24,6 +24,7 @@ pub fn columns(query: &Query) -> Columns {
             Metric::TotalRevenue | Metric::AverageRevenue => {
                 columns.with(Column::Revenue).with(Column::Event(EventDim::OddAmount))
             }
+            Metric::TimeOnPage | Metric::ScrollDepth => columns.with(Column::Pages),
             _ => columns,
         };
     }

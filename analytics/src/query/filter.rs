@@ -106,15 +106,17 @@ fn compile_test<'a>(input: Input<'a>, test: &Test, query: &Query) -> Result<Node
 /// Leaves only actions in range.
 pub(crate) fn only_actions(input: Input<'_>, run: &Run, range: &Range<u64>, mask: &mut [bool]) {
     let data = input.data;
-    for (place, kind) in mask.iter_mut().zip(kinds(data, run)) {
-        *place &= *kind != Kind::Heartbeat;
+    if !input.index.is_condensed() {
+        for (place, kind) in mask.iter_mut().zip(kinds(data, run)) {
+            *place &= *kind != Kind::Heartbeat;
+        }
     }
     let span = input.index.actions_span;
     if span.is_none_or(|(first, last)| range.contains(&first) && range.contains(&last)) {
         return;
     }
     for visit in run.visits.clone() {
-        let start = at(data.starts(), visit);
+        let start = input.index.start(visit);
         let inside = |offset: i32| range.contains(&moment(start, offset));
         let whole =
             inside(at(&input.index.first_action, visit)) && inside(at(&input.index.last_action, visit));

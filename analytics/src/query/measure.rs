@@ -2,10 +2,9 @@
 
 use protocol::query::{Definitions, Dimension, Filter, MAX_DIMENSIONS, Metric, Period, Query, QueryError};
 
-use super::definition::judge;
 use super::goals::Goals;
 use super::groups::{Groups, Key};
-use super::index::{at, moment};
+use super::index::at;
 use super::money::Amounts;
 use super::scan::{Block, Scan, Slot};
 use super::source::{Input, NONE, Source};
@@ -131,7 +130,7 @@ impl Pass<'_> {
             begun: [NONE; MAX_DIMENSIONS],
         };
         if self.query.definitions == Definitions::Ga4 {
-            let begun = moment(at(data.starts(), place), at(&index.first_action, place));
+            let begun = index.begun(place);
             visit.counts = self.period.range.contains(&begun);
             for (code, source) in visit.begun.iter_mut().zip(&self.out.sources) {
                 *code = source.at_moment(self.query, begun);
@@ -142,8 +141,8 @@ impl Pass<'_> {
             visit.first_view = data.events_of(place).find(is_view).unwrap_or(usize::MAX);
             visit.last_view = data.events_of(place).rev().find(is_view).unwrap_or(usize::MAX);
         }
-        if self.page_place.is_some() && !index.views_of(place).is_empty() {
-            visit.entry = index.view_path.get(index.views_of(place).start);
+        if self.page_place.is_some() && index.views.get(place) > 0 {
+            visit.entry = index.entry.get(place);
         }
         visit
     }
@@ -160,7 +159,7 @@ impl Pass<'_> {
             let events = if slot.masked {
                 block.events(self.input, slot).count() as u32
             } else {
-                self.input.index.actions.get(slot.visit as usize)
+                self.input.index.action_count(self.input.data, slot.visit as usize)
             };
             if let Some(cell) = self.out.groups.cells.get_mut(number) {
                 cell.views += slot.views;
@@ -243,7 +242,7 @@ impl Pass<'_> {
         if !visit.counts || !began_here() {
             return;
         }
-        let judged = judge(self.query.definitions, self.input.index, slot.visit as usize);
+        let judged = self.input.judge(self.query.definitions, slot.visit as usize);
         cell.visits += 1;
         cell.duration_ms += u64::from(judged.duration_ms);
         cell.engaged_ms += u64::from(judged.engaged_ms);

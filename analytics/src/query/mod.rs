@@ -87,6 +87,7 @@
 
 mod columns;
 mod definition;
+mod expression;
 mod filter;
 mod goals;
 mod groups;
@@ -101,9 +102,9 @@ mod scan;
 mod sketch;
 mod source;
 mod time;
+mod times;
 mod visitors;
 
-pub(crate) use definition::judge;
 pub(crate) use goals::Goals;
 pub(crate) use index::{at, moment};
 pub(crate) use money::{Amounts, one};

@@ -1,10 +1,8 @@
 //! Tests of texts. Each runs once for every text of a dictionary, never for a row.
 
 use protocol::query::{Op, QueryError, Test};
-use regex_lite::{Regex, RegexBuilder};
 
-/// Memory a compiled expression may take: hostile ones are refused.
-const MAX_REGEX_BYTES: usize = 256 * 1024;
+use super::expression::Expression;
 
 /// The texts or expressions of a test, ready to run.
 #[derive(Debug)]
@@ -18,7 +16,7 @@ pub(crate) struct Matcher {
 enum How {
     Is(Vec<String>),
     Contains(Vec<String>),
-    Matches(Vec<Regex>),
+    Matches(Vec<Expression>),
 }
 
 impl Matcher {
@@ -33,11 +31,8 @@ impl Matcher {
             Op::Is => How::Is(texts()),
             Op::Contains => How::Contains(texts()),
             Op::Matches => {
-                let compile = |text: &String| {
-                    RegexBuilder::new(text).case_insensitive(lower).size_limit(MAX_REGEX_BYTES).build()
-                };
-                let compiled: Result<_, _> = test.values.iter().map(compile).collect();
-                How::Matches(compiled.map_err(|error| QueryError::new("filters", error.to_string()))?)
+                let compile = |text: &String| Expression::new(text, test.case_sensitive);
+                How::Matches(test.values.iter().map(compile).collect::<Result<_, _>>()?)
             }
         };
         Ok(Self { lower: lower && test.op != Op::Matches, how })

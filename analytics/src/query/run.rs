@@ -43,7 +43,7 @@ impl Scanned {
     pub(super) fn of(input: Input<'_>) -> Self {
         Self {
             visits: input.data.visit_count() as u64,
-            events: input.data.event_count() as u64,
+            events: input.index.events as u64,
             span: input.index.actions_span,
         }
     }

@@ -2,19 +2,23 @@
 
 use std::ops::Range;
 
-use protocol::query::{Filter, Query, QueryError};
+use protocol::query::{Definitions, Filter, Query, QueryError};
 
-use super::definition::Visitors;
 use super::filter::{Node, Pool, compile, only_actions};
-use super::index::{at, moment};
-use super::source::{Input, Run};
+use super::index::{NEW_DAY, NEWCOMER, at};
+use super::source::{Input, Run, copy_all as copy};
 use crate::row::Kind;
 
-/// Visits of a block: their columns and what is written of them fit the second cache.
-pub(crate) const BLOCK_VISITS: usize = 4_096;
+/// Visits of a block: their columns and what is written of them fit the first cache.
+pub(crate) const BLOCK_VISITS: usize = 1_024;
+
+/// Where a visit's actions lie: none in range, all, some. Products with 0 and 1 keep the meaning.
+const OUTSIDE: u8 = 0;
+const INSIDE: u8 = 1;
+const PARTLY: u8 = 2;
 
 /// A selected visit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Slot {
     pub(crate) visit: u32,
     /// Number of the visitor; equal ones stand together. Never 0.
@@ -28,6 +32,10 @@ pub(crate) struct Slot {
 /// Selected visits of a block.
 #[derive(Debug, Default)]
 pub(crate) struct Block {
+    /// The first visit of the block, selected or not.
+    pub(crate) first: usize,
+    /// Of each visit from the first on: when its first and its last action happened.
+    pub(crate) times: Vec<(u64, u64)>,
     pub(crate) slots: Vec<Slot>,
     /// All masked slots lie in one of these, and perhaps some more visits.
     pub(crate) runs: Vec<Run>,
@@ -47,12 +55,13 @@ pub(crate) struct Scan<'a> {
     of_events: Vec<Node<'a>>,
     /// Whether every slot is to be masked.
     mask_all: bool,
-    /// Whether all actions there are lie in range.
-    covers_all: bool,
     next: usize,
-    visitors: Visitors,
+    /// Visitors of the visits so far, selected or not.
+    user: u32,
     pool: Pool,
-    keep: Vec<bool>,
+    /// Of each visit of the block: [`OUTSIDE`], [`INSIDE`], [`PARTLY`].
+    places: Vec<u8>,
+    views: Vec<u32>,
     one: Vec<bool>,
 }
 
@@ -79,8 +88,8 @@ impl<'a> Scan<'a> {
             let node = compile(input, filter, query, range)?;
             if node.is_of_visit() { of_visits.push(node) } else { of_events.push(node) }
         }
-        of_visits.sort_by_key(Node::is_costly);
-        let span = input.index.actions_span;
+        let (costly, mut of_visits): (Vec<_>, Vec<_>) = of_visits.into_iter().partition(Node::is_costly);
+        of_visits.extend(costly);
         Ok(Self {
             input,
             query,
@@ -88,23 +97,30 @@ impl<'a> Scan<'a> {
             of_visits,
             of_events,
             mask_all,
-            covers_all: span.is_none_or(|(first, last)| range.contains(&first) && range.contains(&last)),
             next: 0,
-            visitors: Visitors::new(query.definitions),
+            user: 0,
             pool: Pool::default(),
-            keep: Vec::new(),
+            places: Vec::new(),
+            views: Vec::new(),
             one: Vec::new(),
         })
     }
 
-    /// Fills in the next block; `false` after the last one. A block may be empty.
+    /// Fills in the next block; `false` after the last one. A block may be empty. All visits of a visitor are in one
+    /// block.
     pub(crate) fn next(&mut self, block: &mut Block) -> bool {
         let count = self.input.data.visit_count();
         if self.next >= count {
             return false;
         }
-        let visits = self.next..(self.next + BLOCK_VISITS).min(count);
+        let mut end = (self.next + BLOCK_VISITS).min(count);
+        let goes_on = |end: usize| end < count && at(&self.input.index.marks, end) & NEWCOMER == 0;
+        while goes_on(end) {
+            end += 1;
+        }
+        let visits = self.next..end;
         self.next = visits.end;
+        block.first = visits.start;
         block.slots.clear();
         block.runs.clear();
         self.select_visits(&visits, block);
@@ -113,62 +129,67 @@ impl<'a> Scan<'a> {
     }
 
     fn select_visits(&mut self, visits: &Range<usize>, block: &mut Block) {
-        let Input { data, index } = self.input;
-        let filtered = !self.of_visits.is_empty();
-        if filtered {
-            self.keep.clear();
-            self.keep.resize(visits.len(), true);
-            for node in &self.of_visits {
-                // What is cheap looks at all visits of the block, what is not at those that are left.
-                let mut from = 0;
-                while from < self.keep.len() {
-                    let rest = self.keep.get(from..).unwrap_or_default();
-                    let mut len = rest.len();
-                    if node.is_costly() {
-                        from += rest.iter().position(|keep| *keep).unwrap_or(len);
-                        let rest = self.keep.get(from..).unwrap_or_default();
-                        len = rest.iter().position(|keep| !*keep).unwrap_or(rest.len());
-                    }
-                    let Some(keep) = self.keep.get_mut(from..from + len).filter(|keep| !keep.is_empty())
-                    else {
-                        break;
-                    };
-                    self.one.clear();
-                    self.one.resize(len, false);
-                    let run = visits.start + from..visits.start + from + len;
-                    node.visits(self.input, self.query, &run, &mut self.pool, &mut self.one);
-                    for (keep, one) in keep.iter_mut().zip(&self.one) {
-                        *keep &= one;
-                    }
-                    from += len;
-                }
-            }
-        }
+        self.find_in_range(visits, block);
+        self.filter_visits(visits);
+        let index = self.input.index;
         let mask_all = self.mask_all || !self.of_events.is_empty();
-        // Slices of equal length, so that the loop needs no bounds.
-        let part = visits.clone();
-        let users = data.users().get(part.clone()).unwrap_or_default();
-        let starts = data.starts().get(part.clone()).unwrap_or_default();
-        let firsts = index.first_action.get(part.clone()).unwrap_or_default();
-        let lasts = index.last_action.get(part.clone()).unwrap_or_default();
-        let views = index.first_view.get(part.start..part.end + 1).unwrap_or_default();
-        let columns = users.iter().zip(starts).zip(firsts).zip(lasts).zip(views.windows(2));
-        for (place, ((((user, start), first), last), views)) in columns.enumerate() {
-            if filtered && !at(&self.keep, place) || first > last {
-                continue;
+        copy(&index.views, visits.clone(), &mut self.views);
+        let marks = index.marks.get(visits.clone()).unwrap_or_default();
+        let new = if self.query.definitions == Definitions::Plausible { NEW_DAY } else { NEWCOMER };
+        let mut user = self.user;
+        let mut count = 0;
+        block.slots.resize(visits.len(), Slot::default());
+        let columns = self.places.iter().zip(marks).zip(&self.views);
+        for (visit, ((place, marks), views)) in (visits.start as u32..).zip(columns) {
+            user += u32::from(marks & new != 0);
+            // Every visit is written, and stays if the count moves on: filters are too irregular for a branch.
+            if let Some(slot) = block.slots.get_mut(count) {
+                *slot = Slot { visit, user, views: *views, masked: mask_all || *place == PARTLY };
             }
-            let visit = visits.start + place;
-            let mut masked = mask_all;
-            if !self.covers_all {
-                let (first, last) = (moment(*start, *first), moment(*start, *last));
-                if last < self.range.start || first >= self.range.end {
-                    continue;
+            count += usize::from(*place != OUTSIDE);
+        }
+        block.slots.truncate(count);
+        self.user = user;
+    }
+
+    /// Which visits of a block have actions in range.
+    fn find_in_range(&mut self, visits: &Range<usize>, block: &mut Block) {
+        let Range { start: from, end: to } = self.range;
+        self.input.index.times(visits.clone(), &mut block.times);
+        self.places.clear();
+        self.places.extend(block.times.iter().map(|(begun, ended)| {
+            let is_outside = begun > ended || *ended < from || *begun >= to;
+            let is_partly = *begun < from || *ended >= to;
+            if is_outside { OUTSIDE } else { INSIDE + u8::from(is_partly) }
+        }));
+    }
+
+    /// Takes out those that do not pass the filters of visits.
+    fn filter_visits(&mut self, visits: &Range<usize>) {
+        for node in &self.of_visits {
+            // What is cheap looks at all visits of the block, what is not at those that are left.
+            let mut from = 0;
+            while from < self.places.len() {
+                let rest = self.places.get(from..).unwrap_or_default();
+                let mut len = rest.len();
+                if node.is_costly() {
+                    from += rest.iter().position(|place| *place != OUTSIDE).unwrap_or(len);
+                    let rest = self.places.get(from..).unwrap_or_default();
+                    len = rest.iter().position(|place| *place == OUTSIDE).unwrap_or(rest.len());
                 }
-                masked |= first < self.range.start || last >= self.range.end;
+                let Some(places) = self.places.get_mut(from..from + len).filter(|places| !places.is_empty())
+                else {
+                    break;
+                };
+                self.one.clear();
+                self.one.resize(len, false);
+                let run = visits.start + from..visits.start + from + len;
+                node.visits(self.input, self.query, &run, &mut self.pool, &mut self.one);
+                for (place, passes) in places.iter_mut().zip(&self.one) {
+                    *place *= u8::from(*passes);
+                }
+                from += len;
             }
-            let views = if let [from, to] = views { to - from } else { 0 };
-            let user = self.visitors.next(*user, *start);
-            block.slots.push(Slot { visit: visit as u32, user, views, masked });
         }
     }
 

@@ -3,8 +3,9 @@
 
 use std::ops::Range;
 
-use protocol::query::{Dimension, Query, VisitField};
+use protocol::query::{Definitions, Dimension, Query, VisitField};
 
+use super::definition::{Judged, judge};
 use super::goals::Goals;
 use super::index::{Index, at, moment};
 use super::time::{Steps, hour_of_day, weekday};
@@ -29,6 +30,14 @@ pub(crate) struct Run {
 pub(crate) struct Input<'a> {
     pub(crate) data: &'a Dataset,
     pub(crate) index: &'a Index,
+}
+
+impl Input<'_> {
+    /// What a definition set says of a visit.
+    #[inline]
+    pub(crate) fn judge(self, definitions: Definitions, visit: usize) -> Judged {
+        judge(definitions, self.index, visit, self.index.views.get(visit))
+    }
 }
 
 /// One dimension over one data set.
@@ -175,25 +184,26 @@ impl<'a> Source<'a> {
     /// The code of a visit; meaningless for what is said of events.
     #[inline]
     pub(crate) fn of_visit(&self, input: Input<'_>, visit: usize) -> u32 {
-        let views = || input.index.views_of(visit);
+        let Input { data, index } = input;
         match self {
-            Self::Visit(dim) => input.data.visit(*dim).codes.get(visit),
-            Self::EntryPage | Self::ExitPage if views().is_empty() => 0,
-            Self::EntryPage => input.index.view_path.get(views().start),
-            Self::ExitPage => input.index.view_path.get(views().end - 1),
-            Self::EntryHost => view_host(input.data, input.data.events_of(visit)),
-            Self::ExitHost => view_host(input.data, input.data.events_of(visit).rev()),
+            Self::Visit(dim) => data.visit(*dim).codes.get(visit),
+            Self::EntryPage => index.entry.get(visit),
+            Self::ExitPage => first_view(data, EventDim::Path, data.events_of(visit).rev()),
+            Self::EntryHost => first_view(data, EventDim::Host, data.events_of(visit)),
+            Self::ExitHost => first_view(data, EventDim::Host, data.events_of(visit).rev()),
             _ => NONE,
         }
     }
 
     /// Codes of visits that stand together, one after the other.
     pub(crate) fn visits(&self, input: Input<'_>, visits: Range<usize>, out: &mut [u32]) {
-        if let Self::Visit(dim) = self {
-            copy(&input.data.visit(*dim).codes, visits, out);
-        } else {
-            for (visit, place) in visits.zip(out) {
-                *place = self.of_visit(input, visit);
+        match self {
+            Self::Visit(dim) => copy(&input.data.visit(*dim).codes, visits, out),
+            Self::EntryPage => copy(&input.index.entry, visits, out),
+            _ => {
+                for (visit, place) in visits.zip(out) {
+                    *place = self.of_visit(input, visit);
+                }
             }
         }
     }
@@ -236,7 +246,7 @@ impl<'a> Source<'a> {
                 // Events of a visit are in order, and most lie in the step of the one before.
                 let mut last = 0..0;
                 let mut step = NONE;
-                for_times(data, run, out, |at| {
+                for_times(input, run, out, |at| {
                     if !last.contains(&at) {
                         step = steps.find(at).unwrap_or(NONE);
                         last = if step == NONE { 0..0 } else { steps.edge(step)..steps.edge(step + 1) };
@@ -244,8 +254,8 @@ impl<'a> Source<'a> {
                     step
                 });
             }
-            Self::HourOfDay => for_times(data, run, out, |at| hour_of_day(&query.zone, at)),
-            Self::Weekday => for_times(data, run, out, |at| weekday(&query.zone, at)),
+            Self::HourOfDay => for_times(input, run, out, |at| hour_of_day(&query.zone, at)),
+            Self::Weekday => for_times(input, run, out, |at| weekday(&query.zone, at)),
             _ => {
                 for visit in run.visits.clone() {
                     let code = self.of_visit(input, visit);
@@ -313,20 +323,29 @@ pub(crate) fn copy(codes: &Codes, range: Range<usize>, out: &mut [u32]) {
     });
 }
 
+/// The same, in as much room as it takes.
+pub(crate) fn copy_all(codes: &Codes, range: Range<usize>, out: &mut Vec<u32>) {
+    out.resize(range.len(), 0);
+    copy(codes, range, out);
+}
+
 fn fill(out: &mut [u32], codes: &[impl Code]) {
     for (place, code) in out.iter_mut().zip(codes) {
         *place = (*code).into();
     }
 }
 
-fn view_host(data: &Dataset, mut events: impl Iterator<Item = usize>) -> u32 {
+/// What the first page view of some events says.
+#[inline]
+fn first_view(data: &Dataset, dim: EventDim, mut events: impl Iterator<Item = usize>) -> u32 {
     let is_view = |event: &usize| data.kinds().get(*event) == Some(&Kind::PageView);
-    events.find(is_view).map_or(0, |event| data.event(EventDim::Host).codes.get(event))
+    events.find(is_view).map_or(0, |event| data.event(dim).codes.get(event))
 }
 
-fn for_times(data: &Dataset, run: &Run, out: &mut [u32], mut code: impl FnMut(u64) -> u32) {
+fn for_times(input: Input<'_>, run: &Run, out: &mut [u32], mut code: impl FnMut(u64) -> u32) {
+    let Input { data, index } = input;
     for visit in run.visits.clone() {
-        let start = at(data.starts(), visit);
+        let start = index.start(visit);
         for event in data.events_of(visit) {
             if let Some(place) = out.get_mut(event - run.events.start) {
                 *place = code(moment(start, at(data.at(), event)));
@@ -341,7 +360,9 @@ fn page_texts(input: Input<'_>, dim: EventDim, pages: &Codes, run: &Run, out: &m
     copy(&data.event(dim).codes, run.events.clone(), out);
     let is_silent = |code: u32, kind: Kind| code == 0 && kind != Kind::PageView && kind != Kind::Heartbeat;
     // Most actions name their page themselves: one look at all of them is cheaper than one at each visit.
-    if !out.iter().zip(kinds(data, run)).any(|(code, kind)| is_silent(*code, *kind)) {
+    if input.index.is_condensed()
+        || !out.iter().zip(kinds(data, run)).any(|(code, kind)| is_silent(*code, *kind))
+    {
         return;
     }
     for visit in run.visits.clone() {

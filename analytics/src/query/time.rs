@@ -18,10 +18,32 @@ pub(crate) struct Steps {
 #[derive(Debug)]
 enum How {
     /// All steps are of one length.
-    Even(u64),
+    Even(Divisor),
     /// The step each quarter of an hour lies in.
-    Table(Vec<u32>),
+    Table(Divisor, Vec<u32>),
     Search,
+}
+
+/// Divides milliseconds below 2⁵³. WebAssembly has no cheap way to divide integers, and this is asked of every visit.
+#[derive(Debug, Clone, Copy)]
+struct Divisor {
+    by: u64,
+    inverse: f64,
+}
+
+impl Divisor {
+    fn new(by: u64) -> Self {
+        Self { by, inverse: 1.0 / by as f64 }
+    }
+
+    #[inline]
+    fn divide(self, value: u64) -> u64 {
+        // Off by one at most, either way.
+        let quotient = (value.cast_signed() as f64 * self.inverse) as i64;
+        let rest = value.cast_signed() - quotient * self.by.cast_signed();
+        let correction = i64::from(rest >= self.by.cast_signed()) - i64::from(rest < 0);
+        (quotient + correction).cast_unsigned()
+    }
 }
 
 impl Steps {
@@ -32,7 +54,7 @@ impl Steps {
         let length = edges.get(1).map_or(0, |second| second.saturating_sub(first));
         let even = edges.windows(2).all(|pair| pair.first().map(|one| one + length) == pair.last().copied());
         let how = if even && length > 0 {
-            How::Even(length)
+            How::Even(Divisor::new(length))
         } else if edges.iter().all(|edge| edge % CELL_MS == 0) && (last - first) / CELL_MS <= MAX_CELLS {
             let mut table = Vec::with_capacity(((last - first) / CELL_MS) as usize);
             for (step, pair) in (0..).zip(edges.windows(2)) {
@@ -40,11 +62,17 @@ impl Steps {
                     table.extend(std::iter::repeat_n(step, (to.saturating_sub(*from) / CELL_MS) as usize));
                 }
             }
-            How::Table(table)
+            How::Table(Divisor::new(CELL_MS), table)
         } else {
             How::Search
         };
         Self { edges: edges.to_vec(), how }
+    }
+
+    /// The step of all that lies between two moments; `None` if it is more than one, or none.
+    #[inline]
+    pub(crate) fn find_whole(&self, first: u64, last: u64) -> Option<u32> {
+        self.find(first).filter(|step| last < self.edge(step + 1))
     }
 
     /// How many steps there are.
@@ -65,8 +93,8 @@ impl Steps {
             return None;
         }
         match &self.how {
-            How::Even(length) => Some(((at - first) / length) as u32),
-            How::Table(table) => table.get(((at - first) / CELL_MS) as usize).copied(),
+            How::Even(length) => Some(length.divide(at - first) as u32),
+            How::Table(cells, table) => table.get(cells.divide(at - first) as usize).copied(),
             How::Search => {
                 self.edges.partition_point(|edge| *edge <= at).checked_sub(1).map(|step| step as u32)
             }
@@ -89,6 +117,16 @@ pub(crate) fn weekday(zone: &Zone, at: u64) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    proptest::proptest! {
+        #[test]
+        fn divisor_divides(by in 1..1_u64 << 40, quotient in 0..1_u64 << 12, rest: u64, shift in 0..52_u32) {
+            let near = by * quotient;
+            for value in [near, near + by - 1, near + rest % by, near.saturating_sub(1), rest >> 11 >> shift] {
+                proptest::prop_assert_eq!(Divisor::new(by).divide(value), value / by);
+            }
+        }
+    }
 
     #[test]
     fn every_way_of_looking_up_finds_the_same_step() {

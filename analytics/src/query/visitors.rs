@@ -42,7 +42,7 @@ pub(crate) fn for_each_visitor(
                 pass_on(&mut actions);
                 user = slot.user;
             }
-            let start = at(input.data.starts(), slot.visit as usize);
+            let start = input.index.start(slot.visit as usize);
             let events = block.events(input, slot);
             actions.extend(
                 events.map(|event| Action {
@@ -62,7 +62,7 @@ pub(crate) fn covered(input: Input<'_>, query: &Query) -> Covered {
         from: query.period.range.start,
         to: query.period.range.end,
         visits_scanned: input.data.visit_count() as u64,
-        events_scanned: input.data.event_count() as u64,
+        events_scanned: input.index.events as u64,
         data_span: input.index.actions_span,
     }
 }

@@ -34,6 +34,9 @@ pub(crate) fn check(
     query.dimensions = dimensions.to_vec();
     let data = join(&store.parts(columns_of(&query)));
     let answer = overview(&data, &Index::of(&data), &query, dimensions, usize::MAX).unwrap();
+    let (data, index) = Index::condense(data);
+    let condensed = overview(&data, &index, &query, dimensions, usize::MAX).unwrap();
+    prop_assert_eq!(&condensed, &answer, "a condensed data set answers the same");
 
     let count = |value: &Value| if let Value::Count(count) = value { *count } else { panic!("{value:?}") };
     let ask = |dimensions: Vec<Dimension>, metrics: &[Metric]| {

@@ -13,13 +13,15 @@ use crate::figures::Figures;
 
 /// From the bytes of segments to what queries run over: the columns of the overview.
 pub(super) fn load(segments: &Segments) -> Result<(Dataset, Index)> {
+    merged(segments).map(Index::condense)
+}
+
+fn merged(segments: &Segments) -> Result<Dataset> {
     let parts: Vec<Dataset> = segments.values().map(|bytes| read(bytes, wanted())).collect::<Result<_>>()?;
-    let data = match <[Dataset; 1]>::try_from(parts) {
+    Ok(match <[Dataset; 1]>::try_from(parts) {
         Ok([part]) => part,
         Err(parts) => merge(&parts.iter().collect::<Vec<_>>()),
-    };
-    let index = Index::of(&data);
-    Ok((data, index))
+    })
 }
 
 pub(super) fn answer(data: &Dataset, index: &Index, is_filtered: bool) -> Result<OverviewAnswer> {
@@ -29,7 +31,7 @@ pub(super) fn answer(data: &Dataset, index: &Index, is_filtered: bool) -> Result
 /// The overview of what is loaded; returns the time for everybody.
 pub(super) fn warm(figures: &mut Figures, name: &str, monthly: &Segments, runs: usize) -> Result<f64> {
     let (data, index) = load(monthly)?;
-    let events = data.event_count() as f64;
+    let events = index.event_count() as f64;
     let all = median_ms(runs, || ask(&data, &index, START, DAYS, false));
     let filtered = median_ms(runs, || ask(&data, &index, START, DAYS, true));
     let left = answer(&data, &index, true)?.totals.visits as f64 / data.visit_count() as f64;
@@ -60,7 +62,7 @@ pub(super) fn cold(
     let parts: Vec<Dataset> = daily.values().map(|bytes| read(bytes, wanted())).collect::<Result<_>>()?;
     let parts: Vec<&Dataset> = parts.iter().collect();
     figures.add(format!("merge.daily30.native.{name}.ms"), median_ms(runs, || merge(&parts)), "ms");
-    let (data, _) = load(monthly)?;
+    let data = merged(monthly)?;
     figures.add(format!("query.index.native.{name}.ms"), median_ms(runs, || Index::of(&data)), "ms");
     anyhow::ensure!(merge(&parts) == data, "thirty days are something else than their month");
     Ok(())

@@ -44,7 +44,7 @@ impl Loader {
             _ => merge(&self.0.iter().collect::<Vec<_>>()),
         };
         drop(self);
-        let index = Index::of(&data);
+        let (data, index) = Index::condense(data);
         Loaded { data, index }
     }
 }
@@ -53,7 +53,7 @@ impl Loader {
 impl Loaded {
     /// How many events there are.
     pub fn events(&self) -> usize {
-        self.data.event_count()
+        self.index.event_count()
     }
 
     /// The overview of days from a time on, as JSON.

@@ -1,95 +1,108 @@
-//! The breakdown by page: the one that goes over page views and not over visits.
+//! The breakdown by page: the one that goes over actions and not over visits. Actions other than page views count for
+//! the page they happened on, whether or not it was viewed.
 
 use protocol::query::{Definitions, Query};
 
-use super::{Again, at_code, counts};
-use crate::query::index::{Index, STRAYED, at};
+use super::tally::{Returns, Tally, VISIT, marked};
+use super::totals::counts;
+use crate::codes::Code;
+use crate::query::index::{ARRIVAL, VIEW, at};
 use crate::query::scan::{Block, Slot};
 use crate::query::source::Input;
-use crate::row::Kind;
+use crate::row::{EventDim, Kind};
 use crate::with_codes;
 
 pub(super) fn add_pages(
     input: Input<'_>,
     query: &Query,
     block: &Block,
-    turns: &mut Vec<u32>,
-    cells: &mut [Again],
+    returns: &Returns,
+    tally: &mut Tally,
 ) {
-    with_codes!(&input.index.view_path, zero(_) => {
-        add(input, query, block, |_| 0, turns, cells);
-    }, slice => add(input, query, block, |view| at_code(slice, view), turns, cells));
+    if !input.index.is_condensed() {
+        block.slots.iter().for_each(|slot| add_events(input, query, block, slot, tally));
+        return;
+    }
+    with_codes!(&input.data.event(EventDim::Path).codes, zero(len) => {
+        // Every action is on the page without a name.
+        add_codes(input, query, block, returns, &vec![0_u8; *len], tally);
+    }, codes => add_codes(input, query, block, returns, codes, tally));
 }
 
-/// Visits are taken strictly in order, or visitors would be counted twice.
-#[inline]
-fn add(
+fn add_codes(
     input: Input<'_>,
     query: &Query,
     block: &Block,
-    code: impl Fn(usize) -> u32,
-    turns: &mut Vec<u32>,
-    cells: &mut [Again],
+    returns: &Returns,
+    codes: &[impl Code],
+    tally: &mut Tally,
 ) {
     let Input { data, index } = input;
     let by_start = query.definitions == Definitions::Ga4;
-    let counts = |slot: &Slot| !by_start || counts(input, query, &query.period, slot);
-    let is_special = |slot: &Slot| slot.masked || at(&index.marks, slot.visit as usize) & STRAYED != 0;
-    for part in block.slots.split_inclusive(is_special) {
-        let plain = match part.split_last() {
-            Some((last, plain)) if is_special(last) => plain,
-            _ => part,
-        };
-        let mut touch = |slot: &Slot, view: usize| {
-            if let Some(again) = cells.get_mut(code(view) as usize) {
-                again.touch(slot, counts(slot), 1);
-            }
-        };
-        if !add_all_views(index, plain, turns, &mut touch) {
-            for slot in plain {
-                index.views_of(slot.visit as usize).for_each(|view| touch(slot, view));
-            }
+    let is_plain = |slot: &Slot| !slot.masked;
+    // Visits that stand together are one run of actions.
+    let neighbours = |a: &Slot, b: &Slot| a.masked == b.masked && a.visit + 1 == b.visit;
+    for slots in block.slots.chunk_by(neighbours) {
+        let (Some(first), Some(last)) = (slots.first(), slots.last()) else { continue };
+        if !is_plain(first) {
+            continue;
         }
-        let Some(slot) = part.get(plain.len()) else { continue };
-        // Actions other than page views count for the page they happened on, whether or not it was viewed.
-        for event in block.events(input, slot) {
-            let is_view = data.kinds().get(event) == Some(&Kind::PageView);
-            let path = index.path_of(data, slot.visit as usize, event);
-            if let Some(again) = cells.get_mut(path as usize) {
-                again.touch(slot, counts(slot), u32::from(is_view));
+        let events = data.events_of(first.visit as usize).start..data.events_of(last.visit as usize).end;
+        let roles = index.roles.get(events.clone()).unwrap_or_default();
+        let codes = codes.get(events).unwrap_or_default();
+        tally.add(codes.iter().zip(roles).map(|(code, role)| {
+            let is_arrival = u64::from(role & ARRIVAL != 0);
+            ((*code).into(), is_arrival * VISIT + u64::from(role & VIEW))
+        }));
+    }
+    let mut places = returns.places.as_slice();
+    let mut special = Vec::new();
+    if by_start || block.slots.iter().any(|slot| slot.masked) {
+        let marks = block.slots.iter().zip(&returns.is_return);
+        marked(marks.map(|(slot, is_return)| slot.masked || *is_return || by_start), &mut special);
+        places = &special;
+    }
+    let slot_at = |place: &u32| at(&block.slots, *place as usize);
+    // Visits of a visitor are one run, too.
+    let neighbours = |a: &u32, b: &u32| {
+        let (a, b) = (slot_at(a), slot_at(b));
+        a.user == b.user && a.visit + 1 == b.visit && !a.masked && !b.masked
+    };
+    for run in places.chunk_by(neighbours) {
+        let (Some(first), Some(last)) = (run.first().map(slot_at), run.last().map(slot_at)) else { continue };
+        if first.masked {
+            add_events(input, query, block, &first, tally);
+            continue;
+        }
+        let events = data.events_of(first.visit as usize).start..data.events_of(last.visit as usize).end;
+        let roles = index.roles.get(events.clone()).unwrap_or_default();
+        let codes = codes.get(events).unwrap_or_default();
+        let arrivals =
+            codes.iter().zip(roles).map(|(code, role)| ((*code).into(), first.user, role & ARRIVAL != 0));
+        tally.see(arrivals);
+        for slot in run.iter().map(slot_at).filter(|_| by_start) {
+            if counts(input, query, &query.period, &slot) {
+                continue;
+            }
+            for event in data.events_of(slot.visit as usize) {
+                if at(&index.roles, event) & ARRIVAL != 0 {
+                    let place = event - data.events_of(first.visit as usize).start;
+                    tally.discount(codes.get(place).copied().map_or(0, Into::into));
+                }
             }
         }
     }
 }
 
-/// Goes over all page views from the first visit to the last, if all of them are selected. How many a visit has
-/// is hard to foresee for a processor, so the visits are numbered along the views: where one begins the number
-/// goes up. Answers whether it did so.
-#[inline]
-fn add_all_views(
-    index: &Index,
-    slots: &[Slot],
-    turns: &mut Vec<u32>,
-    touch: &mut impl FnMut(&Slot, usize),
-) -> bool {
-    let (Some(first), Some(last)) = (slots.first(), slots.last()) else { return true };
-    let views = index.views_of(first.visit as usize).start..index.views_of(last.visit as usize).end;
-    if slots.iter().map(|slot| slot.views as usize).sum::<usize>() != views.len() {
-        return false;
-    }
-    turns.clear();
-    turns.resize(views.len() + 1, 0);
-    for slot in slots {
-        if let Some(turn) = turns.get_mut(index.views_of(slot.visit as usize).start - views.start) {
-            *turn += 1;
+/// Of a visit of which not all actions are selected, or of which nothing was worked out.
+fn add_events(input: Input<'_>, query: &Query, block: &Block, slot: &Slot, tally: &mut Tally) {
+    let Input { data, index } = input;
+    let counts = counts(input, query, &query.period, slot);
+    for event in block.events(input, slot) {
+        let is_view = data.kinds().get(event) == Some(&Kind::PageView);
+        let path = index.path_of(data, slot.visit as usize, event);
+        if tally.touch(path, slot, is_view) && !counts {
+            tally.discount(path);
         }
     }
-    let mut number = 0;
-    for (view, turn) in views.zip(&*turns) {
-        number += *turn as usize;
-        if let Some(slot) = slots.get(number.wrapping_sub(1)) {
-            touch(slot, view);
-        }
-    }
-    true
 }
