@@ -161,7 +161,9 @@ const worker :Workerd.Worker = (
     (name = "index_bg.wasm", wasm = embed "index_bg.wasm")
   ],
   compatibilityDate = "2026-11-01",
-  bindings = [{}]
+  bindings = [{}, (name = "LIVE", durableObjectNamespace = "LiveHub")],
+  durableObjectNamespaces = [(className = "LiveHub", uniqueKey = "live", enableSql = true)],
+  durableObjectStorage = (inMemory = void)
 );
 "#,
         bindings.join(", ")

@@ -16,6 +16,7 @@ use crate::compact;
 use crate::config::Config;
 use crate::http::{Request, Response};
 use crate::ingest;
+use crate::live::notify::Notifier;
 use crate::log::{self, Level};
 use crate::metrics::{Label, Metric, Publisher};
 use crate::platform::Platform;
@@ -41,6 +42,7 @@ pub struct App {
     pub(crate) isolate: String,
     publisher: Rc<Publisher>,
     ledger: Rc<ingest::Ledger>,
+    pub(crate) notifier: Rc<Notifier>,
 }
 
 const READ: Option<Scope> = Some(Scope::Read);
@@ -211,6 +213,7 @@ pub const ROUTES: &[Route] = &[
     route("DELETE", "/api/tokens/{token_id}", Need::SignedIn(None), Run::RevokeToken),
     route("GET", "/api/audit", Need::Everywhere(Role::Admin, MANAGE), Run::Audit),
     route("GET", "/api/sessions/active", Need::Statistics, Run::ActiveSessions),
+    route("GET", "/api/live", Need::Statistics, Run::Live),
     route("GET", "/api/overview", Need::Statistics, Run::Overview),
     route("POST", "/api/v2/query", Need::Statistics, Run::Query),
     route("POST", "/api/v2/queries", Need::Statistics, Run::Queries),
@@ -247,6 +250,7 @@ impl App {
             isolate: format!("{:08x}", fastrand::u32(..)),
             publisher,
             ledger: Rc::default(),
+            notifier: Rc::default(),
         }
     }
 

@@ -7,6 +7,18 @@ pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(*byte)]).collect()
 }
 
+/// The bytes of lower-case hex; `None` for anything else.
+pub fn unhex(text: &str) -> Option<Vec<u8>> {
+    let digit = |byte: u8| match byte {
+        b'0'..=b'9' => Some(byte - b'0'),
+        b'a'..=b'f' => Some(byte - b'a' + 10),
+        _ => None,
+    };
+    let (pairs, rest) = text.as_bytes().as_chunks::<2>();
+    let bytes = pairs.iter().map(|[high, low]| Some(digit(*high)? << 4 | digit(*low)?));
+    if rest.is_empty() { bytes.collect() } else { None }
+}
+
 /// Base32 (RFC 4648, section 6) without padding.
 pub fn base32(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
@@ -40,6 +52,8 @@ mod tests {
         #[test]
         fn text_is_that_of_a_well_known_crate(bytes in prop::collection::vec(any::<u8>(), 0..40)) {
             prop_assert_eq!(hex(&bytes), HEXLOWER.encode(&bytes));
+            prop_assert_eq!(unhex(&hex(&bytes)), Some(bytes.clone()));
+            prop_assert_eq!(unhex(&format!("{}0", hex(&bytes))), None);
             prop_assert_eq!(base32(&bytes), BASE32_NOPAD.encode(&bytes));
         }
     }

@@ -15,6 +15,7 @@ pub mod config;
 pub mod encoding;
 pub mod http;
 pub mod ingest;
+pub mod live;
 pub mod log;
 pub mod metrics;
 mod order;

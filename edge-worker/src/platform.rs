@@ -5,6 +5,11 @@ use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
 
+use protocol::SiteId;
+use protocol::live::Resume;
+
+use crate::live::view::Viewer;
+
 /// A future of the isolate's one thread.
 pub type LocalFuture<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
 
@@ -84,6 +89,51 @@ pub trait Platform {
 
     /// Lets something go on after the answer has been given. The platform grants it 30 seconds.
     fn background(&self, work: LocalFuture<'static, ()>);
+
+    /// Waits.
+    fn sleep(&self, duration: Duration) -> LocalFuture<'static, ()>;
+
+    /// The way to a site's hub; `None` where there are no hubs.
+    fn hub(&self, site: &SiteId) -> Option<Box<dyn HubDoor>> {
+        let _ = site;
+        None
+    }
+
+    /// Connects a reader with a site's hub. After this the answer to the request has the status 101, and the platform
+    /// gives the connection.
+    fn watch<'a>(
+        &'a self,
+        site: &'a SiteId,
+        viewer: &'a Viewer,
+        after: Option<Resume>,
+    ) -> LocalFuture<'a, Result<(), HubRefusal>> {
+        let _ = (site, viewer, after);
+        Box::pin(std::future::ready(Err(HubRefusal::Absent)))
+    }
+}
+
+/// Why a hub does not take a reader.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum HubRefusal {
+    /// There are none: the installation does without.
+    #[error("there are no hubs")]
+    Absent,
+    /// It has as many as it may.
+    #[error("there are too many connections")]
+    Full,
+    /// It does not answer.
+    #[error("the hub does not answer")]
+    Failed,
+}
+
+/// The way to a site's hub. It outlives the request it was made for as long as the platform grants.
+pub trait HubDoor {
+    /// Tells it something. Gives back for how many milliseconds it need not be told anything, 0 when it is watched;
+    /// `None` when it fails.
+    fn tell(&self, message: Vec<u8>) -> LocalFuture<'static, Option<u64>>;
+
+    /// The clock, Unix milliseconds.
+    fn now(&self) -> u64;
 
     /// Waits.
     fn sleep(&self, duration: Duration) -> LocalFuture<'static, ()>;

@@ -101,6 +101,7 @@ pub enum Run {
     ReleaseQuarantined,
     PurgeQuarantined,
     ActiveSessions,
+    Live,
     Overview,
     Query,
     Queries,

@@ -1,6 +1,7 @@
 //! The entry points on Workers: turn the platform's requests and messages into ours, keep one [`App`] an
 //! isolate, and see to it that a started batch is finished even when the visitor's tab is already closed.
 
+mod hub;
 mod platform;
 mod request;
 
@@ -68,6 +69,8 @@ async fn fetch(mut request: worker::Request, env: Env, context: Context) -> Resu
         }),
     );
     match receiver.await {
+        // The platform gives the connection that this status speaks of.
+        Ok(response) if response.status == 101 => edge.connection(),
         Ok(response) => request::answer(response),
         Err(oneshot::Canceled) => {
             request::answer(Response::problem(Code::StoreUnavailable, None).with("retry-after", "5"))

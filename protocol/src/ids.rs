@@ -165,6 +165,11 @@ macro_rules! uuid_id {
                 print(&self.0)
             }
 
+            /// The id of these sixteen bytes; `None` if they are no UUID of version 7.
+            pub fn from_bytes(bytes: [u8; 16]) -> Option<Self> {
+                (bytes[6] >> 4 == 7).then_some(Self(bytes))
+            }
+
             /// The sixteen bytes of the id.
             pub fn as_bytes(&self) -> &[u8; 16] {
                 &self.0

@@ -20,6 +20,7 @@ pub mod encode;
 pub mod event;
 pub mod ids;
 pub mod limits;
+pub mod live;
 #[cfg(feature = "serde")]
 pub mod outcome;
 #[cfg(feature = "serde")]

@@ -96,6 +96,12 @@ pub const MAX_QUERIES: usize = 32;
 /// Most events of a range that is verified by a request: they are counted one by one, in an isolate's memory.
 pub const MAX_VERIFIED_EVENTS: u64 = 200_000;
 
+/// Whether a visitor counts as here at `now`: seen within two of the announced intervals, and not gone. The one
+/// definition of "now", for the read API and for live push. Times are Unix milliseconds.
+pub fn is_here(last_seen: u64, interval_s: u32, left: bool, now: u64) -> bool {
+    !left && last_seen.saturating_add(PRESENCE_INTERVALS * u64::from(interval_s) * 1_000) >= now
+}
+
 /// Cuts `text` to at most `max` bytes, at a character boundary.
 pub fn cut(text: &str, max: usize) -> &str {
     if text.len() <= max {

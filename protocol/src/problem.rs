@@ -108,6 +108,8 @@ codes! {
     /// Neither `text/plain` nor `application/json`.
     UnsupportedMediaType => "unsupported_media_type" 415
         "The body must be JSON, sent as text/plain or application/json",
+    /// The address is for WebSockets.
+    UpgradeRequired => "upgrade_required" 426 "This address is for WebSockets",
     /// Too many attempts to sign in.
     TooManyAttempts => "too_many_attempts" 429 "Too many attempts; wait a moment",
     /// Too many requests at once.
@@ -118,6 +120,9 @@ codes! {
     /// The store does not answer; try again later.
     StoreUnavailable => "store_unavailable" 503
         "The store does not answer at the moment; keep the data and try again",
+    /// There is no live push here, or not at the moment.
+    LiveUnavailable => "live_unavailable" 503
+        "There is no live push at the moment; ask from time to time instead",
 }
 
 /// A problem document.

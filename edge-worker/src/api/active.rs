@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use protocol::api::{ActiveSession, ActiveSessions, MAX_ACTIVE_SESSIONS};
-use protocol::limits::PRESENCE_INTERVALS;
+use protocol::limits;
 
 use super::{Answer, Call};
 use crate::auth::access::Principal;
@@ -56,7 +56,7 @@ fn summary(rows: Vec<ActiveRow>, now: u64) -> ActiveSessions {
     }
     let mut sessions = Vec::with_capacity(newest.len());
     for mut row in newest.into_values() {
-        row.session.now = is_here(&row, now);
+        row.session.now = limits::is_here(row.session.last_seen, row.interval_s, row.left, now);
         sessions.push(row.session);
     }
     let sessions = order::by_text(sessions, |session: &ActiveSession| {
@@ -72,11 +72,6 @@ fn summary(rows: Vec<ActiveRow>, now: u64) -> ActiveSessions {
         last_30_minutes: within(30),
         sessions: sessions.into_iter().take(MAX_ACTIVE_SESSIONS).collect(),
     }
-}
-
-fn is_here(row: &ActiveRow, now: u64) -> bool {
-    let expected_by = row.session.last_seen + PRESENCE_INTERVALS * u64::from(row.interval_s) * 1_000;
-    !row.left && expected_by >= now
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ mod export;
 mod grants;
 mod invitations;
 mod ledger;
+mod live;
 pub(crate) mod metrics;
 mod overview;
 mod people;
@@ -111,6 +112,7 @@ pub(crate) async fn run(run: Run, call: &Call<'_>) -> Answer {
         Run::ReleaseQuarantined => quarantine::apply(call, quarantine::Action::Release).await,
         Run::PurgeQuarantined => quarantine::apply(call, quarantine::Action::Purge).await,
         Run::ActiveSessions => active::get(call).await,
+        Run::Live => live::get(call).await,
         Run::Overview => overview::get(call).await,
         Run::Query => query::post(call).await,
         Run::Queries => query::several(call).await,

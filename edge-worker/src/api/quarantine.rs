@@ -5,7 +5,6 @@ use protocol::outcome::Outcome;
 use protocol::report::{QuarantineAnswer, QuarantineDone, QuarantineSelection};
 
 use super::{Answer, Call, day, invalid};
-use crate::app::App;
 use crate::http::Response;
 use crate::ingest::{self, Counts};
 use crate::store::StoreError;
@@ -54,7 +53,7 @@ pub(super) async fn apply(call: &Call<'_>, action: Action) -> Answer {
         }
     }
     let site = call.site_id()?;
-    let (done, events) = run(call.app, site, start, &selection, action).await?;
+    let (done, events) = run(call, site, start, &selection, action).await?;
     let what = if action == Action::Release { "quarantine.release" } else { "quarantine.purge" };
     call.note(what, &format!("{} batches of {}", done.batches, selection.day)).await;
     if action == Action::Release {
@@ -67,12 +66,13 @@ pub(super) async fn apply(call: &Call<'_>, action: Action) -> Answer {
 
 /// Does it to each batch. After an error those done are done; asking again goes on with the rest.
 async fn run(
-    app: &App,
+    call: &Call<'_>,
     site: &SiteId,
     day: u64,
     selection: &QuarantineSelection,
     action: Action,
 ) -> Result<(QuarantineDone, u64), StoreError> {
+    let app = call.app;
     let (ids, more) = match &selection.ids {
         Some(ids) => (ids.clone(), false),
         None => {
@@ -96,7 +96,7 @@ async fn run(
         if action == Action::Release {
             let Some(mut parcel) = app.store.quarantined_parcel(site, day, id).await? else { continue };
             parcel.quarantine = None;
-            ingest::deliver(&app.store, &parcel, ingest::From::Keeping).await?;
+            ingest::deliver_and_tell(app, &parcel, ingest::From::Keeping, call.platform).await?;
             events += parcel.batch.events.len() as u64;
         }
         app.store.delete_quarantined(site, day, id).await?;

@@ -8,6 +8,8 @@ use protocol::{Batch, SessionId, UserId};
 use super::identity::Identity;
 use super::parcel::Parcel;
 use super::{Ingest, presence};
+use crate::app::App;
+use crate::platform::Platform;
 use crate::store::{Begun, Claim, Store, StoreError, Stored, Visitor};
 
 /// A visitor's row is written again when it is behind by this much. A visit may so seem to end up to a minute
@@ -31,13 +33,37 @@ pub enum From {
 /// # Errors
 /// [`StoreError`] when not everything is stored in time; some of it may be, and the next attempt completes it.
 pub async fn deliver(store: &Store, parcel: &Parcel, from: From) -> Result<Stored, StoreError> {
+    deliver_and(store, parcel, from, &|_| {}).await
+}
+
+/// [`deliver`], and tells the site's hub of what was stored, after the answer.
+pub(crate) async fn deliver_and_tell(
+    app: &App,
+    parcel: &Parcel,
+    from: From,
+    platform: &dyn Platform,
+) -> Result<Stored, StoreError> {
+    deliver_and(&app.store, parcel, from, &|ingest| app.notifier.stored(ingest, platform)).await
+}
+
+async fn deliver_and(
+    store: &Store,
+    parcel: &Parcel,
+    from: From,
+    stored: &dyn Fn(&Ingest<'_>),
+) -> Result<Stored, StoreError> {
     if parcel.quarantine.is_some() {
         return store.in_time(store.put_quarantined(parcel)).await;
     }
-    store.in_time(deliver_visit(store, parcel, from)).await
+    store.in_time(deliver_visit(store, parcel, from, stored)).await
 }
 
-async fn deliver_visit(store: &Store, parcel: &Parcel, from: From) -> Result<Stored, StoreError> {
+async fn deliver_visit(
+    store: &Store,
+    parcel: &Parcel,
+    from: From,
+    tell: &dyn Fn(&Ingest<'_>),
+) -> Result<Stored, StoreError> {
     let mut batch = parcel.batch.clone();
     let (claim, seen) = match parcel.identity {
         Identity::Given if !clock::is_suspect(&batch, parcel.received_at, parcel.clock) => {
@@ -80,7 +106,9 @@ async fn deliver_visit(store: &Store, parcel: &Parcel, from: From) -> Result<Sto
         }
     };
     let (stored, touched) = futures_util::future::join(store.write(&ingest), touched).await;
-    Ok(Stored { write_units: stored?.write_units + touched? })
+    let stored = Stored { write_units: stored?.write_units + touched? };
+    tell(&ingest);
+    Ok(stored)
 }
 
 /// What is to be decided about a clock, unless it has been.

@@ -29,6 +29,7 @@ use protocol::receipt::BatchAnswer;
 use protocol::{Batch, Event, EventKind};
 
 pub use cors::preflight;
+pub(crate) use deliver::deliver_and_tell;
 pub use deliver::{From, deliver};
 pub use enrich::{Landing, Visit};
 pub use identity::Identity;

@@ -3,7 +3,7 @@
 
 use std::cell::Cell;
 
-use super::deliver::{From, deliver};
+use super::deliver::{From, deliver_and_tell};
 use super::parcel::Parcel;
 use crate::app::App;
 use crate::log::{self, Level};
@@ -81,7 +81,7 @@ pub(super) async fn store_or_queue(
             Err(queue) => return Err(Lost::Paused(queue)),
         }
     }
-    let outcome = deliver(&app.store, parcel, From::Door).await;
+    let outcome = deliver_and_tell(app, parcel, From::Door, platform).await;
     // Whoever floods the quarantine must not make the store seem down for visitors.
     if parcel.quarantine.is_none() {
         app.health.note(&outcome, platform.now());
@@ -154,7 +154,7 @@ pub(crate) async fn drain(app: &App, message: Message<'_>, platform: &dyn Platfo
         log::write(Level::Error, "queued batch cannot be read; is an older worker running?", &[]);
         return Drained::Later(UNREADABLE_DELAY_S);
     };
-    let outcome = deliver(&app.store, &parcel, From::Keeping).await;
+    let outcome = deliver_and_tell(app, &parcel, From::Keeping, platform).await;
     app.health.note(&outcome, platform.now());
     match outcome {
         Ok(_) => Drained::Done,

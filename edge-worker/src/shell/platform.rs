@@ -1,11 +1,27 @@
 //! The platform's clock, dice, limiters and queue, for the time of one request.
 
+use std::cell::RefCell;
+use std::rc::Rc;
 use std::time::Duration;
 
+use futures_util::future::{Either, select};
+use protocol::SiteId;
+use protocol::live::Resume;
 use wasm_bindgen::{JsCast, JsValue};
-use worker::{BatchMessageBuilder, Context, Env, MessageBuilder, QueueContentType, ScheduleContext};
+use worker::durable::Stub;
+use worker::{
+    BatchMessageBuilder, Context, Env, Headers, MessageBuilder, Method, QueueContentType, Request,
+    RequestInit, Response, ScheduleContext,
+};
 
-use crate::platform::{Backlog, Clock, Limit, LocalFuture, Platform, QueueError};
+use super::hub::{self, Reader};
+use crate::encoding::hex;
+use crate::live::location_hint;
+use crate::live::view::Viewer;
+use crate::platform::{Backlog, Clock, HubDoor, HubRefusal, Limit, LocalFuture, Platform, QueueError};
+
+/// How long a reader waits for a hub. One that has panicked never answers.
+const HUB_PATIENCE: Duration = Duration::from_secs(5);
 
 /// Name of the overflow queue's binding.
 const OVERFLOW: &str = "OVERFLOW";
@@ -16,6 +32,9 @@ const OVERFLOW_SWITCH: &str = "OVERFLOW_QUEUE";
 /// Name of the binding of the queue of jobs.
 const JOBS: &str = "JOBS";
 
+/// Name of the binding of the hubs.
+const HUBS: &str = "LIVE";
+
 /// What may outlive what is being done.
 enum Lifetime {
     Request(Context),
@@ -24,16 +43,38 @@ enum Lifetime {
 
 pub(super) struct Edge {
     env: Env,
+    /// The connection that a reader was given.
+    connection: RefCell<Option<Response>>,
     context: Lifetime,
 }
 
 impl Edge {
     pub(super) fn new(env: Env, context: Context) -> Self {
-        Self { env, context: Lifetime::Request(context) }
+        Self { env, connection: RefCell::default(), context: Lifetime::Request(context) }
     }
 
     pub(super) fn scheduled(env: Env, context: ScheduleContext) -> Self {
-        Self { env, context: Lifetime::Scheduled(context) }
+        Self { env, connection: RefCell::default(), context: Lifetime::Scheduled(context) }
+    }
+
+    /// The answer to a reader who was connected.
+    pub(super) fn connection(&self) -> worker::Result<Response> {
+        self.connection.take().ok_or_else(|| worker::Error::RustError("there is no connection".into()))
+    }
+
+    /// A site's hub; `None` where there are none.
+    fn stub(&self, site: &SiteId) -> Option<Stub> {
+        let hubs = self.env.durable_object(HUBS).ok()?;
+        let region = self.env.var("AWS_REGION").map(|region| region.to_string()).unwrap_or_default();
+        let stub = match location_hint(&region) {
+            Some(hint) => hubs.get_by_name_with_location_hint(site.as_str(), hint),
+            None => hubs.get_by_name(site.as_str()),
+        };
+        stub.ok()
+    }
+
+    async fn connect(stub: Stub, request: Request) -> worker::Result<Response> {
+        stub.fetch_with_request(request).await
     }
 
     /// The queue of a binding.
@@ -128,6 +169,81 @@ impl Platform for Edge {
     fn sleep(&self, duration: Duration) -> LocalFuture<'static, ()> {
         Box::pin(worker::Delay::from(duration))
     }
+
+    fn hub(&self, site: &SiteId) -> Option<Box<dyn HubDoor>> {
+        let stub = Rc::new(self.stub(site)?);
+        Some(Box::new(Door { stub, site: site.clone() }))
+    }
+
+    fn watch<'a>(
+        &'a self,
+        site: &'a SiteId,
+        viewer: &'a Viewer,
+        after: Option<Resume>,
+    ) -> LocalFuture<'a, Result<(), HubRefusal>> {
+        Box::pin(async move {
+            let stub = self.stub(site).ok_or(HubRefusal::Absent)?;
+            let reader = serde_json::to_vec(&Reader::new(site, viewer, after)).unwrap_or_default();
+            let headers =
+                [("upgrade", "websocket"), (hub::SITE, site.as_str()), (hub::READER, &hex(&reader))];
+            let request = request(hub::WATCH, &headers, None).map_err(|_| HubRefusal::Failed)?;
+            let answer = Box::pin(Self::connect(stub, request));
+            let answer = match select(answer, self.sleep(HUB_PATIENCE)).await {
+                Either::Left((Ok(answer), _)) => answer,
+                _ => return Err(HubRefusal::Failed),
+            };
+            match answer.status_code() {
+                101 => {
+                    self.connection.replace(Some(answer));
+                    Ok(())
+                }
+                429 => Err(HubRefusal::Full),
+                _ => Err(HubRefusal::Failed),
+            }
+        })
+    }
+}
+
+/// The way to one hub.
+struct Door {
+    stub: Rc<Stub>,
+    site: SiteId,
+}
+
+impl HubDoor for Door {
+    fn tell(&self, message: Vec<u8>) -> LocalFuture<'static, Option<u64>> {
+        let (stub, site) = (Rc::clone(&self.stub), self.site.clone());
+        Box::pin(async move {
+            let request = request(hub::TOLD, &[(hub::SITE, site.as_str())], Some(&message)).ok()?;
+            let mut answer = stub.fetch_with_request(request).await.ok()?;
+            if answer.status_code() != 200 {
+                return None;
+            }
+            answer.text().await.ok()?.parse().ok()
+        })
+    }
+
+    fn now(&self) -> u64 {
+        worker::Date::now().as_millis()
+    }
+
+    fn sleep(&self, duration: Duration) -> LocalFuture<'static, ()> {
+        Box::pin(worker::Delay::from(duration))
+    }
+}
+
+/// A request to a hub.
+fn request(address: &str, headers: &[(&str, &str)], body: Option<&[u8]>) -> worker::Result<Request> {
+    let all = Headers::new();
+    for (name, value) in headers {
+        all.set(name, value)?;
+    }
+    let mut init = RequestInit::new();
+    init.with_headers(all);
+    if let Some(body) = body {
+        init.with_method(Method::Post).with_body(Some(js_sys::Uint8Array::from(body).into()));
+    }
+    Request::new_with_init(address, &init)
 }
 
 /// Asks a queue how many messages wait in it. `worker` has no word for it yet, and older runtimes none either.

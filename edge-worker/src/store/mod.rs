@@ -26,6 +26,7 @@ mod facts;
 mod items;
 mod keys;
 mod ledger;
+pub(crate) mod live;
 mod meter;
 mod quarantine;
 mod read;

@@ -31,6 +31,7 @@ pub(super) fn describe(run: Run) -> Doc {
             report(run)
         }
         Run::ActiveSessions
+        | Run::Live
         | Run::Overview
         | Run::Query
         | Run::Queries

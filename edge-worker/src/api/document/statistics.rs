@@ -21,6 +21,7 @@ fn time() -> Value {
 pub(super) fn describe(run: Run) -> Doc {
     match run {
         Run::ActiveSessions => Doc::new("activeSessions", "Who is here now").gives::<ActiveSessions>(200),
+        Run::Live => live(),
         Run::Overview => overview(),
         Run::Query => query(),
         Run::Queries => queries(),
@@ -75,6 +76,20 @@ fn binary(mut doc: Doc) -> Doc {
     doc.schemas.insert("SegmentBytes".into(), json!({ "type": "string", "format": "binary" }));
     let media = &["application/vnd.liveinsight.segment"];
     doc.gives = (200, Some(Body { media, schema: "SegmentBytes".into() }));
+    doc
+}
+
+fn live() -> Doc {
+    let after = json!({ "type": "string", "pattern": "^[0-9]+[.][0-9]+$" });
+    let about = "The last frame of an earlier connection that was taken in, as `epoch.seq`.";
+    let summary = "What happens, pushed over a WebSocket in binary frames (protocol/src/live.rs)";
+    let mut doc = Doc::new("live", summary).query("after", about, false, after).problems(&[
+        Code::UpgradeRequired,
+        Code::CrossSite,
+        Code::TooManyRequests,
+        Code::LiveUnavailable,
+    ]);
+    doc.gives = (101, None);
     doc
 }
 
