@@ -1,5 +1,5 @@
 //! Metric definitions and the query engine: from the distinct accepted events of a range to the numbers a
-//! dashboard shows. Runs natively, in the worker and, later, in the dashboard itself.
+//! dashboard shows. Runs natively, in the worker and in the dashboard's Web Worker.
 //!
 //! No I/O, no clock: a query is a pure function of the events it is given. Events may come in any order and
 //! more than once; the answer is that of the set of distinct events.
@@ -14,12 +14,10 @@ mod condense;
 mod dataset;
 mod derive;
 mod dict;
-mod fact;
 mod funnel;
 mod intern;
 mod journey;
 mod merge;
-mod overview;
 pub mod query;
 mod retention;
 mod row;
@@ -38,11 +36,9 @@ pub use codes::{Code, Codes};
 pub use columns::{Column, Columns};
 pub use dataset::{Dataset, FLAG_COOKIELESS, FLAG_CORRECTED, Property, Revenue};
 pub use dict::{Dict, Texts};
-pub use fact::{Fact, FactKind};
 pub use funnel::funnel;
 pub use journey::journey;
 pub use merge::merge;
-pub use overview::{BOUNCE_ENGAGED_MS, overview};
 pub use retention::retention;
 pub use row::{DAY_MS, EventDim, Kind, MAX_OFFSET_MS, MAX_TIME_MS, Row, VisitDim, user_hash};
 pub use shard::Shard;

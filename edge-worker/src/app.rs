@@ -214,7 +214,6 @@ pub const ROUTES: &[Route] = &[
     route("GET", "/api/audit", Need::Everywhere(Role::Admin, MANAGE), Run::Audit),
     route("GET", "/api/sessions/active", Need::Statistics, Run::ActiveSessions),
     route("GET", "/api/live", Need::Statistics, Run::Live),
-    route("GET", "/api/overview", Need::Statistics, Run::Overview),
     route("POST", "/api/v2/query", Need::Statistics, Run::Query),
     route("POST", "/api/v2/queries", Need::Statistics, Run::Queries),
     route("POST", "/api/v2/funnel", Need::Statistics, Run::Funnel),

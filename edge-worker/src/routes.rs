@@ -102,7 +102,6 @@ pub enum Run {
     PurgeQuarantined,
     ActiveSessions,
     Live,
-    Overview,
     Query,
     Queries,
     Funnel,

@@ -84,7 +84,7 @@ test("nobody gets in, nor does a session or token that was tampered with or has 
 test("a token that has expired opens nothing", async () => {
   const made = await owner("POST", "/api/tokens", { name: "t", scopes: ["read"], expires_in_days: 1 });
   const who = caller(stack, { token: made.body.secret });
-  assert.equal((await who("GET", "/api/overview?site_id=shop")).status, 200);
+  assert.equal((await who("GET", "/api/sessions/active?site_id=shop")).status, 200);
   // Nobody can wait for a day: the row is made a day older instead.
   const [row] = (await rows(stack.dynamodb, "Accounts")).filter((it) => it.sk === made.body.token.id);
   const doc = JSON.parse(row.doc);
@@ -230,11 +230,11 @@ test("a share link opens one site with its password, until it is revoked or ends
       const status = await attempt(reader, operation);
       assert.equal(status === 200, operation.needs.share, operation.name);
     }
-    assert.ok(!isIn((await reader("GET", "/api/overview?site_id=blog")).status));
+    assert.ok(!isIn((await reader("GET", "/api/sessions/active?site_id=blog")).status));
   }
   await owner("DELETE", `/api/sites/shop/shares/${made.body.share.id}`);
   for (const reader of readers) {
-    assert.equal((await reader("GET", "/api/overview?site_id=shop")).status, 401);
+    assert.equal((await reader("GET", "/api/sessions/active?site_id=shop")).status, 401);
   }
   assert.equal((await open("open sesame")).status, 404);
 });

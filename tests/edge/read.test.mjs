@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { caller, results } from "../support/account.mjs";
 import { batch, pageView, post, signIn, uuid7 } from "../support/batch.mjs";
 import { startStack } from "../support/stack.mjs";
 
@@ -11,7 +12,7 @@ before(async () => {
 });
 after(() => stack?.stop());
 
-const READS = ["/api/session", "/api/sessions/active?site_id=demo-shop", "/api/overview?site_id=demo-shop"];
+const READS = ["/api/session", "/api/sessions/active?site_id=demo-shop", "/api/sites/demo-shop/goals"];
 
 test("nothing is read without signing in, nor with a tampered session", async () => {
   const { cookie } = await signIn(stack);
@@ -56,8 +57,7 @@ test("senseless parameters are refused with what is wrong", async () => {
     ["/api/sessions/active", 400, "invalid_parameter"],
     ["/api/sessions/active?site_id=A%23B", 400, "invalid_parameter"],
     ["/api/sessions/active?site_id=other", 404, "unknown_site"],
-    ["/api/overview?site_id=demo-shop&from=5&to=4", 400, "invalid_parameter"],
-    ["/api/overview?site_id=demo-shop&interval=week", 400, "invalid_parameter"],
+    ["/api/segments?site_id=demo-shop&from=5&to=4", 400, "invalid_parameter"],
   ]) {
     const answer = await fetch(stack.url + path, { headers: { cookie } });
     assert.equal(answer.status, status, path);
@@ -67,9 +67,11 @@ test("senseless parameters are refused with what is wrong", async () => {
   }
 });
 
-test("visits show up as active sessions and in the overview until they leave", async () => {
+test("visits show up as active sessions and in answers until they leave", async () => {
   const get = await signIn(stack);
-  const before = await get("/api/overview?site_id=demo-shop");
+  const ask = caller(stack, { cookie: get.cookie });
+  const told = (fields) => results(ask, { site_id: "demo-shop", ...fields });
+  const [before] = await told();
   const view = pageView({ referrer: "https://www.google.com/" });
   const visit = batch([view], {
     context: { language: "ko-KR", url: "https://shop.example/products/guji?x=1" },
@@ -82,12 +84,13 @@ test("visits show up as active sessions and in the overview until they leave", a
   assert.equal(session.now, true);
   assert.equal(active.visitors_now, active.sessions.filter((row) => row.now).length);
 
-  const overview = await get("/api/overview?site_id=demo-shop");
-  assert.equal(overview.totals.visitors, before.totals.visitors + 1);
-  assert.equal(overview.totals.page_views, before.totals.page_views + 1);
-  assert.equal(overview.series.length, 25);
-  assert.equal(overview.series.at(-1).page_views, before.series.at(-1).page_views + 1);
-  assert.deepEqual(overview.sources[0].name, "Google");
+  const [after] = await told();
+  assert.deepEqual(
+    after.metrics,
+    before.metrics.map((number) => number + 1),
+  );
+  const sources = await told({ dimensions: ["visit:source"] });
+  assert.ok(sources.some((row) => row.dimensions[0] === "Google"));
 
   const farewell = {
     id: uuid7(),
@@ -107,11 +110,11 @@ test("visits show up as active sessions and in the overview until they leave", a
 
 test("a late event of a closed hour shows at once", async () => {
   const get = await signIn(stack);
-  const path = "/api/overview?site_id=demo-shop";
-  const before = await get(path);
+  const ask = caller(stack, { cookie: get.cookie });
+  const [before] = await results(ask, { site_id: "demo-shop" });
   await post(stack, batch([pageView({ at: Date.now() - 5 * 3_600_000 })]));
-  const after = await get(path);
-  assert.equal(after.totals.page_views, before.totals.page_views + 1);
+  const [after] = await results(ask, { site_id: "demo-shop" });
+  assert.equal(after.metrics[1], before.metrics[1] + 1);
 });
 
 test("the dashboard is served with a strict policy and the tracker for everyone", async () => {

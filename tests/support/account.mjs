@@ -59,3 +59,11 @@ export async function letIn(owner, stack, { email, role = null, grants = [] }) {
   if (accepted.status !== 201) throw new Error(`not let in: ${JSON.stringify(accepted.body)}`);
   return accepted.cookie;
 }
+
+// The rows of the answer to a question about the last day, unless `fields` say otherwise.
+export async function results(ask, fields) {
+  const question = { date_range: "24h", metrics: ["visitors", "pageviews"], ...fields };
+  const answer = await ask("POST", "/api/v2/query", question);
+  if (answer.status !== 200) throw new Error(`not answered: ${answer.status} ${JSON.stringify(answer.body)}`);
+  return answer.body.results;
+}

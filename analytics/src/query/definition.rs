@@ -3,7 +3,10 @@
 use protocol::query::Definitions;
 
 use super::index::{CLICKED, CONVERTED, CUSTOM, Index, at};
-use crate::overview::BOUNCE_ENGAGED_MS;
+
+/// A visit of one page view and no click or conversion is a bounce below this engaged time. GA4 calls a
+/// session engaged from 10 s on (its help, "engaged sessions"); so do we.
+pub(crate) const BOUNCE_ENGAGED_MS: u64 = 10_000;
 
 /// What a definition set says of one visit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

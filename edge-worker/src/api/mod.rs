@@ -13,7 +13,6 @@ mod invitations;
 mod ledger;
 mod live;
 pub(crate) mod metrics;
-mod overview;
 mod people;
 mod print;
 mod quarantine;
@@ -113,7 +112,6 @@ pub(crate) async fn run(run: Run, call: &Call<'_>) -> Answer {
         Run::PurgeQuarantined => quarantine::apply(call, quarantine::Action::Purge).await,
         Run::ActiveSessions => active::get(call).await,
         Run::Live => live::get(call).await,
-        Run::Overview => overview::get(call).await,
         Run::Query => query::post(call).await,
         Run::Queries => query::several(call).await,
         Run::Funnel => explore::funnel(call).await,

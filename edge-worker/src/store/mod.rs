@@ -16,13 +16,11 @@
 //! same in every batch of the visit: such updates commute and repeat freely, whereas a counter does neither.
 
 pub mod accounts;
-mod cache;
 mod calls;
 mod claim;
 mod client;
 mod cloudwatch;
 pub(crate) mod export;
-mod facts;
 mod items;
 mod keys;
 mod ledger;
@@ -42,7 +40,6 @@ mod write;
 mod fetch;
 
 use std::cell::RefCell;
-use std::rc::Rc;
 
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_async::time::SharedTimeSource;
@@ -169,7 +166,6 @@ pub struct Store {
     metrics: Metrics,
     tables: Tables,
     time: SharedTimeSource,
-    cache: Rc<RefCell<cache::Hours>>,
     claims: RefCell<claim::Claims>,
     salts: RefCell<Vec<Salt>>,
     segments: RefCell<segments::Cache>,
@@ -187,7 +183,6 @@ impl Store {
             metrics,
             tables: Tables::new(&config.table_prefix),
             time,
-            cache: Rc::default(),
             claims: RefCell::default(),
             salts: RefCell::default(),
             segments: RefCell::default(),

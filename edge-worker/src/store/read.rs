@@ -1,19 +1,13 @@
 //! Reading: queries by key, never a scan.
 
-use std::rc::Rc;
-
-use analytics::Fact;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use protocol::SiteId;
 use protocol::api::{ActiveSession, Device};
-use protocol::limits::MAX_ID_SKEW_MS;
 
-use super::facts;
 use super::items::{Item, LEFT};
-use super::keys::{self, ACTIVE_BUCKET_MS, HOUR_MS};
+use super::keys::{self, ACTIVE_BUCKET_MS};
 use super::rows::{number, text};
 use super::{Store, StoreError};
-use crate::site::Site;
 
 /// Queries under way at once. Workers hold the seventh connection back silently (platform limits: six
 /// waiting for headers), and the attempt's timeout would run meanwhile.
@@ -56,46 +50,6 @@ impl Store {
             .filter_map(active_row)
             .filter(|row| row.session.last_seen >= from)
             .collect())
-    }
-
-    /// The facts of a site in the hours that touch `[from, to)`, hour by hour.
-    ///
-    /// # Errors
-    /// [`StoreError`] when the store does not answer.
-    pub async fn facts(
-        &self,
-        site: &Site,
-        from: u64,
-        to: u64,
-        now: u64,
-    ) -> Result<Vec<Rc<Vec<Fact>>>, StoreError> {
-        // A row lies where its id's time puts it, and `at` may differ from that by a little.
-        let (from, to) = (from.saturating_sub(MAX_ID_SKEW_MS), to.saturating_add(MAX_ID_SKEW_MS));
-        let hours = (from - from % HOUR_MS..to).step_by(HOUR_MS as usize);
-        let partitions = hours.flat_map(|hour| (0..site.shards).map(move |shard| (hour, shard)));
-        stream::iter(partitions)
-            .map(|(hour, shard)| self.partition(&site.id, hour, shard, now))
-            .buffer_unordered(CONCURRENT_QUERIES)
-            .try_collect()
-            .await
-    }
-
-    async fn partition(
-        &self,
-        site: &SiteId,
-        hour: u64,
-        shard: u32,
-        now: u64,
-    ) -> Result<Rc<Vec<Fact>>, StoreError> {
-        let key = keys::events(site, hour, shard);
-        if let Some(facts) = self.cache.borrow().get(&key, now) {
-            return Ok(facts);
-        }
-        let state = self.cache.borrow().state();
-        let items = self.query(&self.tables.events, key.clone(), &facts::ATTRIBUTES).await?;
-        let facts = Rc::new(items.iter().filter_map(facts::fact).collect::<Vec<_>>());
-        self.cache.borrow_mut().put(key, hour, now, &facts, state);
-        Ok(facts)
     }
 
     pub(super) async fn query(

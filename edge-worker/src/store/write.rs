@@ -8,8 +8,6 @@ use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity, WriteReque
 use aws_smithy_async::future::timeout::Timeout;
 use aws_smithy_async::rt::sleep::AsyncSleep;
 
-use protocol::EventId;
-
 use super::calls::{capacity, put};
 use super::session::Update;
 use super::{Store, StoreError, items, segments, session};
@@ -79,7 +77,6 @@ impl Store {
         };
         let (batch, update) = futures_util::future::join(batch, update).await;
         let now = self.now();
-        self.cache.borrow_mut().forget(now, events.keys().map(EventId::unix_ms));
         self.segments.borrow_mut().forget(now, events.values().map(|(event, _)| event.at));
         Ok(Stored { write_units: batch? + update? })
     }

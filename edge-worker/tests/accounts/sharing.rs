@@ -28,7 +28,7 @@ async fn token_reads_until_it_ends_or_is_revoked_or_its_maker_goes() {
     let read = |token: &str| {
         let who = As::bearer(token);
         let world = &world;
-        async move { world.get(&who, "/api/overview?site_id=shop").await.status }
+        async move { world.get(&who, "/api/sessions/active?site_id=shop").await.status }
     };
     for token in [&short, &revoked, &kept] {
         assert_eq!(read(token).await, 200);
@@ -99,7 +99,7 @@ async fn ingest_key_of_a_site_lets_events_of_that_site_in_and_outlives_its_maker
     );
     assert!(!allowed("shop", &format!("{}{}", &key[..key.len() - 1], "!")).await);
     assert!(allowed("blog", "ingest-key-of-the-tests").await);
-    world.get(&As::bearer(&key), "/api/overview?site_id=shop").await.is(403, "forbidden");
+    world.get(&As::bearer(&key), "/api/sessions/active?site_id=shop").await.is(403, "forbidden");
     let viewer = world.person(&owner, "viewer@shop.example", Some("viewer"), json!([])).await;
     world.call(&viewer, "POST", "/api/tokens", body).await.is(403, "forbidden");
 
@@ -148,9 +148,8 @@ async fn share_link_shows_its_site_with_its_password_until_it_ends() {
     assert_eq!(opened.body["site"]["id"], "shop");
     let bearer = As::bearer(opened.body["access_token"].as_str().unwrap());
     for reader in [opened.signed_in(), bearer.clone()] {
-        world.get(&reader, "/api/overview?site_id=shop").await.ok();
         world.get(&reader, "/api/sessions/active?site_id=shop").await.ok();
-        let other = world.get(&reader, "/api/overview?site_id=blog").await;
+        let other = world.get(&reader, "/api/sessions/active?site_id=blog").await;
         assert!(matches!(other.status, 401 | 403), "{other:?}");
         for path in ["/api/sites/shop", "/api/session", "/api/sites", "/api/sites/shop/shares"] {
             let answer = world.get(&reader, path).await;
@@ -158,13 +157,13 @@ async fn share_link_shows_its_site_with_its_password_until_it_ends() {
         }
     }
     let tampered = format!("{}0", opened.body["access_token"].as_str().unwrap());
-    world.get(&As::bearer(&tampered), "/api/overview?site_id=shop").await.is(401, "sign_in_required");
+    world.get(&As::bearer(&tampered), "/api/sessions/active?site_id=shop").await.is(401, "sign_in_required");
     world.later(13 * 3_600_000);
-    world.get(&bearer, "/api/overview?site_id=shop").await.is(401, "sign_in_required");
+    world.get(&bearer, "/api/sessions/active?site_id=shop").await.is(401, "sign_in_required");
     let again = As::bearer(open(Some("open sesame")).await.ok().body["access_token"].as_str().unwrap());
-    world.get(&again, "/api/overview?site_id=shop").await.ok();
+    world.get(&again, "/api/sessions/active?site_id=shop").await.ok();
     world.later(12 * 3_600_000);
-    world.get(&again, "/api/overview?site_id=shop").await.is(401, "sign_in_required");
+    world.get(&again, "/api/sessions/active?site_id=shop").await.is(401, "sign_in_required");
     open(Some("open sesame")).await.is(404, "unknown_link");
 }
 
@@ -182,11 +181,11 @@ async fn share_link_that_was_revoked_or_whose_site_is_gone_shows_nothing() {
         async move { world.call(&As::default(), "POST", "/api/shares/open", body).await }
     };
     let reader = open(&first.token).await.ok().signed_in();
-    world.get(&reader, "/api/overview?site_id=shop").await.ok();
+    world.get(&reader, "/api/sessions/active?site_id=shop").await.ok();
     let opened = open(&second.token).await.ok();
     assert_eq!(opened.body["filter"], json!({ "country": "KR" }));
     world.call(&owner, "DELETE", &format!("/api/sites/shop/shares/{}", first.id), Value::Null).await.ok();
-    world.get(&reader, "/api/overview?site_id=shop").await.is(401, "sign_in_required");
+    world.get(&reader, "/api/sessions/active?site_id=shop").await.is(401, "sign_in_required");
     open(&first.token).await.is(404, "unknown_link");
     world.call(&owner, "DELETE", "/api/sites/shop", Value::Null).await.ok();
     open(&second.token).await.is(404, "unknown_link");

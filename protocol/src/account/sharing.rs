@@ -92,12 +92,7 @@ impl ShareFilter {
     /// Whether a page view of this page, country and device is shown.
     pub fn matches(&self, page: &str, country: &str, device: Device) -> bool {
         self.page.as_deref().is_none_or(|pattern| matches_pattern(pattern, page))
-            && self.matches_visitor(country, device)
-    }
-
-    /// Whether a visitor of this country and device is shown, whatever the page.
-    pub fn matches_visitor(&self, country: &str, device: Device) -> bool {
-        self.country.as_deref().is_none_or(|wanted| wanted == country)
+            && self.country.as_deref().is_none_or(|wanted| wanted == country)
             && self.device.is_none_or(|wanted| wanted == device)
     }
 }

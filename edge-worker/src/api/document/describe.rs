@@ -32,7 +32,6 @@ pub(super) fn describe(run: Run) -> Doc {
         }
         Run::ActiveSessions
         | Run::Live
-        | Run::Overview
         | Run::Query
         | Run::Queries
         | Run::Funnel

@@ -1,6 +1,6 @@
 //! What those who read statistics send and are given.
 
-use protocol::api::{ActiveSessions, Overview, SegmentList};
+use protocol::api::{ActiveSessions, SegmentList};
 use protocol::limits::MAX_QUERIES;
 use protocol::problem::Code;
 use protocol::query::{
@@ -22,7 +22,6 @@ pub(super) fn describe(run: Run) -> Doc {
     match run {
         Run::ActiveSessions => Doc::new("activeSessions", "Who is here now").gives::<ActiveSessions>(200),
         Run::Live => live(),
-        Run::Overview => overview(),
         Run::Query => query(),
         Run::Queries => queries(),
         Run::Export => export(),
@@ -91,20 +90,6 @@ fn live() -> Doc {
     ]);
     doc.gives = (101, None);
     doc
-}
-
-fn overview() -> Doc {
-    let interval = json!({ "type": "string", "enum": ["minute", "hour"], "default": "hour" });
-    Doc::new("overview", "Totals, time series and breakdowns of a range")
-        .query("from", "Start of the range; a day before its end when absent.", false, time())
-        .query("to", "End of the range; now when absent.", false, time())
-        .query(
-            "interval",
-            "Length of a step: up to 8 days by the hour, up to one by the minute.",
-            false,
-            interval,
-        )
-        .gives::<Overview>(200)
 }
 
 fn asked<T: ToSchema, A: ToSchema>(id: &'static str, summary: &'static str) -> Doc
