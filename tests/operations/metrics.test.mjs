@@ -71,7 +71,8 @@ test("measurements arrive in CloudWatch under their names, with units and dimens
   const tables = Metrics.filter((metric) => metric.MetricName === "ConsumedWriteCapacity").map(
     (metric) => metric.Dimensions.find((dimension) => dimension.Name === "Table").Value,
   );
-  for (const table of ["Events", "Sessions", "ActiveSessions"]) assert.ok(tables.includes(table), `${tables}`);
+  for (const table of ["Events", "Sessions", "ActiveSessions"])
+    assert.ok(tables.includes(table), `${tables}`);
   const [time] = await statistics("ProcessingTime", [], { Statistics: ["SampleCount", "Maximum"] });
   assert.ok(time.Unit === "Milliseconds" && time.SampleCount >= 1 && time.Maximum > 0, JSON.stringify(time));
 });
@@ -89,9 +90,15 @@ test("throttled table: metric, alarm, notification", async () => {
   try {
     const hook = `http://127.0.0.1:${server.address().port}/alarms`;
     const said = await alarm(hook);
-    assert.deepEqual(said.breached, said.throttled, "alarms of the tables that were throttled, and only those");
+    assert.deepEqual(
+      said.breached,
+      said.throttled,
+      "alarms of the tables that were throttled, and only those",
+    );
     assert.ok(said.breached.length > 0, JSON.stringify(said));
-    const about = told.filter((message) => message.Type === "Notification").map((message) => JSON.parse(message.Message));
+    const about = told
+      .filter((message) => message.Type === "Notification")
+      .map((message) => JSON.parse(message.Message));
     for (const name of said.breached) {
       const [message] = about.filter((one) => one.AlarmName === name);
       assert.equal(message?.NewStateValue, "ALARM", name);
@@ -130,7 +137,10 @@ test("metrics are read with the token and with nothing else", async () => {
   assert.equal(answer.status, 200);
   assert.match(answer.headers.get("content-type"), /^text\/plain; version=0\.0\.4/);
   const text = await answer.text();
-  assert.match(text, /^liveinsight_events_processed_total\{environment="staging",isolate="[0-9a-f]{8}"\} 2$/m);
+  assert.match(
+    text,
+    /^liveinsight_events_processed_total\{environment="staging",isolate="[0-9a-f]{8}"\} 2$/m,
+  );
   assert.match(text, /^liveinsight_throttled_requests_total\{.*table="\w+"\} \d+$/m);
   assert.match(text, /^liveinsight_processing_time_seconds_bucket\{.*le="\+Inf"\} \d+$/m);
 });
