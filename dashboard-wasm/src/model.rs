@@ -17,6 +17,7 @@ pub mod presence;
 pub mod query;
 pub mod question;
 pub mod route;
+pub mod settings;
 pub mod source;
 pub mod stat;
 pub mod tab;

@@ -110,6 +110,28 @@ pub async fn session() -> Result<SessionInfo, Failure> {
     get(query::SESSION, abort.signal()).await
 }
 
+/// `GET address`, with a limit of its own.
+pub async fn fetch<T: DeserializeOwned>(address: &str) -> Result<T, Failure> {
+    let abort = Abort::new();
+    get(address, abort.signal()).await
+}
+
+/// Changes something and reads what it has become.
+pub async fn change<T: DeserializeOwned>(
+    method: &str,
+    address: &str,
+    value: &impl Serialize,
+) -> Result<T, Failure> {
+    let abort = Abort::new();
+    read(send(method, address, Some(body(value)?), abort.signal()).await?).await
+}
+
+/// Removes something.
+pub async fn remove(address: &str) -> Result<(), Failure> {
+    let abort = Abort::new();
+    send("DELETE", address, None, abort.signal()).await.map(drop)
+}
+
 /// Signs in.
 pub async fn sign_in(credentials: &SignIn) -> Result<SessionInfo, Failure> {
     let abort = Abort::new();

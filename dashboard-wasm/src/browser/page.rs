@@ -31,6 +31,11 @@ pub fn path() -> String {
     window().location().pathname().unwrap_or_default()
 }
 
+/// The part of the address behind `#`, without it. It never reaches a server.
+pub fn fragment() -> String {
+    window().location().hash().unwrap_or_default().trim_start_matches('#').to_owned()
+}
+
 /// Shows another address, with an entry of its own in the history if `is_step`.
 pub fn set_address(address: &str, is_step: bool) {
     if let Ok(history) = window().history() {

@@ -69,3 +69,14 @@ pub(super) fn construct(name: &str, arguments: &Array) -> Option<JsValue> {
     let constructor: Function = Reflect::get(&intl, &name.into()).ok()?.dyn_into().ok()?;
     Reflect::construct(&constructor, arguments).ok()
 }
+
+/// The time zone of the reader's computer; UTC if the browser does not tell.
+pub fn own() -> String {
+    let zone = || {
+        let format = construct("DateTimeFormat", &Array::new())?;
+        let resolved: Function = Reflect::get(&format, &"resolvedOptions".into()).ok()?.dyn_into().ok()?;
+        let options = resolved.call0(&format).ok()?;
+        Reflect::get(&options, &"timeZone".into()).ok()?.as_string()
+    };
+    zone().unwrap_or_else(|| "UTC".into())
+}

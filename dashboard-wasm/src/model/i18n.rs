@@ -3,6 +3,7 @@
 
 pub mod live;
 pub mod overview;
+pub mod settings;
 pub mod shell;
 pub mod words;
 

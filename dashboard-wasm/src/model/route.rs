@@ -1,5 +1,7 @@
 //! Which page an address is of.
 
+use super::settings::Section;
+
 /// A page of the dashboard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Route {
@@ -8,20 +10,23 @@ pub enum Route {
     Overview,
     /// Who is here now.
     Live,
+    /// What is set, one address a section.
+    Settings(Section),
     /// None: the address is of no page.
     Unknown,
 }
 
 impl Route {
     /// The pages that the navigation lists, in its order.
-    pub const LISTED: [Self; 2] = [Self::Overview, Self::Live];
+    pub const LISTED: [Self; 3] = [Self::Overview, Self::Live, Self::Settings(Section::Site)];
 
     /// The page of a path.
     pub fn from_path(path: &str) -> Self {
         match path.trim_end_matches('/') {
             "" => Self::Overview,
             "/live" => Self::Live,
-            _ => Self::Unknown,
+            "/settings" => Self::Settings(Section::Site),
+            path => Section::from_path(path).map_or(Self::Unknown, Self::Settings),
         }
     }
 
@@ -29,6 +34,7 @@ impl Route {
     pub fn path(self) -> &'static str {
         match self {
             Self::Live => "/live",
+            Self::Settings(section) => section.path(),
             Self::Overview | Self::Unknown => "/",
         }
     }
@@ -43,6 +49,10 @@ mod tests {
         for route in Route::LISTED {
             assert_eq!(Route::from_path(route.path()), route);
         }
+        for section in Section::ALL {
+            assert_eq!(Route::from_path(Route::Settings(section).path()), Route::Settings(section));
+        }
+        assert_eq!(Route::from_path("/settings/"), Route::Settings(Section::Site));
         assert_eq!(Route::from_path("/no/such/page"), Route::Unknown);
     }
 }

@@ -4,13 +4,14 @@ use leptos::prelude::*;
 
 use super::i18n::I18n;
 use super::link::Link;
-use crate::model::i18n::{Message, shell as say};
+use crate::model::i18n::{Message, settings, shell as say};
 use crate::model::route::Route;
 
 fn label(route: Route) -> Message {
     match route {
         Route::Overview => say::OVERVIEW,
         Route::Live => say::LIVE,
+        Route::Settings(_) => settings::SETTINGS,
         Route::Unknown => say::NO_PAGE,
     }
 }

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use protocol::account::{Person, Role};
 use protocol::api::{SessionInfo, SiteInfo};
 
 use crate::browser::{api, page};
@@ -25,12 +26,12 @@ pub enum Phase {
 
 /// The session; a copy is the same session.
 #[derive(Clone, Copy)]
-pub struct Session(RwSignal<Phase>);
+pub struct Session(RwSignal<Phase>, RwSignal<Option<Person>>);
 
 impl Session {
     /// A session about which nothing is known.
     pub fn new() -> Self {
-        Self(RwSignal::new(Phase::Checking))
+        Self(RwSignal::new(Phase::Checking), RwSignal::new(None))
     }
 
     /// What is known.
@@ -38,12 +39,25 @@ impl Session {
         self.0.get()
     }
 
+    /// Who is signed in.
+    pub fn person(self) -> Option<Person> {
+        self.1.get_untracked()
+    }
+
+    /// The role that whoever is signed in has everywhere.
+    pub fn role(self) -> Option<Role> {
+        self.person().and_then(|person| person.role)
+    }
+
     /// Asks the worker.
     pub fn check(self) {
         self.0.set(Phase::Checking);
         spawn_local(async move {
             self.0.set(match api::session().await {
-                Ok(SessionInfo { sites, .. }) => Phase::SignedIn(sites),
+                Ok(SessionInfo { person, sites }) => {
+                    self.1.set(Some(person));
+                    Phase::SignedIn(sites)
+                }
                 Err(failure) if failure.is_signed_out() => Phase::SignedOut { ended: false },
                 Err(failure) => Phase::Failed(failure),
             });
@@ -52,6 +66,7 @@ impl Session {
 
     /// Somebody has signed in.
     pub fn begin(self, info: SessionInfo) {
+        self.1.set(Some(info.person));
         self.0.set(Phase::SignedIn(info.sites));
     }
 

@@ -1,6 +1,7 @@
 //! The frame around all pages of somebody who is signed in: bar, navigation, the page itself, help.
 
 use leptos::prelude::*;
+use protocol::account::Role;
 use protocol::api::SiteInfo;
 
 use super::bind::{piece, piece_when};
@@ -10,6 +11,8 @@ use super::keys::Keys;
 use super::link::Link;
 use super::pages::live::LivePage;
 use super::pages::overview::OverviewPage;
+use super::pages::settings::SettingsPage;
+use super::pages::settings::new_site::NewSite;
 use super::place::Place;
 use super::presence::Presence;
 use super::session::Session;
@@ -54,6 +57,7 @@ pub fn Shell(
         {piece(move || match route.get() {
             Route::Overview => view! { <OverviewPage /> }.into_any(),
             Route::Live => view! { <LivePage /> }.into_any(),
+            Route::Settings(section) => view! { <SettingsPage section /> }.into_any(),
             Route::Unknown => view! { <NoPage /> }.into_any(),
         })}
         {piece_when(is_open, move || view! { <Help close=move || help.set(false) /> }.into_any())}
@@ -64,11 +68,16 @@ pub fn Shell(
 #[component]
 fn NoSites() -> impl IntoView {
     let i18n = I18n::get();
+    let may_add = expect_context::<Session>().role() >= Some(Role::Admin);
     view! {
         <main class="gate" id="main" tabindex="-1">
             <section class="gate-card">
                 <h1 class="gate-title">{i18n.t(say::NO_SITE)}</h1>
-                <p class="gate-text">{i18n.t(say::NO_SITE_TEXT)}</p>
+                {if may_add {
+                    view! { <NewSite /> }.into_any()
+                } else {
+                    view! { <p class="gate-text">{i18n.t(say::NO_SITE_TEXT)}</p> }.into_any()
+                }}
                 <SignOut />
             </section>
         </main>

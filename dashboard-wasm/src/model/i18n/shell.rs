@@ -17,7 +17,7 @@ crate::messages! {
     DISMISS = "Dismiss", "닫기";
     CLOSE = "Close", "닫기";
     NO_SITE = "No site yet", "아직 사이트가 없습니다";
-    NO_SITE_TEXT = "Add a site to the configuration of this installation, then reload the page.", "이 설치의 설정에 사이트를 추가한 뒤 페이지를 새로 고치세요.";
+    NO_SITE_TEXT = "Nobody has given you access to a site yet. Ask an admin of this installation.", "아직 접근할 수 있는 사이트가 없습니다. 이 설치의 관리자에게 요청하세요.";
     NO_PAGE = "There is no such page", "페이지를 찾을 수 없습니다";
     NO_PAGE_TEXT = "The address may be mistyped or of another version.", "주소가 잘못되었거나 다른 버전의 주소일 수 있습니다.";
     TO_OVERVIEW = "Go to the overview", "개요로 가기";

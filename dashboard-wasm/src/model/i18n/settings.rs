@@ -1,0 +1,71 @@
+//! The settings, and how one comes in for the first time.
+
+crate::messages! {
+    SETTINGS = "Settings", "설정";
+    PEOPLE = "People", "사용자";
+    TOKENS = "API tokens", "API 토큰";
+    SHARES = "Share links", "공유 링크";
+    ACCOUNT = "Account", "계정";
+    NOT_ALLOWED = "Your role does not allow this. Ask an admin of this installation.", "현재 역할로는 볼 수 없습니다. 관리자에게 요청하세요.";
+    SAVE = "Save", "저장";
+    SAVED = "Saved", "저장됨";
+    ADD = "Add", "추가";
+    REMOVE = "Remove", "삭제";
+    REALLY = "Really remove?", "정말 삭제할까요?";
+    CANCEL = "Cancel", "취소";
+    NAME = "Name", "이름";
+    SHOWN_ONCE = "Copy it now: it is shown only once.", "지금 복사하세요. 한 번만 표시됩니다.";
+    ONE_A_LINE = "One a line.", "한 줄에 하나씩 입력하세요.";
+
+    SITE_FIXED = "The server's configuration sets this site; it cannot be changed here.", "이 사이트는 서버 설정에서 정해져 여기서 바꿀 수 없습니다.";
+    SITE_READ_ONLY = "You may look at these settings but not change them.", "이 설정은 볼 수만 있습니다.";
+    DOMAIN = "Domain of the site", "사이트 도메인";
+    DOMAINS = "Domains", "도메인";
+    TIME_ZONE = "Time zone", "시간대";
+    RETENTION = "Days that raw events are kept", "원본 이벤트 보관 일수";
+    COOKIELESS = "Keep nothing in the visitor's browser (a visitor is another one every day)", "방문자 브라우저에 아무것도 저장하지 않기 (방문자는 매일 새로 집계됩니다)";
+    OPT_OUT = "Leave out browsers that ask not to be tracked", "추적 거부를 요청한 브라우저 제외";
+    PATHS = "Paths left out", "제외할 경로";
+    COUNTRIES = "Countries left out", "제외할 국가";
+    ADDRESSES = "IP addresses left out (kept as hashes)", "제외할 IP 주소 (해시로만 보관)";
+    PARAMETERS = "Query parameters kept with a page", "페이지와 함께 보관할 쿼리 매개변수";
+    SNIPPET = "Snippet", "스니펫";
+    SNIPPET_TEXT = "Paste this line into the <head> of your pages.", "이 한 줄을 페이지의 <head>에 붙여 넣으세요.";
+    ADD_SITE_TEXT = "Which site do you want to measure? You can change all of this later.", "어떤 사이트를 측정할까요? 나중에 모두 바꿀 수 있습니다.";
+    ADD_SITE = "Add the site", "사이트 추가";
+
+    ROLE = "Role at every site", "모든 사이트에서의 역할";
+    NO_ROLE = "None", "없음";
+    VIEWER = "Viewer", "보기";
+    EDITOR = "Editor", "편집자";
+    ADMIN = "Admin", "관리자";
+    OWNER = "Owner", "소유자";
+    INVITE = "Invite", "초대";
+    INVITE_TEXT = "Hand this link over; it is good for seven days and once.", "이 링크를 전달하세요. 7일 동안 한 번만 쓸 수 있습니다.";
+    INVITED = "Invited", "초대됨";
+
+    NO_TOKENS = "No tokens yet. Make one to read statistics from a program.", "아직 토큰이 없습니다. 프로그램에서 통계를 읽으려면 하나 만드세요.";
+    SCOPE_READ = "Read statistics", "통계 읽기";
+    SCOPE_INGEST = "Send events to this site", "이 사이트로 이벤트 보내기";
+    SCOPE_MANAGE = "Manage sites", "사이트 관리";
+    EXPIRES = "Days until it ends (empty: never)", "만료까지 일수 (비우면 무기한)";
+
+    NO_SHARES = "No share links yet. A link shows this site to people who cannot sign in.", "아직 공유 링크가 없습니다. 로그인할 수 없는 사람에게 이 사이트를 보여 줄 수 있습니다.";
+    SHARE_PASSWORD = "Password (optional)", "비밀번호 (선택)";
+    SHARE_PAGE = "Only these pages, such as /blog/* (optional)", "이 페이지만, 예: /blog/* (선택)";
+
+    PASSWORD_NOW = "Password until now", "현재 비밀번호";
+    PASSWORD_NEW = "New password", "새 비밀번호";
+    PASSWORD_CHANGE = "Change the password", "비밀번호 바꾸기";
+    PASSWORD_TEXT = "All other sessions end.", "다른 모든 세션이 종료됩니다.";
+    SESSIONS = "Where you are signed in", "로그인된 곳";
+    THIS_ONE = "this browser", "이 브라우저";
+    EVERYWHERE = "Sign out everywhere", "모든 곳에서 로그아웃";
+
+    SET_UP = "Set up LiveInsight", "LiveInsight 시작하기";
+    SET_UP_TEXT = "Make the first owner. The set-up token was printed when the server was started or deployed.", "첫 소유자를 만드세요. 설정 토큰은 서버를 시작하거나 배포할 때 출력되었습니다.";
+    SET_UP_TOKEN = "Set-up token", "설정 토큰";
+    JOIN = "Join LiveInsight", "LiveInsight에 참여";
+    JOIN_TEXT = "You were invited. Choose a password of at least ten characters.", "초대를 받았습니다. 10자 이상의 비밀번호를 정하세요.";
+    BEGIN = "Begin", "시작";
+}

@@ -1,0 +1,80 @@
+//! The settings: a menu of sections, each with its own address.
+
+pub mod account;
+pub mod form;
+pub mod new_site;
+pub mod people;
+pub mod shares;
+pub mod site;
+pub mod tokens;
+pub mod welcome;
+
+use leptos::prelude::*;
+
+use crate::model::i18n::{Message, settings as say, shell};
+use crate::model::route::Route;
+use crate::model::settings::Section;
+use crate::ui::bind::piece;
+use crate::ui::i18n::I18n;
+use crate::ui::link::Link;
+use crate::ui::session::Session;
+use crate::ui::site::Sites;
+use crate::ui::top_bar::TopBar;
+
+fn label(section: Section) -> Message {
+    match section {
+        Section::Site => shell::SITE,
+        Section::People => say::PEOPLE,
+        Section::Tokens => say::TOKENS,
+        Section::Shares => say::SHARES,
+        Section::Account => say::ACCOUNT,
+    }
+}
+
+/// A section of the settings.
+#[component]
+pub fn SettingsPage(
+    /// Which.
+    section: Section,
+) -> impl IntoView {
+    let (i18n, sites, role) = (I18n::get(), Sites::get(), expect_context::<Session>().role());
+    let menu = move || {
+        let here = sites.chosen.with(|site| site.role);
+        let open = Section::ALL.into_iter().filter(|section| section.is_open_to(role, here));
+        let links = open.map(|section| {
+            view! {
+                <li>
+                    <Link to=Route::Settings(section) class="nav-link">{i18n.t(label(section))}</Link>
+                </li>
+            }
+            .into_any()
+        });
+        links.collect_view().into_any()
+    };
+    let body = move || {
+        let site = sites.chosen.get();
+        if !section.is_open_to(role, site.role) {
+            return view! { <p class="empty" role="alert">{i18n.t(say::NOT_ALLOWED)}</p> }.into_any();
+        }
+        match section {
+            Section::Site => view! { <site::SiteSection site /> }.into_any(),
+            Section::People => view! { <people::PeopleSection /> }.into_any(),
+            Section::Tokens => view! { <tokens::TokensSection site /> }.into_any(),
+            Section::Shares => view! { <shares::SharesSection site /> }.into_any(),
+            Section::Account => view! { <account::AccountSection /> }.into_any(),
+        }
+    };
+    view! {
+        <TopBar />
+        <main class="page settings" id="main" tabindex="-1">
+            <nav class="settings-menu" aria-label=i18n.t(say::SETTINGS)>
+                <ul class="settings-list">{piece(menu)}</ul>
+            </nav>
+            <div class="settings-body">
+                <h1 class="settings-title">{i18n.t(label(section))}</h1>
+                {piece(body)}
+            </div>
+        </main>
+    }
+    .into_any()
+}

@@ -1,0 +1,155 @@
+// The settings in Chromium on the real stack: each thing done once, and refused to those who may not.
+
+import assert from "node:assert/strict";
+import { after, afterEach, before, beforeEach, test } from "node:test";
+import { caller } from "../support/account.mjs";
+import { signIn as signInByApi } from "../support/batch.mjs";
+import { launch } from "../support/browser.mjs";
+import { eventually, startStack } from "../support/stack.mjs";
+
+let stack;
+let browser;
+let owner;
+let context;
+let page;
+let complaints;
+before(async () => {
+  stack = await startStack();
+  browser = await launch();
+  owner = caller(stack, await signInByApi(stack));
+  const made = await owner("POST", "/api/sites", { id: "blog", domains: ["blog.example"] });
+  assert.equal(made.status, 201, JSON.stringify(made.body));
+});
+after(async () => {
+  await browser?.close();
+  await stack?.stop();
+});
+beforeEach(async () => {
+  complaints = [];
+  ({ context, page } = await open());
+});
+afterEach(async () => {
+  await context.close();
+  assert.deepEqual(complaints, [], "neither the policy nor the code may complain");
+});
+
+async function open() {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, locale: "en-GB" });
+  const page = await context.newPage();
+  page.on("console", (message) => {
+    // A failed request is what some tests are about; Chromium reports it by itself.
+    if (message.type() === "error" && !/Failed to load resource/.test(message.text())) {
+      complaints.push(message.text());
+    }
+  });
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  return { context, page };
+}
+
+async function signedIn(path) {
+  await page.goto(stack.url + path);
+  await page.fill('[data-testid="sign-in"] input[name="email"]', stack.email);
+  await page.fill('[data-testid="sign-in"] input[name="password"]', stack.password);
+  await page.press('[data-testid="sign-in"] input[name="password"]', "Enter");
+  await page.waitForSelector(".settings-title");
+}
+
+test("a site is changed, and a refusal stands next to its field", async () => {
+  await signedIn("/settings/site?site=blog");
+  const form = '[data-testid="site-form"]';
+  await page.waitForSelector(`${form} [name="domains"]`);
+  assert.match(await page.textContent('[data-testid="copy-line"]'), /data-site-id="blog"/);
+  await page.fill(`${form} [name="time_zone"]`, "+09:00");
+  await page.click(`${form} [type="submit"]`);
+  await page.waitForSelector(`${form} [name="time_zone"][aria-invalid="true"]`);
+  assert.match(await page.textContent("#problem-time_zone"), /IANA/);
+  await page.fill(`${form} [name="time_zone"]`, "Asia/Seoul");
+  await page.fill(`${form} [name="domains"]`, "blog.example\nhttps://www.Blog.example/about");
+  await page.click(`${form} [type="submit"]`);
+  await eventually(async () => {
+    const { body } = await owner("GET", "/api/sites/blog");
+    return body.time_zone === "Asia/Seoul" && body.domains.includes("www.blog.example");
+  });
+  await eventually(async () =>
+    (await page.inputValue(`${form} [name="domains"]`)).endsWith("\nwww.blog.example"),
+  );
+});
+
+test("an invited viewer comes in by the link and sees no settings of others", async () => {
+  await signedIn("/settings/people?site=blog");
+  const form = '[data-testid="invite"]';
+  await page.fill(`${form} [name="email"]`, "viewer@shop.example");
+  await page.click(`${form} [type="submit"]`);
+  const link = await page.textContent('[data-testid="copy-line"]');
+
+  const theirs = await open();
+  try {
+    await theirs.page.goto(link);
+    await theirs.page.fill('[data-testid="newcomer"] [name="name"]', "Vera");
+    await theirs.page.fill('[data-testid="newcomer"] [name="password"]', "short");
+    await theirs.page.click('[data-testid="newcomer"] [type="submit"]');
+    await eventually(async () =>
+      /10/.test(await theirs.page.textContent('[data-testid="newcomer"] [role="alert"]')),
+    );
+    await theirs.page.fill('[data-testid="newcomer"] [name="password"]', "correct horse battery");
+    await theirs.page.click('[data-testid="newcomer"] [type="submit"]');
+    await theirs.page.waitForSelector(".nav-link");
+    assert.equal(new URL(theirs.page.url()).hash, "", "the secret leaves the address");
+    await theirs.page.goto(`${stack.url}/settings/people?site=blog`);
+    await theirs.page.waitForSelector('.settings-body [role="alert"]');
+    assert.equal(await theirs.page.getByRole("link", { name: "People" }).count(), 0);
+    await theirs.page.goto(`${stack.url}/settings/site?site=blog`);
+    await theirs.page.waitForSelector('[data-testid="site-form"] [name="domains"][readonly]');
+    assert.equal(await theirs.page.$('[data-testid="site-form"] [type="submit"]'), null);
+  } finally {
+    await theirs.context.close();
+  }
+
+  await page.reload();
+  const row = page.locator('[data-testid="person"]', { hasText: "viewer@shop.example" });
+  await row.getByRole("button", { name: "Remove" }).click();
+  await row.getByRole("button", { name: "Remove" }).click();
+  await row.waitFor({ state: "detached" });
+});
+
+test("a token is made, works, is revoked, and works no more", async () => {
+  await signedIn("/settings/tokens?site=blog");
+  await page.fill('[data-testid="new-token"] [name="name"]', "Nightly");
+  await page.click('[data-testid="new-token"] [type="submit"]');
+  const token = await page.textContent('[data-testid="copy-line"]');
+  const program = caller(stack, { token });
+  assert.equal((await program("GET", "/api/sites")).status, 200);
+  const row = page.locator('[data-testid="token"]', { hasText: "Nightly" });
+  await row.getByRole("button", { name: "Remove" }).click();
+  await row.getByRole("button", { name: "Remove" }).click();
+  await row.waitFor({ state: "detached" });
+  assert.equal((await program("GET", "/api/sites")).status, 401);
+});
+
+test("a share link is made with a path, and taken back", async () => {
+  await signedIn("/settings/shares?site=blog");
+  await page.fill('[data-testid="new-share"] [name="name"]', "Press");
+  await page.fill('[data-testid="new-share"] [name="filter.page"]', "blog");
+  await page.click('[data-testid="new-share"] [type="submit"]');
+  await page.waitForSelector('[name="filter.page"][aria-invalid="true"]');
+  await page.fill('[data-testid="new-share"] [name="filter.page"]', "/news/*");
+  await page.click('[data-testid="new-share"] [type="submit"]');
+  const row = page.locator('[data-testid="share"]', { hasText: "/news/*" });
+  await row.getByRole("button", { name: "Remove" }).click();
+  await row.getByRole("button", { name: "Remove" }).click();
+  await row.waitFor({ state: "detached" });
+  assert.deepEqual((await owner("GET", "/api/sites/blog/shares")).body.shares, []);
+});
+
+test("nothing overflows on a phone", async () => {
+  await page.setViewportSize({ width: 360, height: 780 });
+  await signedIn("/settings/site?site=blog");
+  for (const path of ["site", "people", "tokens", "shares", "account"]) {
+    await page.goto(`${stack.url}/settings/${path}?site=blog`);
+    await page.waitForSelector(".settings-body form");
+    const overflow = await page.evaluate(
+      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    );
+    assert.ok(overflow <= 0, `${path}: ${overflow} px too wide`);
+  }
+});
