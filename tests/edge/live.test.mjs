@@ -60,10 +60,14 @@ test("nobody watches without the right to, nor from a page of another site", asy
   assert.equal((await status(LIVE, own)).status, 101);
   const plain = await fetch(stack.url + LIVE, { headers: own });
   assert.equal(plain.status, 426);
-  const scopes = async (...scopes) => (await owner("POST", "/api/tokens", { name: "t", scopes })).body.secret;
-  const bearer = (token) => ({ authorization: `Bearer ${token}` });
-  assert.equal((await status(LIVE, bearer(await scopes("read")))).status, 101);
-  assert.equal((await status(LIVE, bearer(await scopes("ingest")))).status, 403);
+  const token = async (...scopes) => {
+    const made = await owner("POST", "/api/tokens", { name: "t", scopes, site_id: "demo-shop" });
+    assert.equal(made.status, 201, JSON.stringify(made.body));
+    return made.body.secret;
+  };
+  const bearer = (secret) => ({ authorization: `Bearer ${secret}` });
+  assert.equal((await status(LIVE, bearer(await token("read")))).status, 101);
+  assert.equal((await status(LIVE, bearer(await token("ingest")))).status, 403);
 });
 
 test("a click is seen within a second, with its rows and its minute", async () => {
