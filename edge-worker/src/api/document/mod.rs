@@ -99,10 +99,11 @@ impl Doc {
     }
 
     fn add<T: ToSchema>(&mut self) -> String {
-        let mut all = vec![(T::name().into_owned(), <T as PartialSchema>::schema())];
+        let name = name_of::<T>();
+        let mut all = vec![(name.clone(), <T as PartialSchema>::schema())];
         T::schemas(&mut all);
         self.schemas.extend(all.into_iter().map(|(name, schema)| (name, printed(&schema))));
-        T::name().into_owned()
+        name
     }
 
     /// Everything a route may refuse, what comes of its need included.
@@ -328,6 +329,16 @@ fn responses(route: &Route, doc: &Doc) -> Value {
     responses.into()
 }
 
+/// The name of a type, as in utoipa's references: with those of its parameters, or one that is used with two would be
+/// described as the last of them.
+fn name_of<T: ToSchema>() -> String {
+    let full = std::any::type_name::<T>();
+    let parameters = full.split_once('<').map_or("", |(_, parameters)| parameters.trim_end_matches('>'));
+    let last = |path: &str| path.rsplit("::").next().unwrap_or_default().trim().to_owned();
+    let parameters = parameters.split([',', '<']).filter(|path| !path.is_empty()).map(last);
+    [T::name().into_owned()].into_iter().chain(parameters).collect::<Vec<_>>().join("_")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -353,6 +364,14 @@ mod tests {
             Value::Array(list) => list.iter().for_each(|value| references(value, found)),
             _ => {}
         }
+    }
+
+    #[test]
+    fn types_with_a_parameter_are_described_once_for_each() {
+        let document = document();
+        let schemas = document["components"]["schemas"].as_object().unwrap();
+        let count = |start: &str| schemas.keys().filter(|name| name.starts_with(start)).count();
+        assert_eq!((count("Saved_"), count("Asked_")), (3, 5));
     }
 
     #[test]
