@@ -77,6 +77,8 @@ test("every answer is one that the document names", { timeout: 240_000 }, async 
       ...["--checks", "response_schema_conformance,response_headers_conformance"],
       ...["--phases", "examples,coverage,fuzzing", "--max-examples", EXAMPLES, "--workers", "2"],
       ...["--seed", "1", "--no-shrink", "--warnings", "off", "--suppress-health-check", "all"],
+      // Of all the days that may be kept every hour is looked at, if none has a segment.
+      ...["--request-timeout", "60"],
     ],
     // It reads its configuration from the current folder, and keeps what it has learnt there.
     { cwd: stack.dataDir, stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, NO_COLOR: "1" } },
