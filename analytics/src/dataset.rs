@@ -116,7 +116,7 @@ impl Dataset {
         self.page_starts.len()
     }
 
-    /// The visitor of each visit, ascending: see [`user_hash`].
+    /// The visitor of each visit, ascending: see [`user_hash`](crate::user_hash).
     pub fn users(&self) -> &[u64] {
         &self.users
     }

@@ -107,7 +107,7 @@ impl Plural {
 macro_rules! messages {
     ($($name:ident = $en:literal, $ko:literal;)+) => {
         $(
-            #[doc = $en]
+            #[doc = concat!("`", $en, "`")]
             pub const $name: $crate::model::i18n::Message = $crate::model::i18n::Message::new($en, $ko);
         )+
 

@@ -1,5 +1,5 @@
-//! What the worker measures of itself: gathered in the isolate, published to CloudWatch ([`publish`]), and read at
-//! `GET /metrics` ([`prometheus`]).
+//! What the worker measures of itself: gathered in the isolate, published to CloudWatch (`publish`), and read at
+//! `GET /metrics` (`prometheus`).
 //!
 //! Nothing here is about a visitor or a site. An isolate that dies takes with it what it had not published, a minute at
 //! most; the events themselves are stored before they are counted.

@@ -131,7 +131,7 @@ pub enum Anchor {
     Before(String),
 }
 
-/// Where a visit stands in a list of visits: printed `<start>-<visitor>`, the visitor as in [`VisitRow::visitor`].
+/// Where a visit stands in a list of visits: printed `<start>-<visitor>`, the visitor as in [`VisitRow::visitor`](super::VisitRow::visitor).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct VisitCursor {
     /// When it began, Unix milliseconds.
@@ -141,7 +141,7 @@ pub struct VisitCursor {
 }
 
 impl VisitCursor {
-    /// Reads what [`VisitsAnswer::next`] says.
+    /// Reads what [`VisitsAnswer::next`](super::VisitsAnswer::next) says.
     pub fn parse(text: &str) -> Option<Self> {
         let (start, visitor) = text.split_once('-').filter(|(_, visitor)| visitor.len() == 16)?;
         Some(Self { started_at: start.parse().ok()?, visitor: u64::from_str_radix(visitor, 16).ok()? })
