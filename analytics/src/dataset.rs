@@ -180,6 +180,12 @@ impl Dataset {
         &self.engaged
     }
 
+    /// Scroll depth of the heartbeats, per cent: one for each event of [`Kind::Heartbeat`], in order;
+    /// none at all if the column was not asked for.
+    pub fn scroll_percent(&self) -> &[u8] {
+        &self.scroll
+    }
+
     /// What conversions were worth.
     pub fn revenue(&self) -> &Revenue {
         &self.revenue

@@ -30,6 +30,7 @@ fn store() -> Store {
         access_key_id: "local".into(),
         secret_access_key: "local".into(),
         session_token: None,
+        metrics_endpoint: None,
     })
 }
 
