@@ -222,9 +222,9 @@ pub const ROUTES: &[Route] = &[
     // Not for readers of share links: these tell of single people.
     route("POST", "/api/v2/visits", Need::Site(Role::Viewer, READ), Run::Visits),
     route("POST", "/api/v2/timeline", Need::Site(Role::Viewer, READ), Run::Timeline),
-    // Not for readers of share links: segments hold everything, with the site's own ids of people.
-    // Nor these: every event with all it says.
+    // Nor this: every event with all it says.
     route("GET", "/api/export", Need::Site(Role::Viewer, READ), Run::Export),
+    // Nor these: segments hold everything, with the site's own ids of people.
     route("GET", "/api/segments", Need::Site(Role::Viewer, READ), Run::Segments),
     route("GET", "/api/segments/tail", Need::Site(Role::Viewer, READ), Run::SegmentTail),
     route("GET", "/api/segments/{bucket}/{hash}", Need::Site(Role::Viewer, READ), Run::Segment),

@@ -14,7 +14,8 @@ use crate::log::{self, Level};
 use crate::store::export::{Export, fields};
 use crate::store::{Store, StoreError};
 
-/// Longest range, in days: each hour of each partition is a request to the store, of which the platform allows 10,000.
+/// Longest range of a site with one partition an hour, in days: each is a request to the store, of which the platform
+/// allows 10,000.
 const MAX_DAYS: u64 = 100;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,10 +24,15 @@ enum Format {
     Csv,
 }
 
+fn longest_days(shards: u32) -> u64 {
+    (MAX_DAYS / u64::from(shards.max(1))).max(1)
+}
+
 pub(super) async fn get(call: &Call<'_>) -> Answer {
     let (site, range) = (call.site().await?, segments::range(call)?);
-    if range.end - range.start > MAX_DAYS * DAY_MS {
-        return Err(invalid(format!("export at most {MAX_DAYS} days at once")));
+    let days = longest_days(site.shards);
+    if range.end - range.start > days * DAY_MS {
+        return Err(invalid(format!("export at most {days} days at once")));
     }
     let format = if accepts(call.request, "text/csv") { Format::Csv } else { Format::Ndjson };
     let mut export = Export::new(site, range);
@@ -72,14 +78,14 @@ pub(super) async fn get(call: &Call<'_>) -> Answer {
 
 async fn page(store: &Store, export: &mut Export, format: Format) -> Result<Option<Vec<u8>>, StoreError> {
     let Some(events) = store.export_page(export).await? else { return Ok(None) };
-    let mut text = String::new();
+    let (mut text, names) = (String::new(), fields());
     for event in events {
         match format {
             Format::Ndjson => {
                 text.push_str(&Value::Object(event).to_string());
                 text.push('\n');
             }
-            Format::Csv => csv_line(&mut text, fields().into_iter().map(|name| field(&event, name))),
+            Format::Csv => csv_line(&mut text, names.iter().map(|name| field(&event, name))),
         }
     }
     Ok(Some(text.into_bytes()))
@@ -88,7 +94,31 @@ async fn page(store: &Store, export: &mut Export, format: Format) -> Result<Opti
 fn field(event: &Map<String, Value>, name: &str) -> String {
     match event.get(name) {
         None => String::new(),
+        // A number, below zero where money is given back, and no formula.
+        Some(Value::String(amount)) if name == "amount" => amount.clone(),
         Some(Value::String(text)) => harmless(text),
         Some(other) => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn money_given_back_stays_a_number_and_what_visitors_wrote_is_no_formula() {
+        let Value::Object(event) = json!({ "amount": "-12.50", "title": "=1+1", "at": 5 }) else { panic!() };
+        assert_eq!(
+            ["amount", "title", "at", "name"].map(|name| field(&event, name)),
+            ["-12.50", "'=1+1", "5", ""]
+        );
+    }
+
+    #[test]
+    fn a_site_of_many_partitions_is_exported_in_shorter_ranges() {
+        assert_eq!([1, 4, 64].map(longest_days), [100, 25, 1]);
+        assert!([1, 4, 64].iter().all(|shards| longest_days(*shards) * 24 * u64::from(*shards) < 10_000));
     }
 }

@@ -77,7 +77,8 @@ impl Store {
         };
         let (batch, update) = futures_util::future::join(batch, update).await;
         let now = self.now();
-        self.segments.borrow_mut().forget(now, events.values().map(|(event, _)| event.at));
+        let times = events.values().map(|(event, _)| event.at);
+        self.segments.borrow_mut().forget(&ingest.batch.site_id, now, times);
         Ok(Stored { write_units: batch? + update? })
     }
 

@@ -52,7 +52,7 @@ fn object(doc: &mut Doc, name: &str, schema: Value) -> String {
     name.to_owned()
 }
 
-/// `GET /p.gif`.
+/// `GET /metrics`.
 pub(super) fn metrics() -> Doc {
     let mut doc = Doc::new("metrics", "What the answering isolate has measured, as Prometheus reads it");
     let about = "The text format of Prometheus. Read with `METRICS_TOKEN` as a bearer token.";
@@ -61,6 +61,7 @@ pub(super) fn metrics() -> Doc {
     doc.problems(&[Code::NotFound, Code::SignInRequired])
 }
 
+/// `GET /p.gif`.
 pub(super) fn pixel() -> Doc {
     let string = || json!({ "type": "string" });
     let mut doc = Doc::new("pixel", "A page view of a page without scripts, told by an image")

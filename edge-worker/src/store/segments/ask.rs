@@ -85,7 +85,7 @@ impl Store {
         self.segments.borrow_mut().make_room();
         let columns = question.columns();
         // Read once: what is stored meanwhile is of no part.
-        let hours = self.rows_of_hours(site, &cover.rows, now).await?;
+        let hours = self.rows_of_hours(site, cover, now).await?;
         for shard in Shard::each(bits) {
             match self.of_shard(&site.id, &cover.sealed, &hours, shard, columns).await? {
                 Ok(data) => question.take(&data, Share::Part)?,

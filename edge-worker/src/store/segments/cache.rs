@@ -1,4 +1,5 @@
-//! What an isolate keeps decoded: segments, which never change, and for a moment hours that have no segment yet.
+//! What an isolate keeps decoded: segments, which never change, and closed hours that have no segment, which change
+//! only while they are marked.
 
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -15,8 +16,11 @@ const MAX_SEGMENT_BYTES: usize = 24 << 20;
 const MAX_MERGED_BYTES: usize = 24 << 20;
 const MAX_HOUR_BYTES: usize = 8 << 20;
 
-/// How long the rows of a closed hour are believed. A late event that another isolate stored shows after this.
+/// How long the rows of a marked hour are believed. A late event that another isolate stored shows after this.
 const FRESH_MS: u64 = 60_000;
+
+/// After how long an hour makes room for others.
+const KEPT_MS: u64 = 10 * FRESH_MS;
 
 /// Names a state of a segment.
 pub(super) type Name = (Bucket, ContentHash);
@@ -123,12 +127,13 @@ impl Cache {
         self.merged = None;
     }
 
-    /// The rows of an hour, unless they are missing or too old.
-    pub(super) fn hour(&self, site: &SiteId, hour: Bucket, now: u64) -> Option<Rc<Dataset>> {
+    /// The rows of an hour, unless they are missing or may be too old. What was stored after an hour had closed left a
+    /// mark before, and the mark stays until the hour is in a segment: without one the rows are all there are.
+    pub(super) fn hour(&self, site: &SiteId, hour: Bucket, is_marked: bool, now: u64) -> Option<Rc<Dataset>> {
         let entry = self.hours.get(&(site.clone(), hour))?;
         // Hours loaded together expire apart, so that not all are read again for one question.
         let stagger = (hour.start() / 3_600_000).wrapping_mul(7_919) % FRESH_MS;
-        (now < entry.loaded_at + FRESH_MS + stagger).then(|| Rc::clone(&entry.data))
+        (!is_marked || now < entry.loaded_at + FRESH_MS + stagger).then(|| Rc::clone(&entry.data))
     }
 
     /// What [`Cache::keep_hour`] is to be given of the moment a query began.
@@ -151,7 +156,7 @@ impl Cache {
             return;
         }
         if self.hour_bytes + bytes > MAX_HOUR_BYTES {
-            self.hours.retain(|_, entry| now < entry.loaded_at + 2 * FRESH_MS);
+            self.hours.retain(|_, entry| now < entry.loaded_at + KEPT_MS);
             self.hour_bytes = self.hours.values().map(|entry| entry.bytes).sum();
         }
         // A full cache stays as it is: to make room again and again would only read everything again.
@@ -167,16 +172,13 @@ impl Cache {
 
     /// Drops the hours in which something was stored just now. Those that are not closed are not kept, so that what
     /// is stored in them changes nothing here.
-    pub(in crate::store) fn forget(&mut self, now: u64, times: impl Iterator<Item = u64>) {
-        for at in times.filter(|at| Bucket::of(Span::Hour, *at).end() + CLOSING_MS <= now) {
+    pub(in crate::store) fn forget(&mut self, site: &SiteId, now: u64, times: impl Iterator<Item = u64>) {
+        let hours = times.map(|at| Bucket::of(Span::Hour, at));
+        for hour in hours.filter(|hour| hour.end() + CLOSING_MS <= now) {
             self.state += 1;
-            self.hours.retain(|(_, hour), entry| {
-                let keep = !hour.range().contains(&at);
-                if !keep {
-                    self.hour_bytes -= entry.bytes;
-                }
-                keep
-            });
+            if let Some(entry) = self.hours.remove(&(site.clone(), hour)) {
+                self.hour_bytes -= entry.bytes;
+            }
         }
     }
 }
@@ -197,14 +199,15 @@ mod tests {
     }
 
     #[test]
-    fn closed_hour_is_kept_until_it_is_stale_or_written_to() {
+    fn closed_hour_is_kept_until_it_is_marked_and_stale_or_written_to() {
         let site = SiteId::parse("shop").unwrap();
         let hour = Bucket::of(Span::Hour, NOW - 3 * HOUR_MS);
         let mut cache = kept(hour, NOW);
-        assert!(cache.hour(&site, hour, NOW + FRESH_MS - 1).is_some());
-        assert!(cache.hour(&site, hour, NOW + 2 * FRESH_MS).is_none());
-        cache.forget(NOW, [hour.start() + 5].into_iter());
-        assert!(cache.hour(&site, hour, NOW).is_none());
+        assert!(cache.hour(&site, hour, true, NOW + FRESH_MS - 1).is_some());
+        assert!(cache.hour(&site, hour, true, NOW + 2 * FRESH_MS).is_none());
+        assert!(cache.hour(&site, hour, false, NOW + 1_000 * FRESH_MS).is_some());
+        cache.forget(&site, NOW, [hour.start() + 5].into_iter());
+        assert!(cache.hour(&site, hour, false, NOW).is_none());
         assert_eq!(cache.hour_bytes, 0);
     }
 
@@ -212,7 +215,7 @@ mod tests {
     fn hour_that_may_still_grow_is_not_kept() {
         let hour = Bucket::of(Span::Hour, NOW - HOUR_MS);
         let cache = kept(hour, NOW + CLOSING_MS - 1);
-        assert!(cache.hour(&SiteId::parse("shop").unwrap(), hour, NOW + CLOSING_MS).is_none());
+        assert!(cache.hour(&SiteId::parse("shop").unwrap(), hour, false, NOW + CLOSING_MS).is_none());
     }
 
     #[test]
@@ -221,8 +224,8 @@ mod tests {
         let hour = Bucket::of(Span::Hour, NOW - 3 * HOUR_MS);
         let mut cache = Cache::default();
         let began = cache.state();
-        cache.forget(NOW, [hour.start()].into_iter());
+        cache.forget(&site, NOW, [hour.start()].into_iter());
         cache.keep_hour(&site, hour, NOW, &Rc::default(), began);
-        assert!(cache.hour(&site, hour, NOW).is_none());
+        assert!(cache.hour(&site, hour, false, NOW).is_none());
     }
 }

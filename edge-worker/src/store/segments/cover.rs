@@ -1,5 +1,6 @@
 //! What a range is read from: segments, and rows where there are none.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use analytics::{Bucket, DAY_MS, Span};
@@ -18,6 +19,8 @@ pub struct Cover {
     pub sealed: Vec<Sealed>,
     /// Hours that are read from their rows: without a segment, or marked.
     pub rows: Vec<Bucket>,
+    /// Those of them that are marked: their rows may be others than a moment ago.
+    pub(super) marked: BTreeSet<Bucket>,
 }
 
 impl Cover {
@@ -27,6 +30,7 @@ impl Cover {
         for cover in covers {
             all.sealed.extend(cover.sealed);
             all.rows.extend(cover.rows);
+            all.marked.extend(cover.marked);
         }
         all
     }
@@ -79,7 +83,8 @@ impl Store {
             try_join(self.sealed(&site.id, Span::Month, &range), self.sealed(&site.id, Span::Day, &range))
                 .await?;
         let (mut sealed, open) = choose(&range, kept(months), kept(days));
-        let mut rows = set(marks.into_iter().map(|mark| mark.hour));
+        let marked = set(marks.into_iter().map(|mark| mark.hour));
+        let mut rows = marked.clone();
         if let (Some(first), Some(last)) = (open.first(), open.last()) {
             let open = set(open.iter().copied());
             let is_open = |hour: Bucket| open.contains(&Bucket::of(Span::Day, hour.start()));
@@ -92,6 +97,6 @@ impl Store {
         }
         // Names of buckets that do not overlap are in the order of time.
         let sealed = order::by_text(sealed, |sealed| sealed.bucket.to_string());
-        Ok(Cover { sealed, rows: rows.into_iter().collect() })
+        Ok(Cover { sealed, rows: rows.into_iter().collect(), marked })
     }
 }

@@ -62,7 +62,7 @@ impl Store {
         now: u64,
     ) -> Result<Result<Rc<Dataset>, Replaced>, StoreError> {
         let segments = self.base(&site.id, &cover.sealed, columns);
-        let (base, hours) = try_join(segments, self.rows_of_hours(site, &cover.rows, now)).await?;
+        let (base, hours) = try_join(segments, self.rows_of_hours(site, cover, now)).await?;
         Ok(base.map(|base| united(base, &hours, columns)))
     }
 
@@ -72,7 +72,7 @@ impl Store {
     /// As [`Store::cover`].
     pub async fn tail(&self, site: &Site, range: &Range<u64>, now: u64) -> Result<Dataset, StoreError> {
         let cover = self.cover(site, range, now).await?;
-        let hours = self.rows_of_hours(site, &cover.rows, now).await?;
+        let hours = self.rows_of_hours(site, &cover, now).await?;
         Ok(analytics::merge(&hours.iter().map(Rc::as_ref).collect::<Vec<_>>()))
     }
 

@@ -9,6 +9,7 @@ use futures_util::stream::{self, StreamExt, TryStreamExt};
 use protocol::SiteId;
 use protocol::limits::MAX_ID_SKEW_MS;
 
+use super::Cover;
 use crate::site::Site;
 use crate::store::calls::Select;
 use crate::store::items::Item;
@@ -143,17 +144,17 @@ impl Store {
         Ok(())
     }
 
-    /// The rows of hours, each as a data set, for a query. Closed hours are kept for a moment.
+    /// The rows of the hours that have no segment, each as a data set, for a query. Those of closed hours are kept.
     pub(super) async fn rows_of_hours(
         &self,
         site: &Site,
-        hours: &[Bucket],
+        cover: &Cover,
         now: u64,
     ) -> Result<Vec<Rc<Dataset>>, StoreError> {
-        let mut found = Vec::with_capacity(hours.len());
+        let mut found = Vec::with_capacity(cover.rows.len());
         let mut wanted = Vec::new();
-        for hour in hours {
-            match self.segments.borrow().hour(&site.id, *hour, now) {
+        for hour in &cover.rows {
+            match self.segments.borrow().hour(&site.id, *hour, cover.marked.contains(hour), now) {
                 Some(data) => found.push(data),
                 None => wanted.push((*hour, RefCell::new(Builder::default()))),
             }
