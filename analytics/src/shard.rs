@@ -35,11 +35,6 @@ impl Shard {
         self.bits
     }
 
-    /// Which of the shards with as many bits, from 0 on.
-    pub fn number(self) -> usize {
-        self.number as usize
-    }
-
     /// The shard with so many bits a visitor is in.
     pub fn of(bits: u32, user: u64) -> Self {
         let bits = bits.min(Self::MAX_BITS);

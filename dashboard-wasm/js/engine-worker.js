@@ -38,6 +38,12 @@ async function checked(response) {
 const parameters = (site, [from, to]) =>
   `site_id=${encodeURIComponent(site)}&from=${Math.floor(from)}&to=${Math.floor(to)}`;
 
+// The site's goals, which questions mean.
+async function goals(site) {
+  const address = `/api/sites/${encodeURIComponent(site)}/goals`;
+  return (await checked(await fetch(address, { cache: "no-store" }))).text();
+}
+
 // What the ranges consist of: segments by name, and the worker's time.
 async function list(site, ranges) {
   const answers = await Promise.all(
@@ -90,7 +96,7 @@ async function load({ site, ranges, most }, report) {
   engine ??= new Engine();
   // The tail first: what is sealed meanwhile is in both, never in neither.
   const unsealed = await tail(site, ranges);
-  const { segments, now } = await list(site, ranges);
+  const [{ segments, now }, saved] = await Promise.all([list(site, ranges), goals(site)]);
   if (!isCurrent()) return { superseded: true };
   const events = [...segments.values()].reduce((sum, segment) => sum + segment.events, 0);
   if (events > most) {
@@ -100,6 +106,7 @@ async function load({ site, ranges, most }, report) {
   }
   await take(site, segments, isCurrent, report);
   if (!isCurrent()) return { superseded: true };
+  engine.set_goals(saved);
   engine.set_tail(unsealed.bytes);
   engine.prepare();
   loaded = { site, ranges, tag: unsealed.tag };
@@ -113,9 +120,10 @@ async function refresh() {
   const isCurrent = () => number === newest;
   const unsealed = await tail(site, ranges);
   if (unsealed.tag === tag || !isCurrent()) return { changed: false };
-  const { segments, now } = await list(site, ranges);
+  const [{ segments, now }, saved] = await Promise.all([list(site, ranges), goals(site)]);
   await take(site, segments, isCurrent);
   if (!isCurrent()) return { changed: false };
+  engine.set_goals(saved);
   engine.set_tail(unsealed.bytes);
   loaded = { site, ranges, tag: unsealed.tag };
   return { changed: true, now, events: engine.events() };

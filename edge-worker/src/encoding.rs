@@ -1,4 +1,4 @@
-//! Bytes as text: hex, and base32 for what people type.
+//! Bytes as text: hex, and base32 for what people type. Texts in tables that spreadsheets open.
 
 /// Lower-case hex.
 pub fn hex(bytes: &[u8]) -> String {
@@ -38,6 +38,13 @@ pub fn base32(bytes: &[u8]) -> String {
         text.push(char::from(DIGITS[(bits << (5 - count) & 31) as usize]));
     }
     text
+}
+
+/// Spreadsheets take a text that begins so for a formula, and visitors choose these texts. A number stays one: money
+/// that is given back is below zero.
+pub fn harmless(text: &str) -> String {
+    let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']) && text.parse::<f64>().is_err();
+    if is_formula { format!("'{text}") } else { text.to_owned() }
 }
 
 #[cfg(test)]

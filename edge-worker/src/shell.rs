@@ -90,8 +90,8 @@ async fn queue(batch: MessageBatch<JsValue>, env: Env, context: Context) -> Resu
         }
     };
     let edge = Edge::new(env, context);
-    app.received(&batch.queue(), u32::try_from(batch.raw_iter().count()).unwrap_or(u32::MAX), &edge);
     let queue = batch.queue();
+    app.received(&queue, u32::try_from(batch.raw_iter().count()).unwrap_or(u32::MAX), &edge);
     if queue.contains("-jobs") {
         work(&app, &batch, &edge).await;
     } else {

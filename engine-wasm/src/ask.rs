@@ -2,7 +2,7 @@
 
 use analytics::query::{columns, run};
 use analytics::segment::SegmentError;
-use protocol::query::{Answer, Context, QueryError, RawQuery, Times, Zone};
+use protocol::query::{Answer, QueryError, RawQuery, Times, Zone};
 use serde::{Deserialize, Serialize};
 
 use crate::held::Held;
@@ -98,12 +98,12 @@ fn reply(
     zone: &Zone,
     began: u64,
 ) -> Result<Result<Answer, QueryError>, SegmentError> {
-    let checked = || {
+    let checked = |held: &Held| {
         let range = raw.date_range()?.resolve(now, zone, began)?;
         let comparison = raw.comparison(&range, now, zone, began)?;
-        raw.check(&Times { range, comparison, zone: zone.clone() }, &Context::default())
+        raw.check(&Times { range, comparison, zone: zone.clone() }, held.context())
     };
-    let query = match checked() {
+    let query = match checked(held) {
         Ok(query) => query,
         Err(error) => return Ok(Err(error)),
     };

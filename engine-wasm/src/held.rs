@@ -3,6 +3,8 @@
 use analytics::query::Index;
 use analytics::segment::{self, SegmentError};
 use analytics::{Column, Columns, Dataset, EventDim, VisitDim, merge};
+use protocol::query::Context;
+use protocol::saved::AllSaved;
 
 /// A segment as it came.
 #[derive(Debug)]
@@ -24,6 +26,8 @@ pub struct Held {
     sealed: Option<Dataset>,
     /// With the tail, and worked out for queries.
     whole: Option<(Dataset, Index)>,
+    /// The site's goals.
+    context: Context,
 }
 
 /// The columns that the overview shows or filters by: loaded from the start.
@@ -46,11 +50,28 @@ fn usual() -> Columns {
 
 impl Default for Held {
     fn default() -> Self {
-        Self { parts: Vec::new(), tail: None, columns: usual(), sealed: None, whole: None }
+        Self {
+            parts: Vec::new(),
+            tail: None,
+            columns: usual(),
+            sealed: None,
+            whole: None,
+            context: Context::default(),
+        }
     }
 }
 
 impl Held {
+    /// Takes what is saved at the site, in place of what was: questions mean its goals.
+    pub fn set_saved(&mut self, saved: &AllSaved) {
+        self.context = saved.context();
+    }
+
+    /// What questions mean besides what they say.
+    pub fn context(&self) -> &Context {
+        &self.context
+    }
+
     /// Whether a segment of that name is held.
     pub fn has(&self, name: &str) -> bool {
         self.parts.iter().any(|part| part.name == name)
@@ -118,8 +139,7 @@ impl Held {
                 Some(tail) => merge(&[&sealed, &segment::read(tail, self.columns)?]),
             };
             self.sealed = Some(sealed);
-            let index = Index::of(&whole);
-            self.whole = Some((whole, index));
+            self.whole = Some(Index::condense(whole));
         }
         let (data, index) = self.whole.get_or_insert_default();
         Ok((data, index))

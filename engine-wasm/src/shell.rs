@@ -44,6 +44,15 @@ impl Engine {
         Ok(self.0.set_tail(bytes)?)
     }
 
+    /// Takes the answer of `GET /api/sites/{site_id}/goals`: questions mean these goals.
+    ///
+    /// # Errors
+    /// It is none.
+    pub fn set_goals(&mut self, saved: &str) -> Result<(), JsError> {
+        self.0.set_saved(&serde_json::from_str(saved)?);
+        Ok(())
+    }
+
     /// How many events are held, heartbeats included.
     pub fn events(&self) -> u32 {
         u32::try_from(self.0.events()).unwrap_or(u32::MAX)

@@ -92,3 +92,17 @@ fn damaged_segment_is_refused_and_what_was_held_stays() {
     assert!(held.add("b".into(), damaged.clone()).is_err() && held.set_tail(damaged).is_err());
     assert_eq!(held.events(), 3);
 }
+
+#[test]
+fn conversions_are_those_of_the_sites_goals() {
+    let mut held = Held::default();
+    held.add("a".into(), part(DAY, 0..5)).unwrap();
+    let mut question = pages("event:goal");
+    question["metrics"] = json!(["conversions"]);
+    let conversions = |held: &mut Held| ask(held, &json!([question]))[0]["answer"]["results"].clone();
+    assert_eq!(conversions(&mut held), json!([]));
+    // As `GET /api/sites/{site_id}/goals` answers.
+    let saved = json!({ "goals": [{ "id": "1", "name": "Even", "page": "/even" }] });
+    held.set_saved(&serde_json::from_value(saved).unwrap());
+    assert_eq!(conversions(&mut held), json!([{ "dimensions": ["Even"], "metrics": [3] }]));
+}

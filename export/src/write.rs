@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::sync::Arc;
 
+use edge_worker::encoding::harmless;
 use parquet::basic::{Compression, LogicalType, Repetition, TimeUnit, Type as Physical};
 use parquet::column::writer::ColumnWriter;
 use parquet::data_type::ByteArray;
@@ -156,11 +157,6 @@ fn group<W: Write + Send>(file: &mut SerializedFileWriter<W>, rows: &[Vec<Cell>]
         place += 1;
     }
     group.close().map(drop)
-}
-
-/// Spreadsheets take a text that begins so for a formula, and visitors choose these texts.
-fn harmless(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
 }
 
 fn line(out: &mut impl Write, fields: impl Iterator<Item = String>) -> Result<()> {

@@ -24,6 +24,7 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 
 pub use answer::{Answer, AnswerMeta, AnswerRow, Answers, Estimate, Money, OneAnswer, Value};
+pub(crate) use ask::a_week;
 pub use ask::{
     Anchor, Asked, CohortStep, FUNNEL_STEPS, Funnel, MAX_COHORTS, MAX_JOURNEY_PAGES, MAX_JOURNEY_STEPS,
     MAX_VISITS, RawFunnel, RawJourney, RawQueries, RawRetention, RawStep, RawTimeline, RawVisits, Scope,

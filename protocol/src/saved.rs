@@ -81,6 +81,7 @@ pub struct NamedFunnel {
     #[serde(default)]
     pub strict: bool,
     /// See [`RawFunnel::window_ms`].
+    #[serde(default = "crate::query::a_week")]
     pub window_ms: u64,
 }
 

@@ -173,7 +173,7 @@ class Watching(unittest.TestCase):
         for name in (
             *("EventsProcessed", "EventsFiltered", "EventsRejected", "ProcessingTime", "ProcessingErrors"),
             *("Invocations", "Duration", "Errors", "StoreLatency", "ConsumedWriteCapacity", "QueueDepth"),
-            *("ConsumedReadCapacity", "ThrottledRequests", "CompactionLag", "LiveConnections", "SilentSites"),
+            *("ConsumedReadCapacity", "ThrottledRequests", "CompactionLag", "SilentSites"),
         ):
             self.assertIn(f'"{name}"' if name != "EventsRejected" else name, text)
 

@@ -137,6 +137,15 @@ test("second deployment leaves secrets, keys and queues as they are", async () =
   assert.ok(!said.includes("SETUP_TOKEN"), said);
 });
 
+test("what wrangler cannot be asked for is not taken for missing", async () => {
+  const before = await state();
+  const { code, said } = await run("deploy", ["--yes"], { LIVEINSIGHT_WRANGLER_OFFLINE: "1" });
+  assert.ok(code !== 0 && said.includes("fetch failed"), said);
+  const now = await state();
+  assert.deepEqual([now.secrets, now.versions], [before.secrets, before.versions]);
+  assert.deepEqual(await keys(), [before.secrets.AWS_ACCESS_KEY_ID]);
+});
+
 test("rotation leaves the new key alone", async () => {
   const [old] = await keys();
   const { code, said } = await run("deploy", ["--yes", "--rotate-key"]);

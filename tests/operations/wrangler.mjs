@@ -29,6 +29,7 @@ if (command.startsWith("queues info")) {
   if (state.versions.length === 0) fail("This Worker does not exist on your account.");
   console.log(JSON.stringify({ versions: [{ version_id: state.versions.at(-1), percentage: 100 }] }));
 } else if (command.startsWith("secret list")) {
+  if (process.env.LIVEINSIGHT_WRANGLER_OFFLINE) fail("fetch failed");
   if (state.versions.length === 0) fail("This Worker does not exist on your account.");
   console.log(
     JSON.stringify(Object.keys(state.secrets).map((secret) => ({ name: secret, type: "secret_text" }))),

@@ -1,8 +1,7 @@
 //! Funnels, retention and journeys: counts of visitors and visits, which add up as they are.
 
 use protocol::query::{
-    Anchor, Covered, Funnel, FunnelAnswer, JourneyAnswer, JourneyStep, Metric, Query, QueryError,
-    RetentionAnswer,
+    Anchor, Funnel, FunnelAnswer, JourneyAnswer, JourneyStep, Metric, Query, QueryError, RetentionAnswer,
 };
 
 use super::{Kind, Share};
@@ -13,14 +12,8 @@ use crate::row::EventDim;
 use crate::{funnel, journey, retention};
 
 /// The columns of the filters alone.
-fn of_filters(query: &Query) -> Columns {
+pub(super) fn of_filters(query: &Query) -> Columns {
     columns(&Query { metrics: Vec::new(), dimensions: Vec::new(), ..query.clone() })
-}
-
-fn cover(covered: &mut Covered, more: &Covered) {
-    covered.visits_scanned += more.visits_scanned;
-    covered.events_scanned += more.events_scanned;
-    covered.data_span = span(covered.data_span, more.data_span);
 }
 
 /// From the first to the last of both.
@@ -67,7 +60,7 @@ impl Kind for FunnelOf<'_> {
     fn add(&self, sums: &mut FunnelAnswer, more: FunnelAnswer) -> Result<(), QueryError> {
         add_all(&mut sums.visitors, &more.visitors);
         sums.all_visitors += more.all_visitors;
-        cover(&mut sums.covered, &more.covered);
+        sums.covered.add(&more.covered);
         Ok(())
     }
 
@@ -103,7 +96,7 @@ impl Kind for RetentionOf<'_> {
         for (cohort, more) in sums.cohorts.iter_mut().zip(&more.cohorts) {
             add_all(&mut cohort.visitors, &more.visitors);
         }
-        cover(&mut sums.covered, &more.covered);
+        sums.covered.add(&more.covered);
         Ok(())
     }
 
@@ -111,6 +104,10 @@ impl Kind for RetentionOf<'_> {
         sums
     }
 }
+
+/// Most steps of a journey that is told in parts, over all its ways: each takes some hundred bytes until the most
+/// frequent are known.
+const MAX_WAYS: usize = 300_000;
 
 /// A [`journey`].
 #[derive(Debug, Clone, Copy)]
@@ -145,8 +142,13 @@ impl Kind for JourneyOf<'_> {
 
     fn add(&self, sums: &mut JourneyAnswer, more: JourneyAnswer) -> Result<(), QueryError> {
         sums.visits += more.visits;
-        cover(&mut sums.covered, &more.covered);
+        sums.covered.add(&more.covered);
         add_steps(&mut sums.steps, more.steps);
+        if ways(&sums.steps) > MAX_WAYS {
+            let message =
+                "over so many events there are too many ways: ask for fewer steps or with more filters";
+            return Err(QueryError::new("steps", message));
+        }
         Ok(())
     }
 
@@ -154,6 +156,11 @@ impl Kind for JourneyOf<'_> {
         sums.others += cut(&mut sums.steps, self.limit);
         sums
     }
+}
+
+/// How many steps there are, over all ways.
+fn ways(steps: &[JourneyStep]) -> usize {
+    steps.iter().map(|step| 1 + ways(&step.next)).sum()
 }
 
 fn add_steps(sums: &mut Vec<JourneyStep>, mut more: Vec<JourneyStep>) {

@@ -2,10 +2,12 @@
 
 use protocol::query::{Query, QueryError, TimelineAnswer, VisitCursor, VisitsAnswer};
 
+use super::explore::of_filters;
 use super::{Kind, Share};
-use crate::columns::Columns;
+use crate::columns::{Column, Columns};
 use crate::dataset::Dataset;
 use crate::query::Index;
+use crate::row::VisitDim;
 use crate::{united_visits, visit_timeline, visitor_timeline, visits};
 
 /// A page of a list of [`visits`].
@@ -28,7 +30,7 @@ impl Kind for VisitsOf<'_> {
     }
 
     fn columns(&self) -> Columns {
-        Columns::ALL
+        VisitDim::ALL.into_iter().map(Column::Visit).fold(of_filters(self.query), Columns::with)
     }
 
     fn look(&self, data: &Dataset, index: &Index, _: Share) -> Result<VisitsAnswer, QueryError> {

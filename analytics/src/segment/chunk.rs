@@ -114,7 +114,11 @@ impl Manifest {
             [one] => one.hash,
             all => ContentHash::of(&all.iter().flat_map(|it| it.hash.0.to_le_bytes()).collect::<Vec<u8>>()),
         };
-        Ok(Self { hash, events: segments.iter().map(|it| it.events).sum(), segments })
+        Ok(Self {
+            hash,
+            events: segments.iter().fold(0, |sum: u64, it| sum.saturating_add(it.events)),
+            segments,
+        })
     }
 
     /// Bits that tell the shards apart; 0: there is but one.

@@ -7,8 +7,9 @@ use futures_util::stream::{self, StreamExt};
 use protocol::EventId;
 use serde_json::{Map, Value};
 
-use super::print::{accepts, csv_line, harmless};
+use super::print::{accepts, csv_line};
 use super::{Answer, Call, DAY_MS, invalid, segments};
+use crate::encoding::harmless;
 use crate::http::{Response, Stream, StreamBroken};
 use crate::log::{self, Level};
 use crate::store::export::{Export, fields};
@@ -94,8 +95,6 @@ async fn page(store: &Store, export: &mut Export, format: Format) -> Result<Opti
 fn field(event: &Map<String, Value>, name: &str) -> String {
     match event.get(name) {
         None => String::new(),
-        // A number, below zero where money is given back, and no formula.
-        Some(Value::String(amount)) if name == "amount" => amount.clone(),
         Some(Value::String(text)) => harmless(text),
         Some(other) => other.to_string(),
     }

@@ -2,6 +2,7 @@
 
 use protocol::query::{Answer, AnswerRow, Query, Value};
 
+use crate::encoding::harmless;
 use crate::http::{Request, Response};
 
 /// Prints an answer as the request's `Accept` says.
@@ -55,11 +56,6 @@ fn csv(query: &Query, answer: &Answer) -> String {
         csv_line(&mut text, row.dimensions.iter().map(|value| harmless(value)).chain(numbers));
     }
     text
-}
-
-/// Spreadsheets take a text that begins so for a formula, and visitors choose these texts.
-pub(super) fn harmless(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
 }
 
 /// A line of CSV (RFC 4180).

@@ -36,7 +36,7 @@ pub async fn deliver(store: &Store, parcel: &Parcel, from: From) -> Result<Store
     deliver_and(store, parcel, from, &|_| {}).await
 }
 
-/// [`deliver`], and tells the site's hub of what was stored, after the answer.
+/// [`deliver`], and gathers what was stored for the site's hub, which is told in the background.
 pub(crate) async fn deliver_and_tell(
     app: &App,
     parcel: &Parcel,

@@ -1,7 +1,7 @@
 //! Live push: a hub for each site is told of events after they are stored, keeps the last half hour, and pushes what
 //! changes to open dashboards. What is pushed is in [`protocol::live`]; the platform's side is in `shell`.
 //!
-//! - [`notify`]: what an isolate tells hubs, and when it need not. Never on the way of an answer.
+//! - [`notify`]: what an isolate tells hubs, and when it need not. It gathers before the answer, and tells after it.
 //! - [`told`]: what is told.
 //! - [`hub`]: the half hour, and what changed in it.
 //! - [`view`]: what a reader may see of it.

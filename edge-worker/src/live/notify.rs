@@ -55,6 +55,8 @@ struct Site {
     quiet_until: u64,
     /// Since when something was not told.
     gap: Option<u64>,
+    /// The same, of what is being told now.
+    told_gap: Option<u64>,
     failures: u32,
     /// Until when whoever tells may be waited for; zero when nobody tells.
     teller_until: u64,
@@ -127,7 +129,8 @@ impl Notifier {
             return None;
         }
         let mut telling = std::mem::take(&mut site.telling);
-        if let Some(from) = site.gap {
+        site.told_gap = site.gap.take();
+        if let Some(from) = site.told_gap {
             telling.gap(from);
         }
         site.teller_until = now + TELLER_MS;
@@ -140,12 +143,14 @@ impl Notifier {
         let Some(site) = sites.get_mut(id) else { return false };
         match answer {
             Answer::Quiet(0) => {
-                (site.gap, site.failures) = (None, 0);
+                // What was gathered too much meanwhile is told next.
+                (site.told_gap, site.failures) = (None, 0);
                 true
             }
             Answer::Quiet(quiet) => {
                 // Whoever comes to watch meanwhile looks into the tables.
-                (site.gap, site.failures, site.quiet_until) = (None, 0, now + quiet);
+                (site.gap, site.told_gap, site.failures) = (None, None, 0);
+                site.quiet_until = now + quiet;
                 site.telling = Telling::default();
                 false
             }
@@ -157,11 +162,50 @@ impl Notifier {
                 }
                 site.failures = site.failures.saturating_add(1);
                 // What was being told, and what is stored during the pause.
-                site.gap.get_or_insert(now.saturating_sub(TELLER_MS));
+                let from = site.told_gap.take().unwrap_or(now.saturating_sub(TELLER_MS));
+                site.gap = Some(site.gap.map_or(from, |gap| gap.min(from)));
                 site.telling = Telling::default();
                 site.quiet_until = now + pause;
                 false
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: u64 = 1_763_866_800_000;
+
+    fn notifier(gap: u64) -> (Notifier, SiteId) {
+        let (notifier, id) = (Notifier::default(), SiteId::parse("shop").unwrap());
+        notifier.sites.borrow_mut().entry(id.clone()).or_default().gap = Some(gap);
+        (notifier, id)
+    }
+
+    fn gap(notifier: &Notifier, id: &SiteId) -> Option<u64> {
+        notifier.sites.borrow()[id].gap
+    }
+
+    #[test]
+    fn what_is_missed_while_a_message_is_on_the_way_is_told_with_the_next() {
+        let (notifier, id) = notifier(NOW - 5);
+        assert!(notifier.take(&id, NOW).is_some());
+        notifier.sites.borrow_mut().get_mut(&id).unwrap().gap = Some(NOW + 1);
+        assert!(notifier.note(&id, Answer::Quiet(0), NOW + 2));
+        assert_eq!(gap(&notifier, &id), Some(NOW + 1));
+        assert!(notifier.take(&id, NOW + 3).is_some());
+        assert!(notifier.note(&id, Answer::Quiet(0), NOW + 4));
+        assert!(notifier.take(&id, NOW + 5).is_none());
+    }
+
+    #[test]
+    fn what_a_hub_that_fails_was_told_is_missing_from_its_beginning() {
+        let (notifier, id) = notifier(NOW - 5);
+        notifier.take(&id, NOW);
+        notifier.sites.borrow_mut().get_mut(&id).unwrap().gap = Some(NOW + 1);
+        assert!(!notifier.note(&id, Answer::Failed, NOW + 2));
+        assert_eq!(gap(&notifier, &id), Some(NOW - 5));
     }
 }

@@ -13,6 +13,9 @@ pub(super) const MINUTE_MS: u64 = 60_000;
 /// than that late would count again.
 const MAX_FACTS: usize = 300_000;
 
+/// Most ids of a minute: above it copies of what is only noticed are not, which does no harm.
+const MAX_IDS: usize = 20_000;
+
 /// An event, as far as it is counted.
 #[derive(Debug)]
 pub(super) struct Fact {
@@ -64,8 +67,7 @@ impl Tally {
         }
         minute.sums.start = start;
         OneMinute::count(&mut minute.sums, fact.kind);
-        minute.visits.insert(fact.visit);
-        minute.sums.visits = u32::try_from(minute.visits.len()).unwrap_or(u32::MAX);
+        minute.sums.visits += u32::from(minute.visits.insert(fact.visit));
         minute.facts.push(fact);
         self.facts += 1;
         while self.facts > MAX_FACTS && self.shorten() {}
@@ -74,7 +76,8 @@ impl Tally {
 
     /// Notices an event that is not counted; `false` if it has been.
     pub(super) fn notice(&mut self, at: u64, id: u64) -> bool {
-        self.minutes.entry(minute_of(at)).or_default().ids.insert(id)
+        let minute = self.minutes.entry(minute_of(at)).or_default();
+        minute.ids.len() >= MAX_IDS || minute.ids.insert(id)
     }
 
     /// Forgets the single events of the oldest minute that has some.

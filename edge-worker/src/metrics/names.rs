@@ -97,8 +97,6 @@ metrics! {
     QueueDepth Gauge Count,
     /// How long the oldest closed bucket that is due has been waiting.
     CompactionLag Gauge Seconds,
-    /// Dashboards that are connected.
-    LiveConnections Gauge Count,
     /// Sites without events at a time of day at which they had some: 1 for each, 0 for all others.
     SilentSites Counter Count,
 }

@@ -39,7 +39,7 @@ const RETRY: Duration = Duration::from_secs(2);
 /// How often the tables are looked into while isolates may still be quiet.
 const LOOK: Duration = Duration::from_secs(1);
 /// How far a look reaches back beyond the one before it, milliseconds.
-const OVERLAP_MS: u64 = 5_000;
+const OVERLAP_MS: u64 = 15_000;
 /// How far the first look reaches back, and one for what was not told.
 const FIRST_LOOK_MS: u64 = 60_000;
 /// Most that is kept of what is told while the tables are read.
@@ -412,12 +412,14 @@ impl Inner {
         }
         let promised = self.promised_until.get();
         if time < promised {
-            self.look(time - FIRST_LOOK_MS, promised);
+            // An isolate counts the time in which it need not tell from when it heard of it.
+            self.look(time - FIRST_LOOK_MS, promised + OVERLAP_MS);
         }
     }
 
     async fn alarm(self: &Rc<Self>) {
-        if self.connections.borrow().is_empty() {
+        // Whoever loads the page anew is back in a moment.
+        if !self.is_watched() {
             self.look_from.set(u64::MAX);
             return;
         }

@@ -56,7 +56,7 @@ pub struct RawFunnel {
     pub window_ms: u64,
 }
 
-fn a_week() -> u64 {
+pub(crate) fn a_week() -> u64 {
     7 * 24 * 3_600_000
 }
 

@@ -76,7 +76,16 @@ pub(crate) fn run(paths: &Paths, progress: &Progress, options: &Options) -> Resu
     let before = worker.version()?;
     let keys = stack.keys()?;
     let secrets = secrets(&stack, &worker, options)?;
-    let printed = progress.step("worker", |_| worker.deploy())?;
+    let printed = match progress.step("worker", |_| worker.deploy()) {
+        Ok(printed) => printed,
+        Err(error) => {
+            // Nothing has it yet, and a user has two keys at most.
+            if let Some(id) = &secrets.new_key {
+                stack.delete_key(id)?;
+            }
+            return Err(error);
+        }
+    };
     if !secrets.set.is_empty() {
         progress.step("secrets", |_| worker.put_secrets(&Value::Object(secrets.set.clone())))?;
     }

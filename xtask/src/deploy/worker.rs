@@ -14,6 +14,9 @@ use crate::paths::Paths;
 use crate::process;
 
 /// Another program instead of wrangler: a test cannot have an account at Cloudflare.
+/// What Cloudflare's API says of a worker that is not there.
+const NO_WORKER: [&str; 2] = ["does not exist on your account", "code: 10007"];
+
 const STAND_IN: &str = "LIVEINSIGHT_WRANGLER";
 
 /// The worker of an environment.
@@ -149,10 +152,19 @@ impl<'a> Worker<'a> {
         Ok(made)
     }
 
+    /// What wrangler says of the worker; `None` when there is none. That it could not be asked is an error: secrets that
+    /// are taken for missing would be made anew.
+    fn if_there(&self, arguments: &[&str]) -> Result<Option<String>> {
+        match process::output(&mut self.configured(arguments)?) {
+            Err(error) if NO_WORKER.iter().any(|said| format!("{error:#}").contains(said)) => Ok(None),
+            answer => answer.map(Some),
+        }
+    }
+
     /// The version that answers now; `None` when there is no worker yet.
     pub(super) fn version(&self) -> Result<Option<String>> {
-        let answer = process::output(&mut self.configured(&["deployments", "status", "--json"])?);
-        let Ok(text) = answer else { return Ok(None) };
+        let answer = self.if_there(&["deployments", "status", "--json"])?;
+        let Some(text) = answer else { return Ok(None) };
         let status: Value = serde_json::from_str(&text).context("wrangler gave no JSON")?;
         let versions = status["versions"].as_array().cloned().unwrap_or_default();
         let busiest =
@@ -162,8 +174,8 @@ impl<'a> Worker<'a> {
 
     /// Names of the secrets it has.
     pub(super) fn secrets(&self) -> Result<Vec<String>> {
-        let answer = process::output(&mut self.configured(&["secret", "list", "--format", "json"])?);
-        let Ok(text) = answer else { return Ok(Vec::new()) };
+        let answer = self.if_there(&["secret", "list", "--format", "json"])?;
+        let Some(text) = answer else { return Ok(Vec::new()) };
         let list: Value = serde_json::from_str(&text).context("wrangler gave no JSON")?;
         let names = list.as_array().into_iter().flatten();
         Ok(names.filter_map(|secret| secret["name"].as_str()).map(str::to_owned).collect())

@@ -127,8 +127,7 @@ pub(crate) fn run(paths: &Paths, progress: &Progress, names: &[String]) -> Resul
         Equipment { setup: &setup, browser, cargo_deny, schemathesis, infra, duckdb, fuzzer, xtask };
     let mut outcomes = Vec::new();
     for suite in chosen {
-        let artefacts =
-            matches!(suite.needs, Needs::Artefacts | Needs::ArtefactsAndBrowser | Needs::ArtefactsAndPython);
+        let artefacts = ARTEFACTS.contains(&suite.needs);
         let started = Instant::now();
         let counts = if artefacts && built.is_err() {
             println!("{}: not run, because the build failed", suite.name);

@@ -51,6 +51,8 @@ impl Store {
         let (ranges, columns) = (whole(&question.ranges()), question.columns());
         let mut gone = None;
         for _ in 0..ATTEMPTS {
+            // An attempt before may have told some of the parts.
+            question.restart();
             let mut covers = Vec::with_capacity(ranges.len());
             for range in &ranges {
                 covers.push(self.cover(site, range, now).await?);
@@ -81,7 +83,6 @@ impl Store {
         question: &mut dyn Question,
         now: u64,
     ) -> Result<Result<(), Replaced>, AskError> {
-        question.restart();
         self.segments.borrow_mut().make_room();
         let columns = question.columns();
         // Read once: what is stored meanwhile is of no part.
