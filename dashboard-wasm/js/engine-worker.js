@@ -15,6 +15,9 @@ const ready = start({
   module_or_path: fetch(__ENGINE_URL__, { integrity: __ENGINE_INTEGRITY__, credentials: "same-origin" }),
 });
 
+// Whoever asks something is told; nobody else has to be.
+ready.catch(() => {});
+
 let engine = null;
 // What is loaded: { site, ranges, tag }.
 let loaded = null;
@@ -130,7 +133,10 @@ async function refresh() {
 }
 
 async function answer(message, report) {
-  await ready;
+  // Without its program this is no engine, whatever the connection does: an error of its own, no TypeError of fetch.
+  await ready.catch((error) => {
+    throw new Error(`cannot start: ${error}`);
+  });
   switch (message.kind) {
     case "load":
       return load(message, report);

@@ -4,6 +4,7 @@ pub mod app;
 pub mod bind;
 pub mod connection;
 pub mod data;
+pub mod desk;
 pub mod dialog;
 pub mod failed;
 pub mod help;

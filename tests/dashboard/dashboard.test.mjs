@@ -185,6 +185,29 @@ test("the browser works the numbers out itself, and the worker does where the br
   assert.equal(await value("total-pageviews"), inBrowser);
 });
 
+test("the worker answers where the program of the engine cannot be fetched", async () => {
+  await context.route(/\/assets\/engine-.*\.wasm$/, (route) => route.abort());
+  await signIn();
+  await post(stack, batch([pageView({ url: "https://shop.example/no-program" })]));
+  await page.waitForSelector('[data-testid="source"][data-source="edge"]');
+  await page.waitForSelector('[data-testid="pages-row"][data-name="/no-program"]');
+});
+
+test("what the browser answers by itself does not hide that it is offline", async () => {
+  await signIn();
+  await page.waitForSelector('[data-testid="source"][data-source="browser"]');
+  await post(stack, batch([pageView({ url: "https://shop.example/offline" })]));
+  const row = '[data-testid="pages-row"][data-name="/offline"] button';
+  await page.waitForSelector(row);
+  await context.setOffline(true);
+  const notice = await page.waitForSelector('[data-testid="reconnecting"]');
+  await page.click(row);
+  await eventually(async () => (await value("total-pageviews")) === "1");
+  assert.ok(await notice.evaluate((element) => element.isConnected));
+  await context.setOffline(false);
+  await page.waitForSelector('[data-testid="reconnecting"]', { state: "detached" });
+});
+
 test("the details are searched and ordered", async () => {
   await signIn();
   for (const path of ["/deep-a", "/deep-b", "/deep-b"]) {

@@ -214,7 +214,7 @@ mod tests {
             dimensions: vec![(*label).into()],
             comparison: None,
         };
-        Reply { results: rows.iter().map(row).collect(), ..Reply::default() }
+        Reply { results: rows.iter().map(row).collect() }
     }
 
     fn series(unit: Unit) -> Series {

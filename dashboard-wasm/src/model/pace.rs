@@ -2,7 +2,8 @@
 
 use super::failure::Failure;
 
-const SHORTEST: u32 = 1_000;
+/// The shortest wait, milliseconds.
+pub const SHORTEST: u32 = 1_000;
 const LONGEST: u32 = 10_000;
 
 /// The pace of one poll: as fast as a second, never faster than half of what the worker can do.

@@ -8,6 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use super::filter::Rule;
 
+/// How much later than it happened an event is still waited for, milliseconds.
+const LATEST: u64 = 300_000;
+
 /// A question.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Question {
@@ -38,12 +41,6 @@ pub struct Question {
 /// What an answer tells besides its rows.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Include {
-    /// How many rows there are.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub total_rows: bool,
-    /// The labels of all steps.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub time_labels: bool,
     /// The range to compare with.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub compare: Option<[String; 2]>,
@@ -58,13 +55,11 @@ pub struct Page {
     pub offset: u32,
 }
 
-/// An answer.
+/// An answer: of what a reply says, the part that is shown, so that two that show the same are the same.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 pub struct Reply {
     /// The groups.
     pub results: Vec<ReplyRow>,
-    /// What they cover.
-    pub meta: Meta,
 }
 
 /// A group.
@@ -79,23 +74,6 @@ pub struct ReplyRow {
     pub comparison: Option<Vec<Option<f64>>>,
 }
 
-/// What an answer covers.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
-pub struct Meta {
-    /// How many groups there are in all.
-    #[serde(default)]
-    pub total_rows: Option<u64>,
-    /// The labels of all steps.
-    #[serde(default)]
-    pub time_labels: Option<Vec<String>>,
-    /// The last event there was to look at.
-    #[serde(default)]
-    pub last_event: Option<f64>,
-    /// Whether nothing was estimated.
-    #[serde(default)]
-    pub exact: bool,
-}
-
 impl ReplyRow {
     /// A metric.
     pub fn metric(&self, place: usize) -> Option<f64> {
@@ -105,6 +83,14 @@ impl ReplyRow {
     /// The same in the range compared with.
     pub fn before(&self, place: usize) -> Option<f64> {
         self.comparison.as_ref()?.get(place).copied().flatten()
+    }
+}
+
+impl Question {
+    /// Whether events may still come that belong to its range. Those of its last moments take a while to arrive.
+    pub fn is_open_at(&self, now: u64) -> bool {
+        // Texts of the same form and offset: their order is that of the times.
+        self.date_range[1] >= Zone::UTC.print(now.saturating_sub(LATEST))
     }
 }
 
@@ -136,7 +122,7 @@ mod tests {
             dimensions: vec!["event:page".into()],
             filters: filters(&rules),
             order_by: vec![("visitors".into(), "asc")],
-            include: Include { total_rows: true, time_labels: false, compare: Some(ends(&(5_000..9_000))) },
+            include: Include { compare: Some(ends(&(5_000..9_000))) },
             pagination: Some(Page { limit: 9, offset: 0 }),
             definitions: "ga4",
         };
@@ -147,5 +133,17 @@ mod tests {
         let query =
             raw.check(&Times { range: found, comparison, zone: Zone::UTC }, &Context::default()).unwrap();
         assert_eq!((query.filters.len(), query.pagination.limit), (1, 9));
+        let at = |offset: i64| question.is_open_at(range.end.saturating_add_signed(offset));
+        assert_eq!([-3_600_000, 0, 298_000, 300_000, 86_400_000].map(at), [true, true, true, false, false]);
+    }
+
+    #[test]
+    fn later_answer_with_the_same_groups_is_nothing_new() {
+        let answer = |last_event: u64| {
+            let meta = serde_json::json!({ "last_event": last_event, "exact": true });
+            let row = serde_json::json!({ "metrics": [3.0], "dimensions": ["/"] });
+            serde_json::from_value::<Reply>(serde_json::json!({ "results": [row], "meta": meta })).unwrap()
+        };
+        assert_eq!(answer(1), answer(2));
     }
 }

@@ -4,7 +4,6 @@
 //! Where the answers come from is nobody's business but this file's: the engine in this browser, once it has loaded the
 //! events, or the worker, when there are too many events for this browser or it cannot run the engine.
 
-use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use gloo_timers::callback::Timeout;
@@ -12,33 +11,15 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::bind::effect;
-use super::session::Session;
+use super::desk::{Asked, Desk, Entry};
 use super::site::SiteClock;
 use crate::browser::clock::{self, Clock};
 use crate::browser::engine::{Answered, Clock as ZoneParts, Engine};
 use crate::browser::{api, listener, page};
 use crate::model::failure::Failure;
-use crate::model::pace::{Link, Pace};
+use crate::model::pace::{Link, Pace, SHORTEST};
 use crate::model::question::{Question, Reply};
 use crate::model::source::{Scope, Source, most_events};
-
-/// What a question is answered; a copy is the same.
-#[derive(Clone, Copy)]
-pub struct Asked {
-    /// The newest answer; nothing before the first.
-    pub reply: RwSignal<Option<Reply>>,
-    /// Why there is no newer one, if there should be.
-    pub failure: RwSignal<Option<Failure>>,
-    /// Whether the answer is that to an earlier question.
-    pub is_outdated: RwSignal<bool>,
-}
-
-struct Entry {
-    number: u64,
-    question: Memo<Option<Question>>,
-    asked: Asked,
-    is_due: bool,
-}
 
 /// Answers questions; a copy is the same one. In the context of the pages.
 #[derive(Clone, Copy)]
@@ -47,50 +28,17 @@ pub struct Data {
     pub source: RwSignal<Source>,
     /// How much of the events is loaded: bytes and of how many.
     pub progress: RwSignal<(f64, f64)>,
-    /// Whether the last request was answered.
+    /// Whether the last request to the worker was answered.
     pub link: RwSignal<Link>,
     /// When the numbers were last known to be right, by the worker's clock.
     pub fresh_at: RwSignal<u64>,
     desk: StoredValue<Rc<Desk>, LocalStorage>,
 }
 
-/// What [`Data`] works with.
-struct Desk {
-    clock: Clock,
-    session: Session,
-    zone: RefCell<SiteClock>,
-    engine: RefCell<Option<Engine>>,
-    entries: RefCell<Vec<Entry>>,
-    next: Cell<u64>,
-    wanted: RefCell<Scope>,
-    /// What the engine holds.
-    held: RefCell<Option<Scope>>,
-    /// What is known to be too large for it.
-    too_large: RefCell<Option<Scope>>,
-    is_busy: Cell<bool>,
-    is_visible: Cell<bool>,
-    pace: Cell<Pace>,
-    timer: RefCell<Option<Timeout>>,
-}
-
 impl Data {
     /// Begins. `scope` are the events that questions are about, `zone` the site's clock.
     pub fn start(clock: Clock, scope: Memo<Scope>, zone: Memo<SiteClock>) -> Self {
-        let desk = Rc::new(Desk {
-            clock,
-            session: expect_context(),
-            zone: RefCell::new(zone.get_untracked()),
-            engine: RefCell::new(Engine::start()),
-            entries: RefCell::default(),
-            next: Cell::new(0),
-            wanted: RefCell::default(),
-            held: RefCell::default(),
-            too_large: RefCell::default(),
-            is_busy: Cell::new(false),
-            is_visible: Cell::new(true),
-            pace: Cell::default(),
-            timer: RefCell::default(),
-        });
+        let desk = Rc::new(Desk::new(clock, expect_context(), zone.get_untracked()));
         let data = Self {
             source: RwSignal::new(Source::Loading),
             progress: RwSignal::new((0.0, 0.0)),
@@ -164,8 +112,12 @@ impl Data {
             })
             .unwrap_or_default();
         effect(move || {
-            question.track();
-            asked.is_outdated.set(asked.reply.with_untracked(Option::is_some));
+            let is_answered = asked.reply.with_untracked(Option::is_some);
+            let is_asked = question.with(Option::is_some);
+            if is_answered && !is_asked {
+                asked.reply.set(None);
+            }
+            asked.is_outdated.set(is_answered && is_asked);
             self.with(|desk| {
                 let mut entries = desk.entries.borrow_mut();
                 entries
@@ -183,13 +135,29 @@ impl Data {
 
     /// Asks everything anew, at once.
     pub fn retry(self) {
-        self.with(|desk| desk.pace.set(Pace::default()));
-        self.all_due();
+        let is_lost = self.is_lost();
+        let engine = self.with(|desk| {
+            desk.pace.set(Pace::default());
+            desk.wait.set(SHORTEST);
+            desk.engine_in_use()
+        });
+        match engine.flatten() {
+            // The engine would answer without the worker, which is the one that is missed.
+            Some(_) if is_lost => {
+                self.with(|desk| desk.mark_due(|_| true));
+                self.look();
+            }
+            _ => self.all_due(),
+        }
     }
 
     fn all_due(self) {
-        self.with(|desk| desk.entries.borrow_mut().iter_mut().for_each(|entry| entry.is_due = true));
+        self.with(|desk| desk.mark_due(|_| true));
         self.work();
+    }
+
+    fn is_lost(self) -> bool {
+        self.link.with_untracked(|link| matches!(link, Link::Lost(_)))
     }
 
     /// Works until nothing is due. There is never more than one at work.
@@ -198,6 +166,7 @@ impl Data {
         if desk.is_busy.replace(true) {
             return;
         }
+        desk.asked_server.set(false);
         spawn_local(async move {
             let began = clock::local();
             let done = self.work_through(&desk).await;
@@ -205,14 +174,11 @@ impl Data {
             if !self.is_alive() {
                 return;
             }
-            self.note(&desk, done.as_ref().err());
-            let mut pace = desk.pace.get();
-            let wait = match done {
-                Ok(()) => pace.after_answer(clock::local().saturating_sub(began) as f64),
-                Err(_) => pace.after_failure(),
-            };
-            desk.pace.set(pace);
-            self.look_later(&desk, wait);
+            if done.is_err() || desk.asked_server.get() {
+                self.note(&desk, done.as_ref().err());
+                desk.step(done.is_ok(), began);
+            }
+            self.look_later(&desk);
         });
     }
 
@@ -228,11 +194,14 @@ impl Data {
             let scope = desk.wanted.borrow().clone();
             let due: Vec<(u64, Question, Asked)> = desk
                 .entries
-                .borrow()
-                .iter()
+                .borrow_mut()
+                .iter_mut()
                 .filter(|entry| entry.is_due)
                 .filter_map(|entry| {
-                    Some((entry.number, entry.question.try_get_untracked().flatten()?, entry.asked))
+                    let question = entry.question.try_get_untracked().flatten();
+                    // Without a question there is nothing to do until there is one.
+                    entry.is_due = question.is_some();
+                    Some((entry.number, question?, entry.asked))
                 })
                 .collect();
             if due.is_empty() || scope.ranges.is_empty() {
@@ -244,8 +213,7 @@ impl Data {
                 // What was held is not what is wanted any more.
                 Ok(None) => continue,
                 Err(Failure::NoEngine) => {
-                    *desk.engine.borrow_mut() = None;
-                    *desk.held.borrow_mut() = None;
+                    desk.give_up_engine();
                     continue;
                 }
                 Err(failure) => {
@@ -281,10 +249,14 @@ impl Data {
         let engine = desk.engine.borrow().clone();
         let is_too_large = desk.too_large.borrow().as_ref().is_some_and(|large| scope.covers(large));
         let Some(engine) = engine.filter(|_| !is_too_large) else {
+            // What the engine holds is not kept up to date meanwhile.
+            *desk.held.borrow_mut() = None;
             if !matches!(self.source.get_untracked(), Source::Edge(_)) {
                 self.source.set(Source::Edge(None));
             }
-            return api::ask(questions).await.map(Some);
+            let answers = api::ask(questions).await;
+            desk.asked_server.set(true);
+            return answers.map(Some);
         };
         let is_held = desk.held.borrow().as_ref().is_some_and(|held| held.covers(scope));
         if !is_held {
@@ -296,6 +268,7 @@ impl Data {
             };
             let most = most_events(page::device_memory());
             let loaded = engine.load(&scope.site, &scope.ranges, most, progress).await?;
+            desk.asked_server.set(true);
             if !self.is_alive() {
                 return Err(Failure::Unreadable);
             }
@@ -323,8 +296,8 @@ impl Data {
     }
 
     /// Looks for new events, as the pace allows.
-    fn look_later(self, desk: &Desk, wait: u32) {
-        desk.timer.replace(Some(Timeout::new(wait, move || self.look())));
+    fn look_later(self, desk: &Desk) {
+        desk.timer.replace(Some(Timeout::new(desk.wait.get(), move || self.look())));
     }
 
     fn look(self) {
@@ -334,49 +307,48 @@ impl Data {
         }
         let now = desk.clock.read();
         let is_running = desk.wanted.borrow().contains(now);
-        let is_lost = matches!(*self.link.read_untracked(), Link::Lost(_));
-        let is_held = desk.held.borrow().is_some();
-        let engine = desk.engine.borrow().clone().filter(|_| is_held);
-        match engine {
-            _ if is_lost => self.all_due(),
+        let is_lost = self.is_lost();
+        match desk.engine_in_use() {
             // What is over does not change.
-            _ if !is_running => {}
-            None => self.all_due(),
+            _ if !is_running && !is_lost => {}
+            None => {
+                desk.mark_due(|question| is_lost || question.is_open_at(now));
+                self.work();
+            }
             Some(engine) => {
-                if desk.is_busy.replace(true) {
-                    return;
+                desk.is_busy.set(true);
+                spawn_local(self.refresh(desk, engine));
+            }
+        }
+    }
+
+    /// Asks the worker whether there are events that the engine does not hold.
+    async fn refresh(self, desk: Rc<Desk>, engine: Engine) {
+        let began = clock::local();
+        let seen = engine.refresh().await;
+        desk.is_busy.set(false);
+        if !self.is_alive() {
+            return;
+        }
+        if matches!(seen, Err(Failure::NoEngine)) {
+            desk.give_up_engine();
+            return self.all_due();
+        }
+        self.note(&desk, seen.as_ref().err());
+        desk.step(seen.is_ok(), began);
+        match seen {
+            Ok(loaded) if loaded.changed => {
+                if let Some(events) = loaded.events {
+                    self.source.set(Source::Browser(events as u64));
                 }
-                spawn_local(async move {
-                    let began = clock::local();
-                    let seen = engine.refresh().await;
-                    desk.is_busy.set(false);
-                    if !self.is_alive() {
-                        return;
-                    }
-                    self.note(&desk, seen.as_ref().err());
-                    match seen {
-                        Ok(loaded) if loaded.changed => {
-                            if let Some(events) = loaded.events {
-                                self.source.set(Source::Browser(events as u64));
-                            }
-                            self.all_due();
-                        }
-                        Ok(_) => {
-                            let mut pace = desk.pace.get();
-                            let wait = pace.after_answer(clock::local().saturating_sub(began) as f64);
-                            desk.pace.set(pace);
-                            self.look_later(&desk, wait);
-                            // Something may have become due meanwhile.
-                            self.work_if_due(&desk);
-                        }
-                        Err(_) => {
-                            let mut pace = desk.pace.get();
-                            let wait = pace.after_failure();
-                            desk.pace.set(pace);
-                            self.look_later(&desk, wait);
-                        }
-                    }
-                });
+                self.all_due();
+            }
+            seen => {
+                self.look_later(&desk);
+                // Something may have become due meanwhile.
+                if seen.is_ok() {
+                    self.work_if_due(&desk);
+                }
             }
         }
     }
@@ -398,29 +370,6 @@ impl Data {
             None => self.fresh_at.set(desk.clock.read()),
             Some(failure) if failure.is_signed_out() => desk.session.end(true),
             Some(_) => {}
-        }
-    }
-}
-
-impl Asked {
-    fn take(self, answer: Result<Reply, Failure>) {
-        // The component that asked may be gone.
-        let failure = match answer {
-            Ok(reply) => {
-                let is_same =
-                    self.reply.try_with_untracked(|old| old.as_ref() == Some(&reply)).unwrap_or(true);
-                if !is_same {
-                    let _ = self.reply.try_set(Some(reply));
-                }
-                None
-            }
-            Err(failure) => Some(failure),
-        };
-        if self.failure.try_with_untracked(|old| *old != failure).unwrap_or(false) {
-            let _ = self.failure.try_set(failure);
-        }
-        if self.is_outdated.try_get_untracked() == Some(true) {
-            let _ = self.is_outdated.try_set(false);
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::model::i18n::overview as say;
 use crate::model::question::Reply;
 use crate::model::tab::{BOARDS, Tab};
 use crate::ui::bind::{flag, piece, text};
-use crate::ui::data::Asked;
+use crate::ui::desk::Asked;
 use crate::ui::failed::Failed;
 use crate::ui::i18n::I18n;
 use crate::ui::keyed::{Entry, keyed};

@@ -7,7 +7,7 @@ use crate::browser::intl::{Date, Number};
 use crate::model::i18n::overview as say;
 use crate::model::stat::{Change, Stat};
 use crate::ui::bind::{flag, piece, text};
-use crate::ui::data::Asked;
+use crate::ui::desk::Asked;
 use crate::ui::hint::Hint;
 use crate::ui::i18n::I18n;
 use crate::ui::place::Place;

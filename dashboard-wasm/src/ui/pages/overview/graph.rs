@@ -16,7 +16,7 @@ use crate::model::i18n::overview as say;
 use crate::model::period::Period;
 use crate::model::time::Wall;
 use crate::ui::bind::{flag, piece, piece_when, text};
-use crate::ui::data::Asked;
+use crate::ui::desk::Asked;
 use crate::ui::i18n::I18n;
 use crate::ui::place::Place;
 

@@ -8,7 +8,7 @@ use super::seen::Seen;
 use crate::model::graph::{Ask, Series};
 use crate::model::i18n::overview as say;
 use crate::ui::bind::{flag, piece, text};
-use crate::ui::data::Asked;
+use crate::ui::desk::Asked;
 use crate::ui::failed::Failed;
 use crate::ui::i18n::I18n;
 

@@ -11,7 +11,8 @@ use crate::model::question::{Include, Page, Question, ends, filters};
 use crate::model::source::Scope;
 use crate::model::stat::Stat;
 use crate::model::view::definitions_key;
-use crate::ui::data::{Asked, Data};
+use crate::ui::data::Data;
+use crate::ui::desk::Asked;
 use crate::ui::place::Place;
 use crate::ui::site::Sites;
 
@@ -145,7 +146,6 @@ impl Seen {
             if !with_empty {
                 question.filters.push(("is_not", dimension.into(), vec![String::new()]));
             }
-            question.include.total_rows = true;
             question.pagination = Some(Page { limit, offset: 0 });
             Some(question)
         })
