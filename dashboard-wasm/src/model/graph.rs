@@ -35,6 +35,8 @@ pub struct Series {
     pub before_edges: Vec<u64>,
     /// The step that is going on, if one is.
     pub running: Option<usize>,
+    /// What a step is.
+    pub step: Step,
     /// What kind of number it is.
     pub unit: Unit,
 }
@@ -72,7 +74,7 @@ impl Series {
             }
         }
         let before = before.map(|reply| self::values(ask, reply, &before_edges)).unwrap_or_default();
-        Self { edges: main, values, before, before_edges, running, unit: ask.unit }
+        Self { edges: main, values, before, before_edges, running, step: ask.step, unit: ask.unit }
     }
 
     /// How many steps there are.
@@ -83,11 +85,6 @@ impl Series {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.values.is_empty()
-    }
-
-    /// Whether nothing happened in any step.
-    pub fn is_silent(&self) -> bool {
-        self.values.iter().chain(&self.before).all(|value| value.unwrap_or(0.0) == 0.0)
     }
 }
 
@@ -136,16 +133,21 @@ pub struct Scene {
 }
 
 impl Scene {
-    /// Draws a series, whose steps begin at `walls`, into a frame. The labels of the vertical axis are at most `longest`
-    /// characters.
-    pub fn draw(series: &Series, walls: &[Wall], step: Step, frame: Frame, longest: usize) -> Self {
+    /// Draws a series, whose steps begin at `walls`, into a frame. `longest` is how many characters the longest label of
+    /// these values on the vertical axis has.
+    pub fn draw(
+        series: &Series,
+        walls: &[Wall],
+        frame: Frame,
+        longest: impl FnOnce(&[f64]) -> usize,
+    ) -> Self {
         let unit = frame.rem / 16.0;
         let all = series.values.iter().chain(&series.before).flatten();
         let most = all.fold(0.0_f64, |most, value| most.max(*value));
         let rows = ((frame.height / (56.0 * unit)) as u64).clamp(2, 5);
         let values = axis::values(most, rows, series.unit);
         let mut scene = Self {
-            left: (longest as f64 * 7.0 + 14.0) * unit,
+            left: (longest(&values) as f64 * 7.0 + 14.0) * unit,
             right: (frame.width - 10.0 * unit).max(0.0),
             top: 12.0 * unit,
             base: frame.height - 28.0 * unit,
@@ -160,7 +162,7 @@ impl Scene {
         let room = ((scene.right - scene.left) / (64.0 * unit)) as usize;
         // A label is centred under its point; one that would be cut off at the edge is left out.
         let edge = frame.width - 22.0 * unit;
-        let labels = axis::times(walls, step, room).into_iter();
+        let labels = axis::times(walls, series.step, room).into_iter();
         scene.times = labels
             .map(|(index, label)| Tick { at: scene.x(index), label: (index, label) })
             .filter(|tick| tick.at <= edge)
@@ -241,7 +243,6 @@ mod tests {
         );
         assert_eq!((series.len(), series.running), (24, Some(5)));
         assert_eq!(series.before[23], Some(90.0));
-        assert!(!series.is_silent());
     }
 
     #[test]
@@ -254,14 +255,19 @@ mod tests {
     fn plot_spans_the_frame_and_both_lines() {
         let series = series(Unit::Count);
         let walls: Vec<_> = series.edges.iter().map(|edge| Wall(*edge as i64)).collect();
-        let scene = Scene::draw(&series, &walls[..24], Step::Hour, FRAME, 3);
+        let scene = Scene::draw(&series, &walls[..24], FRAME, |_| 3);
         assert_eq!((scene.x(0), scene.x(23)), (scene.left, scene.right));
         assert_eq!((scene.y(0.0), scene.y(100.0)), (scene.base, scene.top));
         assert_eq!(scene.counts.last().unwrap().label, 100.0);
         assert_eq!(scene.nearest(-50.0), Some(0));
         assert_eq!(scene.nearest(scene.x(7) + 3.0), Some(7));
         assert!(!scene.line.tail.is_empty() && scene.before.tail.is_empty());
-        let narrow = Scene::draw(&series, &walls[..24], Step::Hour, Frame { width: 320.0, ..FRAME }, 3);
+        let narrow = Scene::draw(&series, &walls[..24], Frame { width: 320.0, ..FRAME }, |_| 3);
         assert!(narrow.times.len() < scene.times.len());
+        let wide_labels = Scene::draw(&series, &walls[..24], FRAME, |values| {
+            assert_eq!(values.last(), Some(&100.0));
+            9
+        });
+        assert!(wide_labels.left > scene.left);
     }
 }

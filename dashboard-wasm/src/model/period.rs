@@ -21,7 +21,7 @@ pub enum Period {
     Month,
     /// This year.
     Year,
-    /// Since the site began.
+    /// The last two years, today included, which is as far back as the dashboard looks at once. No number of periods back changes it.
     All,
     /// From a day to a day, both included.
     Custom(i64, i64),
@@ -76,8 +76,15 @@ impl Period {
         days_of(key).map(|(from, to)| Self::Custom(from, to))
     }
 
-    /// The range, Unix milliseconds, so many times its own length before the one that is going on.
+    /// The range, Unix milliseconds, so many times its own length before the one that is going on; never empty.
+    /// [`Period::All`] begins with the day of `began`.
     pub fn range(self, back: u32, now: u64, zone: &Zone, began: u64) -> Range<u64> {
+        let range = self.range_on(back, now, zone, began);
+        // Before 1970 there is nothing.
+        range.start..range.end.max(DAY)
+    }
+
+    fn range_on(self, back: u32, now: u64, zone: &Zone, began: u64) -> Range<u64> {
         let today = zone.day(now);
         let back = i64::from(back);
         let days = |from: i64, to: i64| zone.day_start(from)..zone.day_start(to);
@@ -88,7 +95,7 @@ impl Period {
         match self {
             Self::Today => days(today - back, today - back + 1),
             Self::LastDay => {
-                let end = (now / HOUR + 1) * HOUR - back.unsigned_abs() * DAY;
+                let end = ((now / HOUR + 1) * HOUR).saturating_sub(back.unsigned_abs() * DAY).max(DAY);
                 end - DAY..end
             }
             Self::Days(count) => {
@@ -132,7 +139,7 @@ impl Compare {
         }
     }
 
-    /// The range to compare with; nothing before all.
+    /// The range to compare with; none for two years, which are the longest there is.
     pub fn range(self, period: Period, range: &Range<u64>, zone: &Zone) -> Option<Range<u64>> {
         match self {
             Self::Off => None,

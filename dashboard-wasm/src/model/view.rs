@@ -50,8 +50,8 @@ impl Default for View {
     }
 }
 
-/// Most periods back: a century of days.
-const MOST_BACK: u32 = 36_525;
+/// Most periods back: half a century of days.
+const MOST_BACK: u32 = 18_262;
 
 impl View {
     /// Reads the query part of an address. What it does not understand is left at its default.
@@ -114,6 +114,16 @@ impl View {
         if pairs.is_empty() { String::new() } else { format!("?{}", pairs.join("&")) }
     }
 
+    /// Looks at the period before.
+    pub fn go_earlier(&mut self) {
+        self.back = (self.back + 1).min(MOST_BACK);
+    }
+
+    /// Looks at the period after, as far as the one that is going on.
+    pub fn go_later(&mut self) {
+        self.back = self.back.saturating_sub(1);
+    }
+
     /// Whether going from one to the other deserves an entry in the browser's history of its own: choosing a tab or a
     /// graph does not.
     pub fn is_step_from(&self, before: &Self) -> bool {
@@ -140,6 +150,8 @@ pub fn definitions_of(key: &str) -> Option<Definitions> {
 
 #[cfg(test)]
 mod tests {
+    use protocol::query::Zone;
+
     use super::super::filter::Op;
     use super::*;
 
@@ -169,6 +181,26 @@ mod tests {
     fn nonsense_in_an_address_changes_nothing() {
         let search = "?period=soon&back=-1&compare=x&by=second&definitions=mine&graph=y&f=is&tab=z&open=z&q";
         assert_eq!(View::parse(search), View::default());
+    }
+
+    #[test]
+    fn earlier_ends_half_a_century_ago_and_later_now() {
+        let now = 1_795_669_200_000;
+        let mut view = View::parse("?back=4000000000");
+        assert_eq!(view.back, MOST_BACK);
+        view.go_earlier();
+        assert_eq!(view.back, MOST_BACK);
+        for period in Period::NAMED.into_iter().chain([Period::Custom(20_000, 20_365)]) {
+            for now in [0, now] {
+                let range = period.range(view.back, now, &Zone::UTC, now.saturating_sub(1));
+                assert!(range.start < range.end, "{period:?} {range:?}");
+            }
+        }
+        view.go_later();
+        assert_eq!(view.back, MOST_BACK - 1);
+        view.back = 0;
+        view.go_later();
+        assert_eq!(view.back, 0);
     }
 
     #[test]

@@ -97,11 +97,7 @@ impl Data {
             Memo::new(move |_| of())
         }
         let question = memo(Box::new(question));
-        let asked = Asked {
-            reply: RwSignal::new(None),
-            failure: RwSignal::new(None),
-            is_outdated: RwSignal::new(false),
-        };
+        let asked = Asked::new(question);
         let number = self
             .with(|desk| {
                 let number = desk.next.get();
@@ -112,12 +108,9 @@ impl Data {
             })
             .unwrap_or_default();
         effect(move || {
-            let is_answered = asked.reply.with_untracked(Option::is_some);
-            let is_asked = question.with(Option::is_some);
-            if is_answered && !is_asked {
+            if question.with(Option::is_none) && asked.reply.with_untracked(Option::is_some) {
                 asked.reply.set(None);
             }
-            asked.is_outdated.set(is_answered && is_asked);
             self.with(|desk| {
                 let mut entries = desk.entries.borrow_mut();
                 entries
@@ -233,7 +226,7 @@ impl Data {
                 }
                 drop(entries);
                 if is_current {
-                    asked.take(answer);
+                    asked.take(question, answer);
                 }
             }
         }

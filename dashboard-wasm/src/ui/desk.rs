@@ -5,6 +5,7 @@ use std::cell::{Cell, RefCell};
 use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
 
+use super::bind::flag;
 use super::session::Session;
 use super::site::SiteClock;
 use crate::browser::clock::{self, Clock};
@@ -22,7 +23,9 @@ pub struct Asked {
     /// Why there is no newer one, if there should be.
     pub failure: RwSignal<Option<Failure>>,
     /// Whether the answer is that to an earlier question.
-    pub is_outdated: RwSignal<bool>,
+    pub is_outdated: Memo<bool>,
+    /// The question that the answer is to.
+    answered: RwSignal<Option<Question>>,
 }
 
 /// A question that is asked for as long as the part of the page that asked is there.
@@ -112,8 +115,19 @@ impl Desk {
 }
 
 impl Asked {
-    /// Takes an answer.
-    pub(super) fn take(self, answer: Result<Reply, Failure>) {
+    /// Not answered yet.
+    pub(super) fn new(question: Memo<Option<Question>>) -> Self {
+        let (reply, answered) = (RwSignal::new(None::<Reply>), RwSignal::new(None));
+        // Follows the question itself: it is known before anything is drawn for the new one.
+        let is_outdated = flag(move || {
+            let is_other = || question.with(|question| answered.with(|answered| question != answered));
+            reply.with(Option::is_some) && question.with(Option::is_some) && is_other()
+        });
+        Self { reply, failure: RwSignal::new(None), is_outdated, answered }
+    }
+
+    /// Takes the answer to a question.
+    pub(super) fn take(self, question: Question, answer: Result<Reply, Failure>) {
         // The component that asked may be gone.
         let failure = match answer {
             Ok(reply) => {
@@ -122,15 +136,17 @@ impl Asked {
                 if !is_same {
                     let _ = self.reply.try_set(Some(reply));
                 }
+                let is_to_same =
+                    self.answered.try_with_untracked(|old| old.as_ref() == Some(&question)).unwrap_or(true);
+                if !is_to_same {
+                    let _ = self.answered.try_set(Some(question));
+                }
                 None
             }
             Err(failure) => Some(failure),
         };
         if self.failure.try_with_untracked(|old| *old != failure).unwrap_or(false) {
             let _ = self.failure.try_set(failure);
-        }
-        if self.is_outdated.try_get_untracked() == Some(true) {
-            let _ = self.is_outdated.try_set(false);
         }
     }
 }

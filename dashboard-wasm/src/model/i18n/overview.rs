@@ -43,7 +43,7 @@ crate::messages! {
     LAST_DAYS = "Last {0} days", "최근 {0}일";
     THIS_MONTH = "This month", "이번 달";
     THIS_YEAR = "This year", "올해";
-    ALL_TIME = "All time", "전체 기간";
+    TWO_YEARS = "Last two years", "최근 2년";
     CUSTOM = "Custom…", "직접 선택…";
     FROM = "From", "시작";
     TO = "To", "끝";

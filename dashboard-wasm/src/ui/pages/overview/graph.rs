@@ -41,13 +41,9 @@ pub fn Graph(
         let frame = frame.get()?;
         series.with(|series| {
             let series = series.as_ref()?;
-            let draw =
-                |longest| walls.with(|walls| Scene::draw(series, walls, seen.step.get(), frame, longest));
-            // The labels decide how much room they need; what they say does not depend on it.
-            let first = draw(4);
-            let label = |value: f64| i18n.short_figure(series.unit, Some(value)).chars().count();
-            let longest = first.counts.iter().map(|tick| label(tick.label)).max().unwrap_or(1);
-            Some(draw(longest))
+            let label = |value: &f64| i18n.short_figure(series.unit, Some(*value)).chars().count();
+            let longest = |values: &[f64]| values.iter().map(label).max().unwrap_or(1);
+            Some(walls.with(|walls| Scene::draw(series, walls, frame, longest)))
         })
     });
 
@@ -61,7 +57,7 @@ pub fn Graph(
             let series = series.as_ref()?;
             let name = |edges: &[u64]| {
                 let at = seen.sites.wall(*edges.get(index)?);
-                Some(step_name(i18n, seen.step.get(), at))
+                Some(step_name(i18n, series.step, at))
             };
             let mut title = name(&series.edges)?;
             if series.running == Some(index) {
@@ -323,7 +319,7 @@ fn Numbers(series: Memo<Option<Series>>) -> impl IntoView {
                 let before = series.before.get(index).copied().flatten();
                 view! {
                     <tr>
-                        <th scope="row">{step_name(i18n, seen.step.get(), at)}</th>
+                        <th scope="row">{step_name(i18n, series.step, at)}</th>
                         <td>{i18n.figure(series.unit, *value)}</td>
                         <td>{i18n.figure(series.unit, before)}</td>
                     </tr>

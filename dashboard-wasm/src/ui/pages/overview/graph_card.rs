@@ -1,6 +1,9 @@
 //! The graph of the chosen figure, or what stands in its place.
 
+use std::ops::Range;
+
 use leptos::prelude::*;
+use protocol::query::Step;
 
 use super::graph::Graph;
 use super::onboarding::Onboarding;
@@ -30,14 +33,18 @@ pub fn GraphCard(
 ) -> impl IntoView {
     let (i18n, seen) = (I18n::get(), Seen::get());
     let (main, before) = (seen.ask_series(false), seen.ask_series(true));
+    // An answer is drawn over the range it is of: over the one that was chosen since it would be a line of zeros.
+    let about = stretch(main, move || Some(seen.range.get()), seen.step);
+    let about_before = stretch(before, move || seen.comparison.get(), seen.step);
     let series = Memo::new(move |_| {
-        let (range, comparison) = (seen.range.get(), seen.comparison.get());
+        let (range, step) = about.get()?;
+        let comparison = about_before.get().filter(|(_, of)| *of == step).map(|(range, _)| range);
         let stat = seen.stat.get();
         seen.sites.clock.with(|clock| {
             let ask = Ask {
                 range: &range,
                 comparison: comparison.as_ref(),
-                step: seen.step.get(),
+                step,
                 zone: &clock.zone,
                 now: seen.minute.get(),
                 metric: stat.place(),
@@ -45,7 +52,9 @@ pub fn GraphCard(
             };
             main.reply.with(|main| {
                 let main = main.as_ref()?;
-                before.reply.with(|before| Some(Series::of(&ask, main, before.as_ref())))
+                before.reply.with(|before| {
+                    Some(Series::of(&ask, main, before.as_ref().filter(|_| comparison.is_some())))
+                })
             })
         })
     });
@@ -83,4 +92,19 @@ pub fn GraphCard(
         </div>
     }
     .into_any()
+}
+
+/// The range and the step of an answer by time. Those of an earlier question stay for as long as its answer does.
+fn stretch(
+    asked: Asked,
+    range: impl Fn() -> Option<Range<u64>> + Send + Sync + 'static,
+    step: Memo<Step>,
+) -> Memo<Option<(Range<u64>, Step)>> {
+    Memo::new(move |old: Option<&Option<(Range<u64>, Step)>>| {
+        if asked.is_outdated.get() {
+            old.cloned().flatten()
+        } else {
+            range().map(|range| (range, step.get()))
+        }
+    })
 }

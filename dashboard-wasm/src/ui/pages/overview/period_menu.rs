@@ -6,6 +6,7 @@ use super::seen::Seen;
 use crate::browser::intl::Date;
 use crate::model::i18n::overview as say;
 use crate::model::period::{Period, date, day_of};
+use crate::model::view::View;
 use crate::ui::bind::{flag, piece_when, text};
 use crate::ui::i18n::I18n;
 use crate::ui::icon::Icon;
@@ -19,7 +20,7 @@ fn name(i18n: I18n, period: Period) -> String {
         Period::Days(count) => return i18n.fill(say::LAST_DAYS, &[&count.to_string()]),
         Period::Month => say::THIS_MONTH,
         Period::Year => say::THIS_YEAR,
-        Period::All => say::ALL_TIME,
+        Period::All => say::TWO_YEARS,
         Period::Custom(..) => say::CUSTOM,
     })
 }
@@ -83,7 +84,7 @@ pub fn PeriodMenu() -> impl IntoView {
                 class="tool"
                 aria-label=i18n.t(say::EARLIER)
                 title=i18n.t(say::EARLIER)
-                on:click=move |_| place.change(|view| view.back += 1)
+                on:click=move |_| place.change(View::go_earlier)
             >
                 {Icon::Earlier.draw()}
             </button>
@@ -104,7 +105,7 @@ pub fn PeriodMenu() -> impl IntoView {
                 aria-label=i18n.t(say::LATER)
                 title=i18n.t(say::LATER)
                 disabled=is_latest
-                on:click=move |_| place.change(|view| view.back = view.back.saturating_sub(1))
+                on:click=move |_| place.change(View::go_later)
             >
                 {Icon::Later.draw()}
             </button>

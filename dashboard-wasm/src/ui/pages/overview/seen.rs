@@ -59,8 +59,7 @@ impl Seen {
         let minute = Memo::new(move |_| sites.time.now() / 60_000 * 60_000);
         let range = Memo::new(move |_| {
             let now = minute.get();
-            // A year of days is the most that "all" shows before the server has said when the data begins.
-            sites.clock.with(|clock| period.get().range(back.get(), now, &clock.zone, began(now)))
+            sites.clock.with(|clock| period.get().range(back.get(), now, &clock.zone, two_years_before(now)))
         });
         let comparison = Memo::new(move |_| {
             range
@@ -156,7 +155,7 @@ fn all_stats() -> Vec<&'static str> {
     Stat::ALL.map(|stat| stat.metric().name()).into()
 }
 
-/// When "all time" begins: two years ago, which no site of this version is older than by much.
-fn began(now: u64) -> u64 {
+/// When the longest period begins: two years ago.
+fn two_years_before(now: u64) -> u64 {
     now.saturating_sub(730 * 86_400_000)
 }

@@ -4,6 +4,7 @@ use super::seen::Seen;
 use crate::model::i18n::overview as say;
 use crate::model::i18n::shell;
 use crate::model::period::{Compare, Period, steps};
+use crate::model::view::View;
 use crate::ui::keys::Keys;
 use crate::ui::place::Place;
 
@@ -15,7 +16,7 @@ pub(super) fn register(seen: Seen) {
         ("h", Period::LastDay, say::LAST_DAY),
         ("m", Period::Month, say::THIS_MONTH),
         ("y", Period::Year, say::THIS_YEAR),
-        ("a", Period::All, say::ALL_TIME),
+        ("a", Period::All, say::TWO_YEARS),
     ];
     for (key, period, label) in periods {
         keys.on(key, say::KEYS_PERIODS, label, move || {
@@ -26,10 +27,8 @@ pub(super) fn register(seen: Seen) {
             });
         });
     }
-    keys.on("ArrowLeft", say::KEYS_PERIODS, say::KEY_EARLIER, move || place.change(|view| view.back += 1));
-    keys.on("ArrowRight", say::KEYS_PERIODS, say::KEY_LATER, move || {
-        place.change(|view| view.back = view.back.saturating_sub(1));
-    });
+    keys.on("ArrowLeft", say::KEYS_PERIODS, say::KEY_EARLIER, move || place.change(View::go_earlier));
+    keys.on("ArrowRight", say::KEYS_PERIODS, say::KEY_LATER, move || place.change(View::go_later));
     keys.on("x", say::KEYS_PERIODS, say::KEY_COMPARE, move || {
         place.change(|view| {
             view.compare = if view.compare == Compare::Off { Compare::Previous } else { Compare::Off };
