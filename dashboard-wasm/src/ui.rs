@@ -3,6 +3,7 @@
 pub mod app;
 pub mod bind;
 pub mod connection;
+pub mod copy_line;
 pub mod data;
 pub mod desk;
 pub mod dialog;

@@ -265,7 +265,22 @@ test("light and dark are chosen and kept", async () => {
   await page.emulateMedia({ colorScheme: "light" });
   const light = await background();
   await page.emulateMedia({ colorScheme: "dark" });
-  assert.notEqual(await background(), light);
+  const dark = await background();
+  assert.notEqual(dark, light);
+  const theme = () => page.getAttribute("html", "data-theme");
+  assert.equal(await theme(), null);
+  const button = page.getByRole("button", { name: /^colours:/i });
+  await button.click();
+  await eventually(async () => (await theme()) === "light" && (await background()) === light);
+  await page.reload();
+  await page.waitForSelector(now);
+  assert.deepEqual([await theme(), await background()], ["light", light]);
+  await page.emulateMedia({ colorScheme: "light" });
+  await button.click();
+  await eventually(async () => (await theme()) === "dark" && (await background()) === dark);
+  await page.reload();
+  await page.waitForSelector(now);
+  assert.deepEqual([await theme(), await background()], ["dark", dark]);
 });
 
 for (const [name, width] of [

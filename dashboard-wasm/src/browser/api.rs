@@ -104,12 +104,6 @@ async fn all<T: 'static>(futures: impl Iterator<Item = impl Future<Output = T> +
     results.take().into_iter().flatten().collect()
 }
 
-/// Who is signed in.
-pub async fn session() -> Result<SessionInfo, Failure> {
-    let abort = Abort::new();
-    get(query::SESSION, abort.signal()).await
-}
-
 /// `GET address`, with a limit of its own.
 pub async fn fetch<T: DeserializeOwned>(address: &str) -> Result<T, Failure> {
     let abort = Abort::new();
@@ -132,16 +126,19 @@ pub async fn remove(address: &str) -> Result<(), Failure> {
     send("DELETE", address, None, abort.signal()).await.map(drop)
 }
 
+/// Who is signed in.
+pub async fn session() -> Result<SessionInfo, Failure> {
+    fetch(query::SESSION).await
+}
+
 /// Signs in.
 pub async fn sign_in(credentials: &SignIn) -> Result<SessionInfo, Failure> {
-    let abort = Abort::new();
-    read(send("POST", query::SESSION, Some(body(credentials)?), abort.signal()).await?).await
+    change("POST", query::SESSION, credentials).await
 }
 
 /// Signs out.
 pub async fn sign_out() -> Result<(), Failure> {
-    let abort = Abort::new();
-    send("DELETE", query::SESSION, None, abort.signal()).await.map(drop)
+    remove(query::SESSION).await
 }
 
 async fn read<T: DeserializeOwned>(response: Response) -> Result<T, Failure> {

@@ -5,8 +5,8 @@ use wasm_bindgen::prelude::*;
 use web_sys::{Element, HtmlElement, KeyboardEvent};
 
 /// Calls `pressed` for every key that is meant for the page: not typed into a field, not part of a shortcut of the
-/// browser, and not while a dialog is open, except Escape. The key is taken if `pressed` says so. Listens for as
-/// long as the current component lives.
+/// browser, and not while a dialog is open. The key is taken if `pressed` says so. Listens for as long as the current
+/// component lives.
 pub fn on_key(pressed: impl Fn(&str) -> bool + 'static) {
     let callback = Closure::<dyn FnMut(KeyboardEvent)>::new(move |event: KeyboardEvent| {
         let is_chord = event.ctrl_key() || event.meta_key() || event.alt_key();

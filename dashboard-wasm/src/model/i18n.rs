@@ -86,22 +86,6 @@ impl Message {
     }
 }
 
-/// A message for one and a message for any other number; languages without such a difference say the same twice.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Plural {
-    /// For exactly one.
-    pub one: Message,
-    /// For all others.
-    pub other: Message,
-}
-
-impl Plural {
-    /// The message for a number.
-    pub fn of(self, count: u64) -> Message {
-        if count == 1 { self.one } else { self.other }
-    }
-}
-
 /// Defines messages: `NAME = "English", "Korean";` each a public constant.
 #[macro_export]
 macro_rules! messages {

@@ -37,8 +37,6 @@ pub enum Compare {
     Previous,
     /// The same stretch a year ago.
     YearAgo,
-    /// From a day to a day, both included.
-    Custom(i64, i64),
 }
 
 impl Period {
@@ -125,7 +123,6 @@ impl Compare {
             Self::Off => "off".into(),
             Self::Previous => "previous".into(),
             Self::YearAgo => "year".into(),
-            Self::Custom(from, to) => format!("{}..{}", date(from), date(to)),
         }
     }
 
@@ -135,7 +132,7 @@ impl Compare {
             "off" => Some(Self::Off),
             "previous" => Some(Self::Previous),
             "year" => Some(Self::YearAgo),
-            key => days_of(key).map(|(from, to)| Self::Custom(from, to)),
+            _ => None,
         }
     }
 
@@ -146,7 +143,6 @@ impl Compare {
             Self::Previous | Self::YearAgo if period == Period::All => None,
             Self::Previous => Some(zone.period_before(range)),
             Self::YearAgo => Some(zone.year_before(range)),
-            Self::Custom(from, to) => Some(zone.day_start(from)..zone.day_start(to.max(from) + 1)),
         }
     }
 }
@@ -254,7 +250,7 @@ mod tests {
         for key in ["", "8d", "2026-11-04..2026-11-02", "2026-02-30..2026-03-01", "2026-1-1..2026-1-2"] {
             assert_eq!(Period::from_key(key), None, "{key}");
         }
-        for compare in [Compare::Off, Compare::Previous, Compare::YearAgo, Compare::Custom(20_000, 20_000)] {
+        for compare in [Compare::Off, Compare::Previous, Compare::YearAgo] {
             assert_eq!(Compare::from_key(&compare.key()), Some(compare));
         }
     }

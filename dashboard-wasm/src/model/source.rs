@@ -63,7 +63,7 @@ impl Scope {
 
 /// Most events that a browser on a device with so many GiB of memory should hold. A held event takes some 60 bytes in
 /// all, and no page should take more than an eighth of a device. Browsers say at most 8; those that say nothing are
-/// taken for small.
+/// taken for devices with 2.
 pub fn most_events(memory_gib: Option<f64>) -> u64 {
     match memory_gib {
         Some(memory) if memory >= 8.0 => 4_000_000,

@@ -24,13 +24,12 @@ pub fn Help(
             }
         }
         let row = move |line: Line| {
-            let about = line.message.map_or(line.about, |message| i18n.say(message));
             view! {
                 <div class="help-row">
                     <dt>
                         <kbd class="key">{shown(line.key)}</kbd>
                     </dt>
-                    <dd>{about}</dd>
+                    <dd>{i18n.say(line.message)}</dd>
                 </div>
             }
             .into_any()
@@ -47,7 +46,7 @@ pub fn Help(
         sections.into_iter().map(section).collect_view().into_any()
     });
     view! {
-        <Dialog title=i18n.t(say::HELP) class="is-help" close>
+        <Dialog title=i18n.t(say::HELP) close>
             <div class="help">{list}</div>
         </Dialog>
     }

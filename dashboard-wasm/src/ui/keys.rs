@@ -10,8 +10,7 @@ struct Shortcut {
     number: u64,
     key: &'static str,
     section: Message,
-    about: String,
-    message: Option<Message>,
+    message: Message,
     act: Box<dyn Fn()>,
 }
 
@@ -22,10 +21,8 @@ pub struct Line {
     pub key: &'static str,
     /// Which part of the page obeys it.
     pub section: Message,
-    /// What it does, if that is a message.
-    pub message: Option<Message>,
-    /// What it does, else.
-    pub about: String,
+    /// What it does.
+    pub message: Message,
 }
 
 /// The shortcuts; a copy is the same list. In the context of every component.
@@ -56,20 +53,14 @@ impl Keys {
     /// Obeys `key` for as long as the current component lives. Letters are given in lower case, and upper case is the
     /// same key. The last one registered wins.
     pub fn on(self, key: &'static str, section: Message, message: Message, act: impl Fn() + 'static) {
-        self.add(key, section, Some(message), String::new(), Box::new(act));
+        self.add(Shortcut { number: self.next.get_value(), key, section, message, act: Box::new(act) });
     }
 
-    fn add(
-        self,
-        key: &'static str,
-        section: Message,
-        message: Option<Message>,
-        about: String,
-        act: Box<dyn Fn()>,
-    ) {
-        let number = self.next.get_value();
+    /// [`Self::on`] without the type of the closure, of which there is one for each shortcut.
+    fn add(self, shortcut: Shortcut) {
+        let number = shortcut.number;
         self.next.set_value(number + 1);
-        self.list.update_value(|list| list.push(Shortcut { number, key, section, about, message, act }));
+        self.list.update_value(|list| list.push(shortcut));
         self.version.update(|version| *version += 1);
         on_cleanup(move || {
             let _ = self.list.try_update_value(|list| list.retain(|shortcut| shortcut.number != number));
@@ -85,7 +76,6 @@ impl Keys {
                 key: shortcut.key,
                 section: shortcut.section,
                 message: shortcut.message,
-                about: shortcut.about.clone(),
             };
             list.iter().map(line).collect()
         })

@@ -7,11 +7,8 @@ crate::messages! {
     BOUNCE_RATE = "Bounce rate", "이탈률";
     VISIT_DURATION = "Visit duration", "방문 시간";
     CONVERSIONS = "Conversions", "전환";
-    EVENTS = "Events", "이벤트";
     TIME_ON_PAGE = "Time on page", "페이지 체류 시간";
     SCROLL_DEPTH = "Scroll depth", "스크롤 깊이";
-    ENTRY_RATE = "Entry rate", "시작 비율";
-    EXIT_RATE = "Exit rate", "종료 비율";
     CONVERSION_RATE = "Conversion rate", "전환율";
 
     FORMULA = "How {0} is counted", "{0}을(를) 세는 방법";
@@ -28,17 +25,12 @@ crate::messages! {
     CONVERSIONS_MEANS = "Goals reached, such as a purchase or a sign-up. Each time counts.", "구매나 가입처럼 달성한 목표. 달성할 때마다 셉니다.";
 
     NEW = "new", "신규";
-    CHANGE_UP = "{0} more than {1}", "{1}보다 {0} 증가";
-    CHANGE_DOWN = "{0} less than {1}", "{1}보다 {0} 감소";
-    CHANGE_LEVEL = "as in {0}", "{0}와(과) 같음";
-    SHOW_IN_GRAPH = "Show in the graph", "그래프에 표시";
 
     ONLINE = "{0} online", "{0}명 접속 중";
     ONLINE_HISTORY = "Visitors by minute over the last 30 minutes, now {0}", "최근 30분간 분당 방문자, 현재 {0}명";
 
     PERIOD = "Period", "기간";
     TODAY = "Today", "오늘";
-    YESTERDAY = "Yesterday", "어제";
     LAST_DAY = "Last 24 hours", "최근 24시간";
     LAST_DAYS = "Last {0} days", "최근 {0}일";
     THIS_MONTH = "This month", "이번 달";
@@ -47,14 +39,12 @@ crate::messages! {
     CUSTOM = "Custom…", "직접 선택…";
     FROM = "From", "시작";
     TO = "To", "끝";
-    APPLY = "Apply", "적용";
     EARLIER = "Earlier", "이전";
     LATER = "Later", "다음";
     COMPARE = "Compare", "비교";
     COMPARE_OFF = "No comparison", "비교 안 함";
     COMPARE_PREVIOUS = "Previous period", "이전 기간";
     COMPARE_YEAR = "Year ago", "1년 전";
-    VERSUS = "vs. {0}", "{0} 대비";
     INTERVAL = "Interval", "간격";
     MINUTE = "Minute", "분";
     HOUR = "Hour", "시간";
@@ -67,11 +57,8 @@ crate::messages! {
     AS_GA4 = "GA4-like", "GA4 방식";
 
     FILTERS = "Filters", "필터";
-    FILTER_ADD = "Filter", "필터";
     FILTER_REMOVE = "Remove the filter {0}", "필터 {0} 지우기";
     FILTERS_CLEAR = "Clear all", "모두 지우기";
-    FILTER_BY = "Filter by", "필터 기준";
-    FILTER_VALUE = "Value", "값";
     FILTER_HINT = "Click filters, Alt-click excludes", "클릭하면 필터, Alt+클릭하면 제외";
     IS = "is", "=";
     IS_NOT = "is not", "≠";
@@ -79,13 +66,10 @@ crate::messages! {
     CONTAINS_NOT = "does not contain", "미포함";
     OR = " or ", " 또는 ";
 
-    GRAPH = "{0} over time", "시간별 {0}";
     GRAPH_SUMMARY = "Line chart: {0}, {1}. Arrow keys read single steps, Enter zooms in.", "선 그래프: {0}, {1}. 화살표 키로 한 단계씩 읽고 Enter로 확대합니다.";
     GRAPH_TABLE = "Numbers of the graph", "그래프의 수치";
     STEP = "Time", "시각";
     RUNNING = "so far", "현재까지";
-    ZOOM = "Drag to zoom", "드래그하여 확대";
-    ZOOM_OUT = "Zoom out", "축소";
 
     SOURCES = "Sources", "유입";
     CHANNELS = "Channels", "채널";
@@ -95,7 +79,6 @@ crate::messages! {
     ENTRY_PAGES = "Entry", "시작";
     EXIT_PAGES = "Exit", "종료";
     PLACES = "Places", "위치";
-    MAP = "Map", "지도";
     COUNTRIES = "Countries", "국가";
     REGIONS = "Regions", "지역";
     CITIES = "Cities", "도시";
@@ -124,8 +107,6 @@ crate::messages! {
     DOWNLOAD_CSV = "Download as CSV", "CSV로 내려받기";
     NO_DATA = "No data in this period", "이 기간에는 데이터가 없습니다";
     NO_DATA_FILTERED = "Nothing passes these filters", "이 필터에 해당하는 데이터가 없습니다";
-    SORT_BY = "Sort by {0}", "{0} 기준 정렬";
-    ROW_SAYS = "{0}: {1}", "{0}: {1}";
 
     IN_BROWSER = "Computed in your browser", "브라우저에서 계산";
     AT_EDGE = "Computed at the edge", "엣지에서 계산";
@@ -143,7 +124,6 @@ crate::messages! {
     COPY_BY_HAND = "Select and copy by hand", "직접 선택해 복사하세요";
 
     KEYS_PERIODS = "Period", "기간";
-    KEY_FILTER = "Add a filter", "필터 추가";
     KEY_COMPARE = "Comparison on or off", "비교 켜기/끄기";
     KEY_INTERVAL = "Next interval", "다음 간격";
     KEY_EARLIER = "One period earlier", "한 기간 앞으로";

@@ -1,7 +1,6 @@
 //! The frame around all pages: navigation, signing in and out, help, connection.
 
 crate::messages! {
-    LOADING = "LiveInsight is loading", "LiveInsight를 불러오는 중";
     SKIP = "Skip to the numbers", "본문으로 건너뛰기";
     NAVIGATION = "Pages", "페이지";
     OVERVIEW = "Overview", "개요";

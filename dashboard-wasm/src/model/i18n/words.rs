@@ -1,10 +1,9 @@
 //! Words that several pages use: units, places, devices.
 
-use super::{Lang, Message, Plural};
+use super::Lang;
 
 crate::messages! {
     UNKNOWN = "Unknown", "알 수 없음";
-    NOW = "now", "지금";
     JUST_NOW = "just now", "방금";
     AGO = "{0} ago", "{0} 전";
     SECONDS = "{0}s", "{0}초";
@@ -21,12 +20,6 @@ crate::messages! {
     WEARABLE = "Wearable", "웨어러블";
     OTHER = "Other", "기타";
 }
-
-const VISITOR_ONE: Message = Message::new("{0} visitor", "방문자 {0}명");
-const VISITOR_OTHER: Message = Message::new("{0} visitors", "방문자 {0}명");
-
-/// `1 visitor`, `12 visitors`.
-pub const VISITORS: Plural = Plural { one: VISITOR_ONE, other: VISITOR_OTHER };
 
 /// A duration in two units: `59s`, `4m 05s`, `2h 07m`, `3d 4h`.
 pub fn duration(lang: Lang, millis: u64) -> String {
@@ -61,11 +54,5 @@ mod tests {
             assert_eq!(duration(Lang::English, millis), en);
             assert_eq!(duration(Lang::Korean, millis), ko);
         }
-    }
-
-    #[test]
-    fn one_visitor_is_singular() {
-        assert_eq!(VISITORS.of(1).fill(Lang::English, &["1"]), "1 visitor");
-        assert_eq!(VISITORS.of(0).fill(Lang::English, &["0"]), "0 visitors");
     }
 }

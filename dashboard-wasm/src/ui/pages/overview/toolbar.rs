@@ -35,7 +35,6 @@ fn compare_name(compare: Compare) -> Message {
         Compare::Off => say::COMPARE_OFF,
         Compare::Previous => say::COMPARE_PREVIOUS,
         Compare::YearAgo => say::COMPARE_YEAR,
-        Compare::Custom(..) => say::CUSTOM,
     }
 }
 

@@ -1,22 +1,18 @@
 //! What the forms of the settings are made of.
 
-use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde::de::DeserializeOwned;
 
-use crate::browser::{api, page};
+use crate::browser::api;
 use crate::model::failure::Failure;
-use crate::model::i18n::{Message, overview, settings as say};
+use crate::model::i18n::{Message, settings as say};
 use crate::model::settings::{detail_of, field_of};
 use crate::ui::bind::{flag, piece, text};
 use crate::ui::failed::Failed;
 use crate::ui::i18n::I18n;
 use crate::ui::session::Session;
 use crate::ui::skeleton::SkeletonRows;
-
-/// How long a button says that it has copied, milliseconds.
-const COPIED_MS: u32 = 2_000;
 
 /// What a form is doing; a copy is the same form.
 #[derive(Clone, Copy)]
@@ -207,41 +203,6 @@ pub fn Submit(
                 {text(move || if form.done.get() { i18n.say(say::SAVED) } else { String::new() })}
             </span>
             <p class="field-problem" role="alert">{said}</p>
-        </div>
-    }
-    .into_any()
-}
-
-/// Something to copy.
-#[component]
-pub fn CopyLine(
-    /// It.
-    #[prop(into)]
-    line: Signal<String>,
-) -> impl IntoView {
-    let i18n = I18n::get();
-    let (copied, set_copied) = signal(None::<bool>);
-    let reset = StoredValue::new_local(None);
-    let copy = move |_| {
-        spawn_local(async move {
-            let is_copied = page::copy(&line.get_untracked()).await;
-            if set_copied.try_set(Some(is_copied)).is_none() {
-                reset.try_set_value(Some(Timeout::new(COPIED_MS, move || set_copied.set(None))));
-            }
-        });
-    };
-    view! {
-        <div class="snippet">
-            <code class="snippet-code" tabindex="0" data-testid="copy-line">{text(move || line.get())}</code>
-            <button type="button" class="button" on:click=copy>
-                <span aria-live="polite">
-                    {text(move || i18n.say(match copied.get() {
-                        None => overview::COPY,
-                        Some(true) => overview::COPIED,
-                        Some(false) => overview::COPY_BY_HAND,
-                    }))}
-                </span>
-            </button>
         </div>
     }
     .into_any()

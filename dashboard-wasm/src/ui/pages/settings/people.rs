@@ -4,10 +4,11 @@ use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use protocol::account::{InvitationMade, Invitations, Invite, People, Role};
 
-use super::form::{CopyLine, Field, Form, Loaded, Remove, Submit};
+use super::form::{Field, Form, Loaded, Remove, Submit};
 use crate::browser::{api, page};
 use crate::model::i18n::{Message, settings as say, shell};
 use crate::ui::bind::piece;
+use crate::ui::copy_line::CopyLine;
 use crate::ui::i18n::I18n;
 use crate::ui::session::Session;
 

@@ -5,10 +5,11 @@ use leptos::prelude::*;
 use protocol::account::{NewShare, ShareFilter, ShareMade, Shares};
 use protocol::api::SiteInfo;
 
-use super::form::{CopyLine, Field, Form, Loaded, Remove, Submit};
+use super::form::{Field, Form, Loaded, Remove, Submit};
 use crate::browser::{api, page};
 use crate::model::i18n::settings as say;
 use crate::ui::bind::piece;
+use crate::ui::copy_line::CopyLine;
 use crate::ui::i18n::I18n;
 
 /// The list, and a form to make one.

@@ -5,10 +5,11 @@ use leptos::prelude::*;
 use protocol::account::Role;
 use protocol::api::SiteInfo;
 
-use super::form::{CopyLine, Field, Form, Loaded, Submit, Tick};
+use super::form::{Field, Form, Loaded, Submit, Tick};
 use crate::browser::{api, page};
 use crate::model::i18n::settings as say;
 use crate::model::settings::{Exclusions, SiteDocument, lines, snippet};
+use crate::ui::copy_line::CopyLine;
 use crate::ui::i18n::I18n;
 
 /// The snippet, and the form of the site.
