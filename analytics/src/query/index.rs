@@ -85,8 +85,8 @@ impl Index {
     /// Works it out and drops from the data set what no question reads: heartbeats, whose times are in the index, the
     /// hashes of visitors, and of columns of pages those that are not among the columns loaded ([`Column::Pages`]).
     ///
-    /// What is left answers [`run`](super::run), [`overview`](super::overview), funnels, retention and journeys as
-    /// before. It cannot be merged or written, and knows no visitors to list.
+    /// What is left answers [`run`](super::run) and [`overview`](super::overview) as before. It cannot be merged or
+    /// written, and knows no visitors to list.
     pub fn condense(mut data: Dataset) -> (Dataset, Self) {
         let Derived { visits, pages } = Derived::without_names(&data);
         let mut index = Self::of_visits(&data, visits);

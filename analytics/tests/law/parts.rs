@@ -3,7 +3,7 @@
 use analytics::ask::{
     Asking, FunnelOf, JourneyOf, Kind, OverviewOf, Question, RetentionOf, RowsOf, Several, Share, VisitsOf,
 };
-use analytics::{Dataset, Shard};
+use analytics::{Columns, Dataset, Shard};
 use proptest::prelude::*;
 use protocol::query::{Anchor, Dimension, Filter, Funnel, Op, Query, RawFunnel, RawStep, Step};
 
@@ -69,7 +69,7 @@ pub(crate) fn wish() -> impl Strategy<Value = Wish> {
 fn same<K>(store: &Store<'_>, cut: Cut, kind: K) -> Result<(), TestCaseError>
 where
     K: Kind + Copy,
-    K::Answer: PartialEq + std::fmt::Debug,
+    K::Answer: Clone + PartialEq + std::fmt::Debug,
 {
     let data = join(&store.parts(kind.columns()));
     let mut whole = Asking::new(kind);
@@ -81,7 +81,12 @@ where
     for part in cut.parts(&data) {
         parts.take(&part, Share::Part).unwrap();
     }
-    prop_assert_eq!(parts.finish().unwrap(), whole.finish().unwrap(), "parts on the left");
+    let answer = whole.finish().unwrap();
+    prop_assert_eq!(parts.finish().unwrap(), answer.clone(), "parts on the left");
+    // The columns that are asked for say all that the answer needs.
+    let mut all = Asking::new(kind);
+    all.take(&join(&store.parts(Columns::ALL)), Share::Whole).unwrap();
+    prop_assert_eq!(all.finish().unwrap(), answer, "all columns on the left");
     Ok(())
 }
 
