@@ -141,6 +141,26 @@ test("a share link is made with a path, and taken back", async () => {
   assert.deepEqual((await owner("GET", "/api/sites/blog/shares")).body.shares, []);
 });
 
+test("a share link shows the site to somebody who cannot sign in, until it is taken back", async () => {
+  const made = await owner("POST", "/api/sites/blog/shares", { name: "Board", password: "open sesame" });
+  assert.equal(made.status, 201, JSON.stringify(made.body));
+  await page.goto(stack.url + made.body.path);
+  const form = '[data-testid="shared"]';
+  for (const password of ["guess", "open sesame"]) {
+    await page.fill(`${form} [name="password"]`, password);
+    await page.click(`${form} [type="submit"]`);
+    if (password === "guess") await page.waitForSelector(`${form} [role="alert"]`);
+  }
+  await page.waitForSelector('[data-source="edge"]');
+  assert.equal(await page.getByRole("link", { name: "Settings" }).count(), 0);
+  await page.getByRole("link", { name: "Live" }).click();
+  assert.match(page.url(), /\/live.*#share=/);
+  await owner("DELETE", `/api/sites/blog/shares/${made.body.share.id}`);
+  await page.reload();
+  await page.waitForSelector(`${form} [role="alert"]`);
+  assert.equal(await page.locator(".nav-link").count(), 0);
+});
+
 test("nothing overflows on a phone", async () => {
   await page.setViewportSize({ width: 360, height: 780 });
   await signedIn("/settings/site?site=blog");

@@ -36,8 +36,19 @@ pub fn fragment() -> String {
     window().location().hash().unwrap_or_default().trim_start_matches('#').to_owned()
 }
 
+/// The secret of the share link that the page was opened by. It stays in the address, so that the page can be loaded anew.
+pub fn share() -> Option<String> {
+    fragment().strip_prefix("share=").map(str::to_owned)
+}
+
+/// An address of the dashboard, with the share link that the page was opened by.
+pub fn kept(address: &str) -> String {
+    share().map_or_else(|| address.to_owned(), |token| format!("{address}#share={token}"))
+}
+
 /// Shows another address, with an entry of its own in the history if `is_step`.
 pub fn set_address(address: &str, is_step: bool) {
+    let address = &kept(address);
     if let Ok(history) = window().history() {
         // Refused only in sandboxes, where there is no address to share either.
         let _ = if is_step {

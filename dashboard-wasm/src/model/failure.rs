@@ -43,6 +43,12 @@ impl Failure {
         matches!(self, Self::Refused(problem) if problem.code == Code::WrongCode)
     }
 
+    /// Whether a share link wants another password than the one given, if any.
+    pub fn is_about_share_password(&self) -> bool {
+        let codes = [Code::SharePasswordRequired, Code::WrongPassword];
+        matches!(self, Self::Refused(problem) if codes.contains(&problem.code))
+    }
+
     /// One sentence that says what is wrong, without a full stop.
     pub fn message(&self, lang: Lang) -> String {
         let message = match self {

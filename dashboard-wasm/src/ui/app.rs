@@ -24,7 +24,11 @@ pub fn App() -> impl IntoView {
     provide_context(i18n);
     let session = Session::new();
     provide_context(session);
-    session.check();
+    // Whoever comes by a share link is not asked who they are.
+    match page::share() {
+        Some(_) => session.end(false),
+        None => session.check(),
+    }
 
     let theme = RwSignal::new(page::stored_theme());
     provide_context(ChosenTheme(theme));

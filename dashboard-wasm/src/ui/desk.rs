@@ -67,7 +67,8 @@ impl Desk {
             clock,
             session,
             zone: RefCell::new(zone),
-            engine: RefCell::new(Engine::start()),
+            // Readers of a share link get no segments.
+            engine: RefCell::new(session.person().and_then(|_| Engine::start())),
             entries: RefCell::default(),
             next: Cell::new(0),
             wanted: RefCell::default(),

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use super::bind::text;
 use super::place::Place;
+use crate::browser::page;
 use crate::model::route::Route;
 
 /// A link that changes the page without loading it anew. Opening it in a new tab works as with any other.
@@ -27,7 +28,7 @@ pub fn Link(
     };
     let current = text(move || if place.route() == to { "page" } else { "false" }.into());
     view! {
-        <a class=class href=text(move || place.address(to)) aria-current=current on:click=go>
+        <a class=class href=text(move || page::kept(&place.address(to))) aria-current=current on:click=go>
             {children()}
         </a>
     }

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::i18n::I18n;
 use super::link::Link;
+use super::session::Session;
 use crate::model::i18n::{Message, settings, shell as say};
 use crate::model::route::Route;
 
@@ -20,7 +21,10 @@ fn label(route: Route) -> Message {
 #[component]
 pub fn Nav() -> impl IntoView {
     let i18n = I18n::get();
-    let links = Route::LISTED.map(|route| {
+    // Readers of a share link have nothing to set.
+    let is_person = expect_context::<Session>().person().is_some();
+    let listed = Route::LISTED.into_iter().filter(|route| is_person || !matches!(route, Route::Settings(_)));
+    let links = listed.map(|route| {
         view! {
             <li>
                 <Link to=route class="nav-link">

@@ -70,6 +70,12 @@ impl Session {
         self.0.set(Phase::SignedIn(info.sites));
     }
 
+    /// A share link was opened: its reader is nobody, and sees one site.
+    pub fn begin_shared(self, site: SiteInfo) {
+        self.1.set(None);
+        self.0.set(Phase::SignedIn(vec![site]));
+    }
+
     /// The worker no longer knows the session (`ended`), or somebody has signed out.
     pub fn end(self, ended: bool) {
         page::forget_segments();

@@ -8,10 +8,12 @@ use super::language::LanguageMenu;
 use super::live_count::LiveCount;
 use super::logo::Logo;
 use super::nav::Nav;
+use super::session::Session;
 use super::shell::HelpOpen;
 use super::sign_out::SignOut;
 use super::site_picker::SitePicker;
 use super::theme_toggle::ThemeToggle;
+use crate::browser::page;
 use crate::model::i18n::shell as say;
 
 /// The bar.
@@ -24,7 +26,7 @@ pub fn TopBar() -> impl IntoView {
         </a>
         <header class="bar">
             <div class="bar-inner">
-                <a class="brand" href="/">
+                <a class="brand" href=page::kept("/")>
                     <Logo />
                     <span class="brand-name">"LiveInsight"</span>
                 </a>
@@ -43,7 +45,7 @@ pub fn TopBar() -> impl IntoView {
                     </button>
                     <LanguageMenu />
                     <ThemeToggle />
-                    <SignOut />
+                    {expect_context::<Session>().person().map(|_| view! { <SignOut /> }.into_any())}
                 </div>
             </div>
         </header>

@@ -51,6 +51,8 @@ crate::messages! {
     EXPIRES = "Days until it ends (empty: never)", "만료까지 일수 (비우면 무기한)";
 
     NO_SHARES = "No share links yet. A link shows this site to people who cannot sign in.", "아직 공유 링크가 없습니다. 로그인할 수 없는 사람에게 이 사이트를 보여 줄 수 있습니다.";
+    SHARED = "Shared statistics", "공유된 통계";
+    OPEN = "Open", "열기";
     SHARE_PASSWORD = "Password (optional)", "비밀번호 (선택)";
     SHARE_PAGE = "Only these pages, such as /blog/* (optional)", "이 페이지만, 예: /blog/* (선택)";
 

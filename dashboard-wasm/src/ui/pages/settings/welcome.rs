@@ -3,13 +3,14 @@
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use protocol::account::{AcceptInvitation, SetUp, SetUpState};
+use protocol::account::{AcceptInvitation, OpenShare, SetUp, SetUpState, SharedSite};
 use protocol::api::SessionInfo;
 
 use super::form::{Field, Form, Submit};
 use crate::browser::{api, page};
+use crate::model::failure::Failure;
 use crate::model::i18n::{settings as say, shell};
-use crate::ui::bind::piece;
+use crate::ui::bind::{effect, flag, piece, piece_when};
 use crate::ui::i18n::I18n;
 use crate::ui::language::LanguageMenu;
 use crate::ui::logo::Logo;
@@ -25,6 +26,9 @@ pub fn Gate(
     if let Some(token) = page::fragment().strip_prefix("invitation=") {
         return view! { <Newcomer invitation=Some(token.to_owned()) /> }.into_any();
     }
+    if let Some(token) = page::share() {
+        return view! { <Shared token /> }.into_any();
+    }
     let needed = RwSignal::new(false);
     spawn_local(async move {
         // Whoever cannot ask can still sign in.
@@ -39,6 +43,50 @@ pub fn Gate(
             view! { <SignInScreen ended /> }.into_any()
         }
     })
+}
+
+/// Somebody with a share link: in at once, or after its password.
+#[component]
+fn Shared(
+    /// The link's secret.
+    token: String,
+) -> impl IntoView {
+    let (i18n, session, form) = (I18n::get(), expect_context::<Session>(), Form::start());
+    let password = RwSignal::new(String::new());
+    let open = move || {
+        let given = Some(password.get_untracked()).filter(|text| !text.is_empty());
+        let body = OpenShare { token: token.clone(), password: given };
+        let request = async move { api::change::<SharedSite>("POST", "/api/shares/open", &body).await };
+        form.send(request, move |shared| session.begin_shared(shared.site));
+    };
+    open();
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        open();
+    };
+    // Once asked for, it stays: while it is looked at as well.
+    let is_asked = RwSignal::new(false);
+    effect(move || {
+        let wants =
+            form.failure.with(|failure| failure.as_ref().is_some_and(Failure::is_about_share_password));
+        if wants {
+            is_asked.set(true);
+        }
+    });
+    view! {
+        <main class="gate">
+            <form class="gate-card" data-testid="shared" on:submit=submit>
+                <Logo />
+                <h1 class="gate-title">{i18n.t(say::SHARED)}</h1>
+                {piece_when(flag(move || is_asked.get()), move || view! {
+                    <Field label=shell::PASSWORD name="password" value=password form kind="password" required=true />
+                }.into_any())}
+                <Submit label=say::OPEN form />
+                <LanguageMenu />
+            </form>
+        </main>
+    }
+    .into_any()
 }
 
 /// Somebody who chooses a name and a password: with an invitation, or as the first owner.
