@@ -153,7 +153,7 @@ test("a share link shows the site to somebody who cannot sign in, until it is ta
   }
   await page.waitForSelector('[data-source="edge"]');
   assert.equal(await page.getByRole("link", { name: "Settings" }).count(), 0);
-  await page.getByRole("link", { name: "Live" }).click();
+  await page.getByRole("link", { name: "Live", exact: true }).click();
   assert.match(page.url(), /\/live.*#share=/);
   await owner("DELETE", `/api/sites/blog/shares/${made.body.share.id}`);
   await page.reload();
