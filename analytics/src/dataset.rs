@@ -90,6 +90,7 @@ impl Default for Dataset {
 }
 
 /// Where the things of one visit stand.
+#[inline]
 pub(crate) fn range(firsts: &[u32], index: usize) -> Range<usize> {
     let first = firsts.get(index).copied().unwrap_or(0);
     first as usize..firsts.get(index + 1).copied().unwrap_or(first) as usize
@@ -127,6 +128,7 @@ impl Dataset {
     }
 
     /// The events of a visit.
+    #[inline]
     pub fn events_of(&self, visit: usize) -> Range<usize> {
         range(&self.first_event, visit)
     }
@@ -142,6 +144,7 @@ impl Dataset {
     }
 
     /// What is said of each visit.
+    #[inline]
     pub fn visit(&self, dim: VisitDim) -> &Texts {
         &self.visits[dim.index()]
     }
@@ -153,6 +156,7 @@ impl Dataset {
     }
 
     /// What happened at each event.
+    #[inline]
     pub fn kinds(&self) -> &[Kind] {
         &self.kinds
     }
@@ -170,6 +174,7 @@ impl Dataset {
     }
 
     /// What is said of each event.
+    #[inline]
     pub fn event(&self, dim: EventDim) -> &Texts {
         &self.events[dim.index()]
     }

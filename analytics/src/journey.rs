@@ -46,9 +46,9 @@ pub fn journey(
     let mut block = Block::default();
     let mut way: Vec<u32> = Vec::new();
     while scan.next(&mut block) {
-        for slot in &block.slots {
+        for slot in block.slots() {
             way.clear();
-            let views = block.events(input, slot);
+            let views = block.events(input, &slot);
             let views = views.filter(|event| data.kinds().get(*event) == Some(&Kind::PageView));
             way.extend(views.map(|event| paths.codes.get(event)));
             way.dedup();

@@ -41,7 +41,7 @@ pub fn visits(
     let wanted = limit.saturating_add(1);
     let mut found: Vec<(VisitCursor, usize)> = Vec::new();
     while scan.next(&mut block) {
-        for slot in &block.slots {
+        for slot in block.slots() {
             total += 1;
             let visit = slot.visit as usize;
             let key = VisitCursor { started_at: at(data.starts(), visit), visitor: at(data.users(), visit) };

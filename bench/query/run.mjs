@@ -19,12 +19,9 @@ const { values } = parseArgs({
     folder: { type: "string" },
     sizes: { type: "string" },
     runs: { type: "string" },
-    start: { type: "string" },
-    days: { type: "string" },
   },
 });
 const runs = Number(values.runs);
-const asked = [BigInt(values.start), BigInt(values.days)];
 const figures = [];
 
 function add(name, value, unit) {
@@ -67,10 +64,15 @@ function segments(file) {
   return all;
 }
 
-function load(engine, parts) {
-  const loader = new engine.Loader();
-  for (const part of parts) loader.add(part);
-  return loader.finish();
+const questions = (label) => readFileSync(join(values.folder, `${label}.questions.json`), "utf8");
+
+/** An engine with segments, as the dashboard's Web Worker gives them to it. */
+function take(engine, parts) {
+  const taken = new engine.Engine();
+  parts.forEach((part, number) => {
+    taken.add(String(number), part);
+  });
+  return taken;
 }
 
 function expect(answer, file) {
@@ -82,7 +84,81 @@ function expect(answer, file) {
 
 /** An instance that shares nothing with those before it. */
 async function instance(bytes, name) {
-  const engine = await import(`${pathToFileURL(join(values.module, "wasm_query.js"))}?${name}`);
+  const engine = await import(`${pathToFileURL(join(values.module, "engine.js"))}?${name}`);
+  const { memory } = engine.initSync({ module: new WebAssembly.Module(bytes) });
+  return { engine, memory };
+}
+
+async function measure(bytes, size) {
+  const { engine, memory } = await instance(bytes, size);
+  const parts = { monthly: segments(`${size}.monthly`), daily: segments(`${size}.daily`) };
+  const loaded = take(engine, parts.monthly);
+  loaded.prepare();
+  add(
+    `query.loaded.wasm.${size}.memory_bytes_per_event`,
+    memory.buffer.byteLength / loaded.events(),
+    "bytes",
+  );
+  for (const label of ["overview", "filtered"]) {
+    const text = questions(label);
+    expect(loaded.ask(text), `${size}.${label}.json`);
+    add(
+      `query.${label}.wasm.${size}.ms`,
+      time(() => loaded.ask(text)),
+      "ms",
+    );
+  }
+  loaded.free();
+  // Once is enough to see what millions cost to load.
+  if (size === "10m") return;
+  for (const [label, all] of Object.entries(parts)) {
+    const text = questions("overview");
+    const answer = () => {
+      const fresh = take(engine, all);
+      return [fresh, fresh.ask(text)];
+    };
+    const [fresh, answered] = answer();
+    expect(answered, `${size}.overview.json`);
+    fresh.free();
+    add(
+      `query.cold_${label}.wasm.${size}.ms`,
+      time(answer, ([used]) => used.free()),
+      "ms",
+    );
+  }
+}
+
+const bytes = readFileSync(join(values.folder, file));
+  const all = [];
+  for (let place = 0; place < bytes.length; ) {
+    const length = bytes.readUInt32LE(place);
+    all.push(bytes.subarray(place + 4, place + 4 + length));
+    place += 4 + length;
+  }
+  return all;
+}
+
+const questions = (label) => readFileSync(join(values.folder, `${label}.questions.json`), "utf8");
+
+/** An engine with segments, as the dashboard's Web Worker gives them to it. */
+function take(engine, parts) {
+  const taken = new engine.Engine();
+  parts.forEach((part, number) => {
+    taken.add(String(number), part);
+  });
+  return taken;
+}
+
+function expect(answer, file) {
+  const expected = JSON.parse(readFileSync(join(values.folder, file), "utf8"));
+  if (JSON.stringify(JSON.parse(answer)) !== JSON.stringify(expected)) {
+    throw new Error(`${file}: WebAssembly answers something else than the native engine`);
+  }
+}
+
+/** An instance that shares nothing with those before it. */
+async function instance(bytes, name) {
+  const engine = await import(`${pathToFileURL(join(values.module, "engine.js"))}?${name}`);
   const { memory } = engine.initSync({ module: new WebAssembly.Module(bytes) });
   return { engine, memory };
 }
@@ -126,7 +202,7 @@ async function measure(bytes, size) {
   }
 }
 
-const bytes = readFileSync(join(values.module, "wasm_query_bg.wasm"));
+const bytes = readFileSync(join(values.module, "engine_bg.wasm"));
 for (const size of values.sizes.split(",")) {
   process.stderr.write(`query: ${size} events in V8\n`);
   await measure(bytes, size);

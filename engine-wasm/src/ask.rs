@@ -1,8 +1,9 @@
 //! Questions and answers as JSON: several questions at once, so that all cards of a page change together.
 
-use analytics::query::{columns, run};
+use analytics::Columns;
+use analytics::query::{columns, run_all};
 use analytics::segment::SegmentError;
-use protocol::query::{Answer, QueryError, RawQuery, Times, Zone};
+use protocol::query::{Answer, Context, Query, QueryError, RawQuery, Times, Zone};
 use serde::{Deserialize, Serialize};
 
 use crate::held::Held;
@@ -81,32 +82,27 @@ impl From<SegmentError> for AskError {
 pub fn answer(held: &mut Held, questions: &str) -> Result<String, AskError> {
     let Questions { now, zone, began, queries } = serde_json::from_str(questions)?;
     let zone = Zone::new(zone.first, zone.changes);
-    let mut replies = Vec::with_capacity(queries.len());
-    for query in queries {
-        replies.push(match reply(held, query, now, &zone, began)? {
-            Ok(answer) => Reply::Answer(Box::new(answer)),
-            Err(error) => Reply::Problem(error.to_string()),
-        });
-    }
+    let context = held.context();
+    let checked: Vec<_> = queries.into_iter().map(|raw| check(raw, now, &zone, began, context)).collect();
+    let asked: Vec<&Query> = checked.iter().flatten().collect();
+    let wanted = asked.iter().fold(Columns::NONE, |wanted, query| wanted.or(columns(query)));
+    let (data, index) = held.data(wanted)?;
+    // Together they are found in as few passes as can be.
+    let mut answers = run_all(data, index, &asked).into_iter();
+    let reply = |checked: &Result<Query, QueryError>| match checked {
+        Ok(_) => match answers.next() {
+            Some(Ok(answer)) => Reply::Answer(Box::new(answer)),
+            Some(Err(error)) => Reply::Problem(error.to_string()),
+            None => Reply::Problem("it was not answered".into()),
+        },
+        Err(error) => Reply::Problem(error.to_string()),
+    };
+    let replies: Vec<Reply> = checked.iter().map(reply).collect();
     Ok(serde_json::to_string(&replies)?)
 }
 
-fn reply(
-    held: &mut Held,
-    raw: RawQuery,
-    now: u64,
-    zone: &Zone,
-    began: u64,
-) -> Result<Result<Answer, QueryError>, SegmentError> {
-    let checked = |held: &Held| {
-        let range = raw.date_range()?.resolve(now, zone, began)?;
-        let comparison = raw.comparison(&range, now, zone, began)?;
-        raw.check(&Times { range, comparison, zone: zone.clone() }, held.context())
-    };
-    let query = match checked(held) {
-        Ok(query) => query,
-        Err(error) => return Ok(Err(error)),
-    };
-    let (data, index) = held.data(columns(&query))?;
-    Ok(run(data, index, &query))
+fn check(raw: RawQuery, now: u64, zone: &Zone, began: u64, context: &Context) -> Result<Query, QueryError> {
+    let range = raw.date_range()?.resolve(now, zone, began)?;
+    let comparison = raw.comparison(&range, now, zone, began)?;
+    raw.check(&Times { range, comparison, zone: zone.clone() }, context)
 }

@@ -115,6 +115,19 @@ impl Held {
         bytes.filter_map(|bytes| segment::inspect(bytes).ok()).map(|info| info.events as u64).sum()
     }
 
+    /// The columns that are decoded: those of the overview, and what was asked for besides.
+    pub fn columns(&self) -> Columns {
+        self.columns
+    }
+
+    /// Bytes that questions are answered from.
+    ///
+    /// # Errors
+    /// A segment is damaged.
+    pub fn heap_bytes(&mut self) -> Result<usize, SegmentError> {
+        self.data(Columns::NONE).map(|(data, index)| data.heap_bytes() + index.heap_bytes())
+    }
+
     /// Decodes and merges what is not yet.
     ///
     /// # Errors
@@ -135,10 +148,15 @@ impl Held {
         if self.whole.is_none() {
             let sealed = self.sealed.take().map_or_else(|| self.decode(), Ok)?;
             let whole = match &self.tail {
-                None => sealed.clone(),
-                Some(tail) => merge(&[&sealed, &segment::read(tail, self.columns)?]),
+                Some(tail) if segment::inspect(tail)?.events > 0 => {
+                    let whole = merge(&[&sealed, &segment::read(tail, self.columns)?]);
+                    // There will soon be another.
+                    self.sealed = Some(sealed);
+                    whole
+                }
+                // What is over stays as it is: it need not be kept twice.
+                _ => sealed,
             };
-            self.sealed = Some(sealed);
             self.whole = Some(Index::condense(whole));
         }
         let (data, index) = self.whole.get_or_insert_default();
@@ -146,6 +164,9 @@ impl Held {
     }
 
     fn decode(&self) -> Result<Dataset, SegmentError> {
+        if let [part] = &*self.parts {
+            return segment::read(&part.bytes, self.columns);
+        }
         let parts: Result<Vec<Dataset>, SegmentError> =
             self.parts.iter().map(|part| segment::read(&part.bytes, self.columns)).collect();
         Ok(merge(&parts?.iter().collect::<Vec<_>>()))

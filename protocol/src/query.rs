@@ -15,7 +15,6 @@ mod explore;
 mod filter;
 mod goal;
 mod names;
-mod overview;
 mod range;
 mod zone;
 
@@ -38,7 +37,6 @@ pub use explore::{
 pub use filter::{Filter, Op, Test};
 pub use goal::{Goal, GoalOn, MAX_GOAL_TESTS, PropertyOp, PropertyTest};
 pub use names::{Dimension, Metric, VisitField};
-pub use overview::{Card, CardRow, OverviewAnswer, SeriesPoint, Totals};
 pub use range::{DateRange, Moment};
 pub use zone::{Civil, Step, Zone};
 

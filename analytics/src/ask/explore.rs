@@ -16,14 +16,6 @@ pub(super) fn of_filters(query: &Query) -> Columns {
     columns(&Query { metrics: Vec::new(), dimensions: Vec::new(), ..query.clone() })
 }
 
-/// From the first to the last of both.
-pub(super) fn span(one: Option<(u64, u64)>, other: Option<(u64, u64)>) -> Option<(u64, u64)> {
-    match (one, other) {
-        (Some(one), Some(other)) => Some((one.0.min(other.0), one.1.max(other.1))),
-        (one, other) => one.or(other),
-    }
-}
-
 fn add_all(sums: &mut [u64], more: &[u64]) {
     for (sum, more) in sums.iter_mut().zip(more) {
         *sum += more;

@@ -6,7 +6,6 @@
 //! after the other. Only shares, order and pages are made at the end.
 
 mod explore;
-mod overview;
 mod rows;
 mod several;
 mod visits;
@@ -20,7 +19,6 @@ use crate::dataset::Dataset;
 use crate::query::Index;
 
 pub use explore::{FunnelOf, JourneyOf, RetentionOf};
-pub use overview::OverviewOf;
 pub use rows::RowsOf;
 pub use several::Several;
 pub use visits::{TimelineOf, VisitsOf};
@@ -52,6 +50,16 @@ pub trait Kind {
     /// # Errors
     /// The question cannot be asked: a filter holds an expression that is none, or there are too many groups.
     fn look(&self, data: &Dataset, index: &Index, share: Share) -> Result<Self::Sums, QueryError>;
+
+    /// The same for several questions at once, for those kinds that can look together.
+    fn look_all(
+        all: &[&Self],
+        data: &Dataset,
+        index: &Index,
+        share: Share,
+    ) -> Vec<Result<Self::Sums, QueryError>> {
+        all.iter().map(|one| one.look(data, index, share)).collect()
+    }
 
     /// Adds what was found of other visitors.
     ///

@@ -5,7 +5,7 @@ use protocol::query::{Answer, Query, QueryError};
 use super::{Kind, Share};
 use crate::columns::Columns;
 use crate::dataset::Dataset;
-use crate::query::{Index, Partial, columns, run};
+use crate::query::{Index, Partial, columns, run_all};
 
 /// A query, as [`run`](crate::query::run) answers it.
 #[derive(Debug, Clone, Copy)]
@@ -37,11 +37,27 @@ impl Kind for RowsOf<'_> {
     }
 
     fn look(&self, data: &Dataset, index: &Index, share: Share) -> Result<RowsSums, QueryError> {
-        let found = match share {
-            Share::Whole => Found::Whole(Box::new(run(data, index, self.query)?)),
-            Share::Part => Found::Part(Box::new(Partial::of(data, index, self.query)?)),
-        };
-        Ok(RowsSums(found))
+        let mut found = Self::look_all(&[self], data, index, share);
+        found.pop().unwrap_or_else(|| Err(QueryError::new("query", "nothing was asked")))
+    }
+
+    fn look_all(
+        all: &[&Self],
+        data: &Dataset,
+        index: &Index,
+        share: Share,
+    ) -> Vec<Result<RowsSums, QueryError>> {
+        let queries: Vec<&Query> = all.iter().map(|one| one.query).collect();
+        match share {
+            Share::Whole => {
+                let answers = run_all(data, index, &queries).into_iter();
+                answers.map(|answer| Ok(RowsSums(Found::Whole(Box::new(answer?))))).collect()
+            }
+            Share::Part => {
+                let parts = Partial::of_all(data, index, &queries).into_iter();
+                parts.map(|part| Ok(RowsSums(Found::Part(Box::new(part?))))).collect()
+            }
+        }
     }
 
     fn add(&self, sums: &mut RowsSums, more: RowsSums) -> Result<(), QueryError> {

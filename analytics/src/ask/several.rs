@@ -20,9 +20,9 @@ struct One<K: Kind> {
 }
 
 impl<K: Kind> One<K> {
-    fn take(&mut self, data: &Dataset, index: &Index, share: Share) {
+    fn take(&mut self, more: Result<K::Sums, QueryError>) {
         let Ok(found) = &mut self.found else { return };
-        let done = self.kind.look(data, index, share).and_then(|more| match found {
+        let done = more.and_then(|more| match found {
             Some(sums) => self.kind.add(sums, more),
             None => {
                 *found = Some(more);
@@ -46,14 +46,21 @@ impl<K: Kind> Several<K> {
         self.asked.is_empty()
     }
 
+    /// Looks at some visitors for those that `wants` says.
+    fn look(&mut self, data: &Dataset, share: Share, wants: impl Fn(&One<K>) -> bool) {
+        let index = Index::of(data);
+        let kinds: Vec<&K> = self.asked.iter().filter(|one| wants(one)).map(|one| &one.kind).collect();
+        let found = K::look_all(&kinds, data, &index, share);
+        for (one, more) in self.asked.iter_mut().filter(|one| wants(one)).zip(found) {
+            one.take(more);
+        }
+    }
+
     /// The answers over all that was told, in the order of the questions.
     pub fn finish(mut self) -> Vec<Result<K::Answer, QueryError>> {
-        if self.asked.iter().any(|one| matches!(one.found, Ok(None))) {
-            let nothing = Dataset::default();
-            let index = Index::of(&nothing);
-            for one in self.asked.iter_mut().filter(|one| matches!(one.found, Ok(None))) {
-                one.take(&nothing, &index, Share::Whole);
-            }
+        let is_untold = |one: &One<K>| matches!(one.found, Ok(None));
+        if self.asked.iter().any(is_untold) {
+            self.look(&Dataset::default(), Share::Whole, is_untold);
         }
         let answer = |one: One<K>| {
             let sums = one.found?.ok_or_else(|| QueryError::new("query", "nothing was looked at"))?;
@@ -83,10 +90,7 @@ impl<K: Kind> Question for Several<K> {
     }
 
     fn take(&mut self, data: &Dataset, share: Share) -> Result<(), QueryError> {
-        let index = Index::of(data);
-        for one in &mut self.asked {
-            one.take(data, &index, share);
-        }
+        self.look(data, share, |one| one.found.is_ok());
         Ok(())
     }
 }

@@ -143,6 +143,17 @@ impl Node<'_> {
         }
     }
 
+    /// Whether the value of a code passes a filter that is about its dimension alone.
+    pub(crate) fn holds(&self, code: u32) -> bool {
+        match self {
+            Self::Codes(_, pass) => at(pass, code as usize),
+            Self::And(all) => all.iter().all(|node| node.holds(code)),
+            Self::Or(all) => all.iter().any(|node| node.holds(code)),
+            Self::Not(inner) => !inner.holds(code),
+            Self::Goals(..) | Self::Did(..) => false,
+        }
+    }
+
     /// Whether events have to be looked at, which is best done after all that is cheap.
     pub(crate) fn is_costly(&self) -> bool {
         match self {

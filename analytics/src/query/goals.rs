@@ -41,6 +41,12 @@ pub(crate) struct Condition {
     missing: bool,
 }
 
+/// All events that reach a goal, ascending.
+pub(crate) fn reaching(data: &Dataset, goals: &Goals) -> Vec<u32> {
+    let events = 0..data.event_count();
+    events.filter(|event| goals.any(data, *event)).map(|event| event as u32).collect()
+}
+
 impl Condition {
     fn new(data: &Dataset, goal: GoalSet, asked: &PropertyTest) -> Self {
         let (test, negated) = asked.test();

@@ -2,20 +2,25 @@
 
 use std::ops::Range;
 
+use super::bundle::Bundle;
+use super::definition::bounces;
 use super::times::Times;
 use crate::codes::Codes;
 use crate::columns::Column;
 use crate::dataset::Dataset;
 use crate::derive::{Derived, PageSums, VisitSums};
-use crate::row::{DAY_MS, EventDim, Kind};
+use crate::row::{DAY_MS, EventDim, Kind, VisitDim};
 
-pub(crate) const CLICKED: u8 = 1;
-pub(crate) const CONVERTED: u8 = 2;
-pub(crate) const CUSTOM: u8 = 4;
-/// The first visit of its visitor.
-pub(crate) const NEWCOMER: u8 = 8;
+/// Of a visit: it is the first of its visitor.
+pub(crate) const NEWCOMER: u8 = 1;
 /// The first visit of its visitor that began on its day of UTC, or after a visit that began on another.
-pub(crate) const NEW_DAY: u8 = 16;
+pub(crate) const NEW_DAY: u8 = 2;
+/// Its visitor has others.
+pub(crate) const AGAIN: u8 = 4;
+/// It bounced, under each set of definitions: see [`bounces`].
+pub(crate) const BOUNCED: u8 = 8;
+pub(crate) const BOUNCED_PLAUSIBLE: u8 = 16;
+pub(crate) const BOUNCED_GA4: u8 = 32;
 
 /// Of an event: it is a page view.
 pub(crate) const VIEW: u8 = 1;
@@ -39,7 +44,7 @@ pub struct Index {
     pub(crate) last_action: Vec<i32>,
     /// How many actions; nothing in a condensed data set, which has no other events.
     actions: Option<Codes>,
-    /// What kinds of action there are besides page views, and which visits are a visitor's first.
+    /// What is known of each visit: [`NEWCOMER`], [`NEW_DAY`], [`AGAIN`], and whether it bounced.
     pub(crate) marks: Vec<u8>,
     /// Engaged time, milliseconds.
     pub(crate) engaged: Vec<u32>,
@@ -47,6 +52,8 @@ pub struct Index {
     pub(crate) views: Codes,
     /// Path of the first page view.
     pub(crate) entry: Codes,
+    /// Columns of visits of a condensed data set that are kept as one.
+    pub(crate) bundles: Vec<Bundle>,
     /// [`VIEW`] and [`ARRIVAL`] of each event of a condensed data set; empty of one that is not.
     pub(crate) roles: Vec<u8>,
     /// Page views of a page that was viewed before: events, ascending. A sender may use the id of a page again.
@@ -85,7 +92,7 @@ impl Index {
     /// Works it out and drops from the data set what no question reads: heartbeats, whose times are in the index, the
     /// hashes of visitors, and of columns of pages those that are not among the columns loaded ([`Column::Pages`]).
     ///
-    /// What is left answers [`run`](super::run) and [`overview`](super::overview) as before. It cannot be merged or
+    /// What is left answers [`run`](super::run) as before. It cannot be merged or
     /// written, and knows no visitors to list.
     pub fn condense(mut data: Dataset) -> (Dataset, Self) {
         let Derived { visits, pages } = Derived::without_names(&data);
@@ -106,6 +113,7 @@ impl Index {
         index.read_actions(&data);
         index.read_roles(&data);
         index.count_from_first_actions(&mut data);
+        index.bundles = Bundle::take(&mut data);
         (data, index)
     }
 
@@ -114,18 +122,17 @@ impl Index {
         let mut marks = Vec::with_capacity(count);
         let mut before = None;
         let visits = data.users().iter().zip(data.starts());
-        let actions = sums.clicks.iter().zip(&sums.conversions).zip(&sums.customs);
-        for ((user, start), ((clicks, conversions), customs)) in visits.zip(actions) {
+        for (visit, (user, start)) in visits.enumerate() {
             let mark = |is: bool, mark| if is { mark } else { 0 };
             let (last_user, last_day) = before.unwrap_or((!*user, 0));
             let (is_newcomer, day) = (last_user != *user, *start / DAY_MS);
             before = Some((*user, day));
+            let is_again = !is_newcomer || data.users().get(visit + 1) == Some(user);
             marks.push(
-                mark(*clicks > 0, CLICKED)
-                    | mark(*conversions > 0, CONVERTED)
-                    | mark(*customs > 0, CUSTOM)
-                    | mark(is_newcomer, NEWCOMER)
-                    | mark(is_newcomer || last_day != day, NEW_DAY),
+                mark(is_newcomer, NEWCOMER)
+                    | mark(is_newcomer || last_day != day, NEW_DAY)
+                    | mark(is_again, AGAIN)
+                    | bounces(&sums, visit),
             );
         }
         let most = sums.page_views.iter().copied().max().unwrap_or(0);
@@ -288,6 +295,11 @@ impl Index {
         moment(self.start(visit), at(&self.first_action, visit))
     }
 
+    /// The bundle that holds a column of visits, and the column's codes by combination.
+    pub(crate) fn bundled(&self, dim: VisitDim) -> Option<(&Bundle, &[u32])> {
+        self.bundles.iter().find_map(|bundle| Some((bundle, bundle.values(dim)?)))
+    }
+
     /// How many actions a visit has.
     #[inline]
     pub(crate) fn action_count(&self, data: &Dataset, visit: usize) -> u32 {
@@ -319,6 +331,7 @@ impl Index {
             + self.engaged.len() * 4
             + self.views.heap_bytes()
             + self.entry.heap_bytes()
+            + self.bundles.iter().map(Bundle::heap_bytes).sum::<usize>()
             + self.roles.len()
             + self.repeats.len() * 4
             + self.page_path.heap_bytes()

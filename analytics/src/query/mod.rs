@@ -85,8 +85,10 @@
 //! ordered by the texts of their dimensions, bytewise (time by time), so that no order depends on chance. An
 //! absent value is smaller than any other; money is ordered by the amount of its first currency, by code.
 
+mod bundle;
 mod columns;
 mod definition;
+mod dense;
 mod expression;
 mod filter;
 mod goals;
@@ -94,13 +96,13 @@ mod groups;
 mod index;
 mod measure;
 mod money;
-mod overview;
 mod partial;
 mod pattern;
 mod run;
 mod scan;
 mod sketch;
 mod source;
+mod task;
 mod time;
 mod times;
 mod visitors;
@@ -116,9 +118,8 @@ pub(crate) use visitors::{covered, for_each_visitor};
 
 pub use columns::columns;
 pub use index::Index;
-pub use overview::overview;
 pub use pattern::wildcard;
-pub use run::run;
+pub use run::{run, run_all};
 
 #[cfg(test)]
 mod tests;

@@ -3,13 +3,13 @@
 use std::cmp::Ordering;
 use std::collections::HashMap;
 
-use protocol::query::{Answer, Dimension, MAX_DIMENSIONS, Period, Query, QueryError};
+use protocol::query::{Answer, Dimension, MAX_DIMENSIONS, Query, QueryError};
 
 use super::groups::{Groups, Key};
 use super::index::Index;
-use super::measure::{Measured, Needs};
-use super::run::{Names, Rates, Scanned, Table, answer, sums};
+use super::run::{Names, Rates, Scanned, Sums as Found, Table, answer, sums};
 use super::source::{Input, hour_label, weekday_label};
+use super::task::{Measured, Needs};
 use super::time::Steps;
 use crate::builder::TooLarge;
 use crate::dataset::Dataset;
@@ -54,19 +54,23 @@ impl From<TooLarge> for QueryError {
 }
 
 impl Partial {
-    /// Looks at some visitors.
+    /// Looks at some visitors, for each of the queries.
     ///
     /// # Errors
     /// As [`run`](super::run).
-    pub(crate) fn of(data: &Dataset, index: &Index, query: &Query) -> Result<Self, QueryError> {
+    pub(crate) fn of_all(data: &Dataset, index: &Index, queries: &[&Query]) -> Vec<Result<Self, QueryError>> {
         let input = Input { data, index };
+        let all = sums(input, queries).into_iter().zip(queries);
+        all.map(|(found, query)| Self::of(input, query, &found?)).collect()
+    }
+
+    fn of(input: Input<'_>, query: &Query, found: &Found<'_>) -> Result<Self, QueryError> {
         let (mut values, mut currencies) = <([Interner; MAX_DIMENSIONS], Interner)>::default();
-        let mut sum = |period: &Period| -> Result<Sums, QueryError> {
-            let (measured, rates) = sums(input, query, period)?;
-            told(input, query, &measured, &rates, &mut values, &mut currencies)
+        let mut tell = |(measured, rates): &(Measured<'_>, Rates)| {
+            told(input, query, measured, rates, &mut values, &mut currencies)
         };
-        let main = sum(&query.period)?;
-        let comparison = query.comparison.as_ref().map(sum).transpose()?;
+        let main = tell(&found.main)?;
+        let comparison = found.comparison.as_ref().map(&mut tell).transpose()?;
         Ok(Self { main, comparison, values, currencies, scanned: Scanned::of(input) })
     }
 

@@ -1,5 +1,6 @@
 //! From a query to its answer: passes, rates, order, rows.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::collections::HashMap;
 
@@ -10,9 +11,9 @@ use protocol::query::{
 
 use super::groups::{Cell, Groups, Key, More};
 use super::index::{Index, at};
-use super::measure::{Measured, Needs, measure};
 use super::sketch::{RELATIVE_ERROR, Sketch};
 use super::source::Input;
+use super::task::{Measured, Needs, Task, measure};
 use crate::dataset::Dataset;
 
 /// Answers a query. `index` is [`Index::of`] the data set.
@@ -20,15 +21,26 @@ use crate::dataset::Dataset;
 /// # Errors
 /// A filter holds a regular expression that is none or too large, or there are more than a million groups.
 pub fn run(data: &Dataset, index: &Index, query: &Query) -> Result<Answer, QueryError> {
+    let mut answers = run_all(data, index, &[query]);
+    answers.pop().unwrap_or_else(|| Err(QueryError::new("query", "nothing was asked")))
+}
+
+/// Answers queries as [`run`] does, in their order. What queries with the same range, filters and definitions ask is
+/// found in one pass.
+pub fn run_all(data: &Dataset, index: &Index, queries: &[&Query]) -> Vec<Result<Answer, QueryError>> {
     let input = Input { data, index };
-    let (main, rates) = sums(input, query, &query.period)?;
-    let comparison = query.comparison.as_ref().map(|period| sums(input, query, period)).transpose()?;
-    let names = OfData { measured: &main, query };
-    let comparison_names = comparison.as_ref().map(|(measured, _)| OfData { measured, query });
-    let main = Table { groups: &main.groups, rates: &rates, names: &names };
-    let comparison = comparison.as_ref().zip(comparison_names.as_ref());
-    let comparison = comparison.map(|((sums, rates), names)| Table { groups: &sums.groups, rates, names });
-    Ok(answer(query, &main, comparison.as_ref(), Scanned::of(input)))
+    let all = sums(input, queries).into_iter().zip(queries);
+    let answer_of = |(sums, query): (Result<Sums<'_>, QueryError>, &&Query)| {
+        let Sums { main, comparison } = sums?;
+        let names = OfData { measured: &main.0, query };
+        let comparison_names = comparison.as_ref().map(|(measured, _)| OfData { measured, query });
+        let main = Table { groups: &main.0.groups, rates: &main.1, names: &names };
+        let comparison = comparison.as_ref().zip(comparison_names.as_ref());
+        let comparison =
+            comparison.map(|((sums, rates), names)| Table { groups: &sums.groups, rates, names });
+        Ok(answer(query, &main, comparison.as_ref(), Scanned::of(input)))
+    };
+    all.map(answer_of).collect()
 }
 
 /// What was looked at.
@@ -141,39 +153,92 @@ pub(super) struct Rates {
     pub(super) kept: Vec<usize>,
 }
 
-/// Sums up a period.
-pub(super) fn sums<'a>(
-    input: Input<'a>,
-    query: &'a Query,
-    period: &'a Period,
-) -> Result<(Measured<'a>, Rates), QueryError> {
-    let has = |metric| query.metrics.contains(&metric);
-    let measured =
-        measure(input, query, period, &query.dimensions, &query.filters, Needs::of(&query.metrics))?;
-    let visitors = |filters: &[&Filter]| {
-        measure(input, query, period, &[], filters.iter().copied(), Needs::default())
-            .map(|totals| totals.groups.cells.first().map_or(0, |cell| u64::from(cell.visitors)))
-    };
-    let all: Vec<&Filter> = query.filters.iter().collect();
-    let kept_filters: Vec<&Filter> =
-        all.iter().copied().filter(|filter| !filter.any(&|test| test.dimension.is_of_goal())).collect();
-    let dimensions = query.dimensions.iter().enumerate();
-    let kept: Vec<usize> =
-        dimensions.filter(|(_, dimension)| !dimension.is_of_goal()).map(|(place, _)| place).collect();
-    let mut rates = Rates {
-        all: if has(Metric::Percentage) { visitors(&all)? } else { 0 },
-        reachable: if has(Metric::ConversionRate) { visitors(&kept_filters)? } else { 0 },
-        reachable_by_group: HashMap::new(),
-        kept,
-    };
-    if has(Metric::GroupConversionRate) {
-        let dimensions: Vec<_> =
-            rates.kept.iter().filter_map(|place| query.dimensions.get(*place).cloned()).collect();
-        let groups = measure(input, query, period, &dimensions, kept_filters, Needs::default())?.groups;
-        let visitors = groups.cells.iter().map(|cell| u64::from(cell.visitors));
-        rates.reachable_by_group = groups.keys.iter().copied().zip(visitors).collect();
+/// The sums of a query.
+pub(super) struct Sums<'a> {
+    pub(super) main: (Measured<'a>, Rates),
+    pub(super) comparison: Option<(Measured<'a>, Rates)>,
+}
+
+/// Which tasks are those of a period of a query.
+struct Asked {
+    main: usize,
+    all: Option<usize>,
+    reachable: Option<usize>,
+    by_group: Option<usize>,
+    kept: Vec<usize>,
+}
+
+impl Asked {
+    fn new<'a>(query: &'a Query, period: &'a Period, tasks: &mut Vec<Task<'a>>) -> Self {
+        let has = |metric| query.metrics.contains(&metric);
+        let all: Vec<&Filter> = query.filters.iter().collect();
+        let kept_filters = || {
+            let kept = |filter: &&Filter| !filter.any(&|test| test.dimension.is_of_goal());
+            all.iter().copied().filter(kept).collect()
+        };
+        let dimensions = query.dimensions.iter().enumerate();
+        let kept: Vec<usize> =
+            dimensions.filter(|(_, dimension)| !dimension.is_of_goal()).map(|(place, _)| place).collect();
+        let mut add = |dimensions, filters, needs| {
+            tasks.push(Task { query, period, dimensions, filters, needs });
+            tasks.len() - 1
+        };
+        let none = || Cow::Borrowed(&[] as &[Dimension]);
+        Self {
+            main: add(Cow::Borrowed(&*query.dimensions), all.clone(), Needs::of(&query.metrics)),
+            all: has(Metric::Percentage).then(|| add(none(), all.clone(), Needs::default())),
+            reachable: has(Metric::ConversionRate).then(|| add(none(), kept_filters(), Needs::default())),
+            by_group: has(Metric::GroupConversionRate).then(|| {
+                let dimensions = kept.iter().filter_map(|place| query.dimensions.get(*place).cloned());
+                add(Cow::Owned(dimensions.collect()), kept_filters(), Needs::default())
+            }),
+            kept,
+        }
     }
-    Ok((measured, rates))
+
+    /// Takes what was found.
+    fn take<'a>(
+        self,
+        found: &mut [Option<Result<Measured<'a>, QueryError>>],
+    ) -> Result<(Measured<'a>, Rates), QueryError> {
+        let mut take = |place: usize| {
+            let one = found.get_mut(place).and_then(Option::take);
+            one.unwrap_or_else(|| Err(QueryError::new("query", "nothing was looked at")))
+        };
+        let main = take(self.main)?;
+        let mut visitors = |place: Option<usize>| -> Result<u64, QueryError> {
+            let totals = place.map(&mut take).transpose()?;
+            let cell = totals.and_then(|totals| totals.groups.cells.first().copied());
+            Ok(cell.map_or(0, |cell| cell.visitors.into()))
+        };
+        let (all, reachable) = (visitors(self.all)?, visitors(self.reachable)?);
+        let reachable_by_group = match self.by_group.map(take).transpose()? {
+            None => HashMap::new(),
+            Some(Measured { groups, .. }) => {
+                let visitors = groups.cells.iter().map(|cell| u64::from(cell.visitors));
+                groups.keys.iter().copied().zip(visitors).collect()
+            }
+        };
+        Ok((main, Rates { all, reachable, reachable_by_group, kept: self.kept }))
+    }
+}
+
+/// Sums up queries, in their order.
+pub(super) fn sums<'a>(input: Input<'a>, queries: &[&'a Query]) -> Vec<Result<Sums<'a>, QueryError>> {
+    let mut tasks = Vec::new();
+    let asked: Vec<_> = queries
+        .iter()
+        .map(|query| {
+            let main = Asked::new(query, &query.period, &mut tasks);
+            (main, query.comparison.as_ref().map(|period| Asked::new(query, period, &mut tasks)))
+        })
+        .collect();
+    let mut found: Vec<_> = measure(input, tasks).into_iter().map(Some).collect();
+    let mut take = |(main, comparison): (Asked, Option<Asked>)| {
+        let main = main.take(&mut found)?;
+        Ok(Sums { main, comparison: comparison.map(|asked| asked.take(&mut found)).transpose()? })
+    };
+    asked.into_iter().map(&mut take).collect()
 }
 
 impl Rates {

@@ -8,6 +8,7 @@ use protocol::query::{Definitions, Dimension, Query, VisitField};
 use super::definition::{Judged, judge};
 use super::goals::Goals;
 use super::index::{Index, at, moment};
+use super::scan::Block;
 use super::time::{Steps, hour_of_day, weekday};
 use crate::codes::{Code, Codes};
 use crate::dataset::{Dataset, Property};
@@ -36,7 +37,7 @@ impl Input<'_> {
     /// What a definition set says of a visit.
     #[inline]
     pub(crate) fn judge(self, definitions: Definitions, visit: usize) -> Judged {
-        judge(definitions, self.index, visit, self.index.views.get(visit))
+        judge(definitions, self.index, visit)
     }
 }
 
@@ -186,7 +187,10 @@ impl<'a> Source<'a> {
     pub(crate) fn of_visit(&self, input: Input<'_>, visit: usize) -> u32 {
         let Input { data, index } = input;
         match self {
-            Self::Visit(dim) => data.visit(*dim).codes.get(visit),
+            Self::Visit(dim) => match index.bundled(*dim) {
+                None => data.visit(*dim).codes.get(visit),
+                Some((bundle, values)) => at(values, bundle.combinations.get(visit) as usize),
+            },
             Self::EntryPage => index.entry.get(visit),
             Self::ExitPage => first_view(data, EventDim::Path, data.events_of(visit).rev()),
             Self::EntryHost => first_view(data, EventDim::Host, data.events_of(visit)),
@@ -198,12 +202,36 @@ impl<'a> Source<'a> {
     /// Codes of visits that stand together, one after the other.
     pub(crate) fn visits(&self, input: Input<'_>, visits: Range<usize>, out: &mut [u32]) {
         match self {
-            Self::Visit(dim) => copy(&input.data.visit(*dim).codes, visits, out),
+            Self::Visit(dim) => match input.index.bundled(*dim) {
+                None => copy(&input.data.visit(*dim).codes, visits, out),
+                Some((bundle, values)) => {
+                    copy(&bundle.combinations, visits, out);
+                    look_up(values, out);
+                }
+            },
             Self::EntryPage => copy(&input.index.entry, visits, out),
             _ => {
                 for (visit, place) in visits.zip(out) {
                     *place = self.of_visit(input, visit);
                 }
+            }
+        }
+    }
+
+    /// Codes of the rows of a block.
+    pub(crate) fn rows(&self, input: Input<'_>, block: &Block, out: &mut Vec<u32>) {
+        match self {
+            Self::Visit(dim) => match input.index.bundled(*dim) {
+                None => block.gather(&input.data.visit(*dim).codes, out),
+                Some((bundle, values)) => {
+                    block.gather(&bundle.combinations, out);
+                    look_up(values, out);
+                }
+            },
+            Self::EntryPage => block.gather(&input.index.entry, out),
+            _ => {
+                out.clear();
+                out.extend((0..block.sums.len()).map(|row| self.of_visit(input, block.visit(row))));
             }
         }
     }
@@ -314,6 +342,13 @@ pub(crate) fn visit_dim(field: VisitField) -> VisitDim {
 /// What a run's events are, one by one.
 pub(crate) fn kinds<'a>(data: &'a Dataset, run: &Run) -> &'a [Kind] {
     data.kinds().get(run.events.clone()).unwrap_or_default()
+}
+
+/// Codes of a column for combinations.
+fn look_up(values: &[u32], out: &mut [u32]) {
+    for place in out {
+        *place = at(values, *place as usize);
+    }
 }
 
 /// A part of a column, widened.

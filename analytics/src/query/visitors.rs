@@ -37,13 +37,13 @@ pub(crate) fn for_each_visitor(
         }
     };
     while scan.next(&mut block) {
-        for slot in &block.slots {
+        for slot in block.slots() {
             if slot.user != user {
                 pass_on(&mut actions);
                 user = slot.user;
             }
             let start = input.index.start(slot.visit as usize);
-            let events = block.events(input, slot);
+            let events = block.events(input, &slot);
             actions.extend(
                 events.map(|event| Action {
                     at: moment(start, at(input.data.at(), event)),

@@ -111,7 +111,7 @@ proptest! {
     }
 
     #[test]
-    fn the_overview_is_what_queries_say(
+    fn questions_asked_together_equal_the_reference(
         question in question(),
         dimensions in prop::sample::subsequence(overview::cards(), 0..4),
         step in prop::sample::select(vec![Step::Hour, Step::Day, Step::Week, Step::Month]),

@@ -1,8 +1,9 @@
-//! The overview against the reference: it has to say what queries one by one say.
+//! What a dashboard asks at once against the reference: questions that share a pass are answered as alone.
 
-use analytics::query::{Index, columns as columns_of, overview};
+use analytics::query::{Index, columns as columns_of, run_all};
+use analytics::{Columns, Dataset};
 use proptest::prelude::*;
-use protocol::query::{Dimension, Key, Metric, Order, Period, Query, Step, Totals, Value};
+use protocol::query::{Answer, Dimension, Filter, Metric, Op, Period, Query, QueryError, Step};
 
 use crate::reference;
 use crate::store::{Store, join};
@@ -16,13 +17,20 @@ pub(crate) fn cards() -> Vec<Dimension> {
     visit.chain(others).collect()
 }
 
-/// The overview is what queries one by one say.
-pub(crate) fn check(
-    store: &Store<'_>,
-    query: &Query,
-    dimensions: &[Dimension],
-    step: Step,
-) -> Result<(), TestCaseError> {
+/// The figures of the cards.
+const FIGURES: [Metric; 8] = [
+    Metric::Visitors,
+    Metric::Visits,
+    Metric::PageViews,
+    Metric::Events,
+    Metric::BounceRate,
+    Metric::VisitDuration,
+    Metric::EngagedTime,
+    Metric::Conversions,
+];
+
+/// Totals, series and breakdowns in the ways a dashboard asks for them.
+fn questions(query: &Query, dimensions: &[Dimension], step: Step) -> Vec<Query> {
     let mut query = query.clone();
     let edges = |period: &Period| Period {
         edges: query.zone.edges(step, period.range.clone()).unwrap(),
@@ -30,71 +38,53 @@ pub(crate) fn check(
     };
     let (period, comparison) = (edges(&query.period), query.comparison.as_ref().map(edges));
     (query.period, query.comparison) = (period, comparison);
-    query.metrics = vec![Metric::Visitors, Metric::Visits, Metric::PageViews];
-    query.dimensions = dimensions.to_vec();
-    let data = join(&store.parts(columns_of(&query)));
-    let answer = overview(&data, &Index::of(&data), &query, dimensions, usize::MAX).unwrap();
-    let (data, index) = Index::condense(data);
-    let condensed = overview(&data, &index, &query, dimensions, usize::MAX).unwrap();
-    prop_assert_eq!(&condensed, &answer, "a condensed data set answers the same");
-
-    let count = |value: &Value| if let Value::Count(count) = value { *count } else { panic!("{value:?}") };
-    let ask = |dimensions: Vec<Dimension>, metrics: &[Metric]| {
-        let by = |key, descending| Order { key, descending };
-        let order = vec![by(Key::Metric(0), true), by(Key::Dimension(0), false)];
-        let order = order.into_iter().take(1 + dimensions.len()).collect();
-        let metrics = [&query.metrics, metrics].concat();
-        reference::answer(store.events(), &Query { dimensions, metrics, order, ..query.clone() })
+    let ask = |metrics: &[Metric], dimensions: Vec<Dimension>| {
+        let order = Query::new(metrics.to_vec(), dimensions.clone(), 0..1).order;
+        Query { metrics: metrics.to_vec(), dimensions, order, ..query.clone() }
     };
-    let more = [Metric::BounceRate, Metric::VisitDuration, Metric::EngagedTime];
-    let totals = ask(Vec::new(), &more);
-    let numbers = |values: &[Value]| -> [u64; 6] {
-        std::array::from_fn(|place| match values[place] {
-            Value::Count(count) => count,
-            Value::Share(part, _) | Value::Duration(part, _) => part,
-            _ => 0,
-        })
-    };
-    let told = |totals: &Totals| {
-        [
-            totals.visitors,
-            totals.visits,
-            totals.page_views,
-            totals.bounces,
-            totals.duration_ms,
-            totals.engaged_ms,
-        ]
-    };
-    prop_assert_eq!(told(&answer.totals), numbers(&totals[0].metrics));
-    prop_assert_eq!(answer.comparison.as_ref().map(told), totals[0].comparison.as_deref().map(numbers));
-    for (card, dimension) in answer.cards.iter().zip(dimensions) {
-        let rows = ask(vec![dimension.clone()], &[]);
-        let rows: Vec<_> = rows
-            .into_iter()
-            .map(|row| (row.dimensions[0].clone(), row.metrics.iter().map(count).collect::<Vec<_>>()))
-            .collect();
-        let told: Vec<_> = card
-            .rows
-            .iter()
-            .map(|row| (row.name.clone(), vec![row.visitors, row.visits, row.page_views]))
-            .collect();
-        prop_assert_eq!(told, rows, "engine on the left, reference on the right, {:?}", dimension);
-        prop_assert_eq!(card.total_rows as usize, card.rows.len());
+    let with_rate = [&FIGURES[..], &[Metric::ConversionRate, Metric::Percentage]].concat();
+    let mut all = vec![ask(&with_rate, Vec::new()), ask(&FIGURES, vec![Dimension::Time(step)])];
+    // The range compared with is a range of its own in the graph.
+    if let Some(period) = query.comparison.clone() {
+        all.push(Query { period, comparison: None, ..ask(&FIGURES, vec![Dimension::Time(step)]) });
     }
-    let steps = ask(vec![Dimension::Time(step)], &[]);
-    let mut steps = steps.into_iter().map(|row| (row.step(), row.metrics)).collect::<Vec<_>>();
-    steps.sort_by_key(|(step, _)| *step);
-    let told: Vec<_> = answer
-        .series
-        .iter()
-        .enumerate()
-        .map(|(step, point)| {
-            (step, [point.visitors, point.visits, point.page_views].map(Value::Count).to_vec())
-        })
-        .collect();
-    prop_assert_eq!(told.len() + 1, query.period.edges.len());
-    let nothing = vec![Value::Count(0); 3];
-    let told: Vec<_> = told.into_iter().filter(|(_, metrics)| *metrics != nothing).collect();
-    prop_assert_eq!(told, steps);
+    for dimension in dimensions {
+        all.push(ask(&[Metric::Visitors], vec![dimension.clone()]));
+        all.push(ask(&FIGURES, vec![dimension.clone()]));
+        let mut named = ask(&[Metric::Visitors, Metric::PageViews], vec![dimension.clone()]);
+        named.filters.push(Filter::Not(Box::new(Filter::test(dimension.clone(), Op::Is, &["", "a", "/a"]))));
+        all.push(named);
+    }
+    all
+}
+
+/// All at once, of the whole data set and of the condensed one.
+fn answers(data: Dataset, queries: &[Query]) -> [Vec<Result<Answer, QueryError>>; 2] {
+    let queries: Vec<&Query> = queries.iter().collect();
+    let whole = run_all(&data, &Index::of(&data), &queries);
+    let (data, index) = Index::condense(data);
+    [whole, run_all(&data, &index, &queries)]
+}
+
+/// Questions asked together are answered as the reference answers each.
+pub(crate) fn check(
+    store: &Store<'_>,
+    query: &Query,
+    dimensions: &[Dimension],
+    step: Step,
+) -> Result<(), TestCaseError> {
+    let queries = questions(query, dimensions, step);
+    let wanted = queries.iter().fold(Columns::NONE, |wanted, query| wanted.or(columns_of(query)));
+    for answers in answers(join(&store.parts(wanted)), &queries) {
+        prop_assert_eq!(answers.len(), queries.len());
+        for (query, answer) in queries.iter().zip(answers) {
+            let expected = reference::answer(store.events(), query).into_iter();
+            let page = expected.skip(query.pagination.offset).take(query.pagination.limit);
+            let page: Vec<_> = page.map(|row| (row.dimensions, row.metrics, row.comparison)).collect();
+            let rows = answer.unwrap().results.into_iter();
+            let rows: Vec<_> = rows.map(|row| (row.dimensions, row.metrics, row.comparison)).collect();
+            prop_assert_eq!(rows, page, "engine on the left, reference on the right, {:?}", query.dimensions);
+        }
+    }
     Ok(())
 }

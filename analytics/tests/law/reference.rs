@@ -39,13 +39,6 @@ pub(crate) struct Row {
     pub(crate) comparison: Option<Vec<Value>>,
 }
 
-impl Row {
-    /// The step of time, of a row by nothing else.
-    pub(crate) fn step(&self) -> usize {
-        self.labels[0].0
-    }
-}
-
 /// All rows in order, those included that pagination leaves out.
 pub(crate) fn answer<'a>(events: impl IntoIterator<Item = &'a Event>, query: &Query) -> Vec<Row> {
     let visits = visits(events);

@@ -6,17 +6,17 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
-use super::data::{DAYS, START};
-use super::native;
 use super::segments::Segments;
+use super::{native, scenario};
 use crate::figures::{Figures, script};
 
 /// Puts the segments of a size and the answers of the native engine where the script finds them.
 pub(super) fn keep(folder: &Path, name: &str, monthly: &Segments, daily: &Segments) -> Result<()> {
-    let (data, index) = native::load(monthly)?;
+    let mut held = native::load(monthly)?;
     for (file, is_filtered) in [("overview", false), ("filtered", true)] {
-        let answer = native::answer(&data, &index, is_filtered)?;
-        fs::write(folder.join(format!("{name}.{file}.json")), serde_json::to_vec(&answer)?)?;
+        let questions = scenario::questions(is_filtered);
+        fs::write(folder.join(format!("{name}.{file}.json")), scenario::ask(&mut held, &questions)?)?;
+        fs::write(folder.join(format!("{file}.questions.json")), questions)?;
     }
     for (label, segments) in [("monthly", monthly), ("daily", daily)] {
         // Length and bytes of each, one after the other.
@@ -37,9 +37,11 @@ pub(super) fn measure(figures: &mut Figures, folder: &Path, sizes: &[&str], runs
         return Ok(());
     };
     let mut script = script("bench/query/run.mjs")?;
-    script
-        .args(["--module".as_ref(), module.as_os_str(), "--folder".as_ref(), folder.as_os_str()])
-        .args(["--sizes", &sizes.join(","), "--runs", &runs.to_string()])
-        .args(["--start", &START.to_string(), "--days", &DAYS.to_string()]);
+    script.args(["--module".as_ref(), module.as_os_str(), "--folder".as_ref(), folder.as_os_str()]).args([
+        "--sizes",
+        &sizes.join(","),
+        "--runs",
+        &runs.to_string(),
+    ]);
     figures.measure(&mut script)
 }

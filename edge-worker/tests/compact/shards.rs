@@ -1,7 +1,7 @@
 //! Buckets of more events than are held at once, and questions over them: with limits so low that a few visits exceed
 //! them.
 
-use analytics::ask::{Asking, Kind, OverviewOf, RetentionOf, RowsOf};
+use analytics::ask::{Asking, Kind, RetentionOf, RowsOf};
 use analytics::{Bucket, Columns, Span};
 use edge_worker::compact::{self, build};
 use edge_worker::store::Store;
@@ -53,10 +53,15 @@ async fn answers(store: &Store) -> Vec<String> {
     let mut query = Query::new(metrics, vec![Dimension::Page, Dimension::Time(Step::Day)], range.clone());
     query.period.edges = query.zone.edges(Step::Day, range).unwrap();
     query.include.total_rows = true;
-    let dimensions = [Dimension::EventName, Dimension::EntryPage];
+    let by = |dimension| {
+        let mut by = Query { dimensions: vec![dimension], ..query.clone() };
+        by.order = Query::new(by.metrics.clone(), by.dimensions.clone(), 0..1).order;
+        by
+    };
     vec![
         ask(store, RowsOf { query: &query }).await,
-        ask(store, OverviewOf { query: &query, dimensions: &dimensions, limit: 2 }).await,
+        ask(store, RowsOf { query: &by(Dimension::EventName) }).await,
+        ask(store, RowsOf { query: &by(Dimension::EntryPage) }).await,
         ask(store, RetentionOf { query: &query }).await,
     ]
 }

@@ -53,6 +53,16 @@ impl Filter {
         Self::Test(Test { dimension, op, values, case_sensitive: true })
     }
 
+    /// Whether it asks anywhere inside what a visit has done.
+    pub fn asks_of_visits(&self) -> bool {
+        match self {
+            Self::And(all) | Self::Or(all) => all.iter().any(Self::asks_of_visits),
+            Self::Not(inner) => inner.asks_of_visits(),
+            Self::HasDone(_) => true,
+            Self::Test(_) => false,
+        }
+    }
+
     /// Whether any test inside satisfies `is`.
     pub fn any(&self, is: &impl Fn(&Test) -> bool) -> bool {
         match self {

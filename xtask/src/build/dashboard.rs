@@ -35,11 +35,7 @@ pub(super) fn build(setup: &Setup, step: &mut Step, work: &Work) -> Result<()> {
     let pkg = work.tmp.join("pkg");
     let package = optimise::package(setup, step, &wasm, &pkg, "dashboard")?;
 
-    let mut cargo = setup.toolchain.cargo(&setup.paths);
-    cargo.args(["build", "--profile", ENGINE_PROFILE, "--locked", "-p", ENGINE]);
-    step.run(cargo.args(["--target", crate::toolchain::TARGET]))?;
-    let engine = wasm_file_of(&setup.paths.wasm_target(), ENGINE_PROFILE, ENGINE)?;
-    let engine = optimise::package_for_speed(setup, step, &engine, &pkg, "engine")?;
+    let engine = engine(setup, step, &pkg)?;
 
     let public = source.join("public");
     if public.is_dir() {
@@ -75,6 +71,15 @@ pub(super) fn build(setup: &Setup, step: &mut Step, work: &Work) -> Result<()> {
         fs::read_to_string(&template).with_context(|| format!("cannot read {}", template.display()))?;
     let assets = [("js", &script), ("css", &sheet), ("wasm", &wasm), ("engine", &worker)];
     fs::write(work.out.join("index.html"), fill(&page, &assets)?).context("cannot write to the cache")
+}
+
+/// Compiles the query engine and puts its module and what calls it into a folder.
+pub(super) fn engine(setup: &Setup, step: &mut Step, out: &Path) -> Result<optimise::Package> {
+    let mut cargo = setup.toolchain.cargo(&setup.paths);
+    cargo.args(["build", "--profile", ENGINE_PROFILE, "--locked", "-p", ENGINE]);
+    step.run(cargo.args(["--target", crate::toolchain::TARGET]))?;
+    let engine = wasm_file_of(&setup.paths.wasm_target(), ENGINE_PROFILE, ENGINE)?;
+    optimise::package_for_speed(setup, step, &engine, out, "engine")
 }
 
 /// Addresses such as `/icons/x.svg` in the style sheet are of files in `public/`, which are served beside it.

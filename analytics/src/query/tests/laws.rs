@@ -1,14 +1,10 @@
-//! What holds for every history: the fused overview says what queries say one by one, and what is not loaded is
-//! not missed.
+//! What holds for every history.
 
 use proptest::prelude::*;
-use protocol::query::{
-    Definitions, Dimension, Filter, Metric, Op, Period, Query, Step, Value, VisitField, Zone,
-};
+use protocol::query::{Definitions, Dimension, Filter, Metric, Op, Query, Value, VisitField, Zone};
 
-use super::history::{HOUR, History, MINUTE, MONDAY, Visit, answer, between};
+use super::history::{HOUR, History, MINUTE, Visit, answer, between};
 use crate::Dataset;
-use crate::query::{Index, overview};
 use crate::row::{EventDim, Kind, VisitDim};
 
 /// User, visit, minutes, kind, path and country of an event.
@@ -65,61 +61,6 @@ fn queries(range: (u64, u64), filters: Vec<Filter>, definitions: u8) -> Query {
 }
 
 proptest! {
-    #[test]
-    fn overview_says_what_queries_say(
-        steps in prop::collection::vec(any::<Happening>(), 0..40),
-        range in (0..240_u64, 1..300_u64),
-        filters in filters(),
-        definitions: u8,
-    ) {
-        let data = history(&steps);
-        let mut query = queries(range, filters, definitions);
-        query.comparison = Some(Period { range: MONDAY..MONDAY + HOUR, edges: Vec::new() });
-        let mut with_edges = query.clone();
-        with_edges.period.edges = Zone::UTC.edges(Step::Hour, query.period.range.clone()).unwrap();
-        let cards =
-            [Dimension::Page, Dimension::Visit(VisitField::Country), Dimension::ExitPage, Dimension::EventName];
-        let all = overview(&data, &Index::of(&data), &with_edges, &cards, 100).unwrap();
-        let totals = answer(&data, &query);
-        prop_assert_eq!(
-            counts(&totals.results[0].metrics),
-            [all.totals.visitors, all.totals.visits, all.totals.page_views]
-        );
-        let compared = all.comparison.unwrap();
-        prop_assert_eq!(
-            counts(totals.results[0].comparison.as_ref().unwrap()),
-            [compared.visitors, compared.visits, compared.page_views]
-        );
-        query.comparison = None;
-        for (dimension, card) in cards.iter().zip(&all.cards) {
-            let mut query = query.clone();
-            query.dimensions = vec![dimension.clone()];
-            query.order = Query::new(query.metrics.clone(), query.dimensions.clone(), 0..1).order;
-            let rows: Vec<_> = answer(&data, &query)
-                .results
-                .into_iter()
-                .map(|row| (row.dimensions[0].clone(), counts(&row.metrics)))
-                .collect();
-            let fused: Vec<_> = card
-                .rows
-                .iter()
-                .map(|row| (row.name.clone(), vec![row.visitors, row.visits, row.page_views]))
-                .collect();
-            prop_assert_eq!(rows, fused, "{}", card.dimension);
-        }
-        with_edges.dimensions = vec![Dimension::Time(Step::Hour)];
-        with_edges.comparison = None;
-        with_edges.order = Query::new(query.metrics.clone(), with_edges.dimensions.clone(), 0..1).order;
-        let series: Vec<_> = answer(&data, &with_edges).results.iter().map(|row| counts(&row.metrics)).collect();
-        let fused: Vec<_> = all
-            .series
-            .iter()
-            .map(|point| vec![point.visitors, point.visits, point.page_views])
-            .filter(|point| point[0] > 0)
-            .collect();
-        prop_assert_eq!(series, fused);
-    }
-
     #[test]
     fn filter_and_its_negation_share_out_the_actions(
         steps in prop::collection::vec(any::<Happening>(), 0..40),
