@@ -21,6 +21,8 @@ struct Part {
 pub struct Held {
     parts: Vec<Part>,
     tail: Option<Vec<u8>>,
+    /// Events that came one by one since the tail was taken.
+    fresh: Vec<Vec<u8>>,
     columns: Columns,
     /// The segments decoded and merged; made anew when one comes or goes.
     sealed: Option<Dataset>,
@@ -53,6 +55,7 @@ impl Default for Held {
         Self {
             parts: Vec::new(),
             tail: None,
+            fresh: Vec::new(),
             columns: usual(),
             sealed: None,
             whole: None,
@@ -98,20 +101,32 @@ impl Held {
         }
     }
 
-    /// Takes the events that no segment holds yet, in place of those taken before.
+    /// Takes the events that no segment holds yet, in place of those taken before, those added to them included.
     ///
     /// # Errors
     /// The bytes are no segment.
     pub fn set_tail(&mut self, bytes: Vec<u8>) -> Result<(), SegmentError> {
         segment::inspect(&bytes)?;
         self.tail = Some(bytes);
+        self.fresh.clear();
+        self.whole = None;
+        Ok(())
+    }
+
+    /// Takes further events, which neither segments nor tail need have. Those that they have count once.
+    ///
+    /// # Errors
+    /// The bytes are no segment.
+    pub fn add_rows(&mut self, bytes: Vec<u8>) -> Result<(), SegmentError> {
+        segment::inspect(&bytes)?;
+        self.fresh.push(bytes);
         self.whole = None;
         Ok(())
     }
 
     /// How many events the segments and the tail hold; an event that both have counts twice.
     pub fn events(&self) -> u64 {
-        let bytes = self.parts.iter().map(|part| &part.bytes).chain(&self.tail);
+        let bytes = self.parts.iter().map(|part| &part.bytes).chain(&self.tail).chain(&self.fresh);
         bytes.filter_map(|bytes| segment::inspect(bytes).ok()).map(|info| info.events as u64).sum()
     }
 
@@ -147,15 +162,18 @@ impl Held {
         }
         if self.whole.is_none() {
             let sealed = self.sealed.take().map_or_else(|| self.decode(), Ok)?;
-            let whole = match &self.tail {
-                Some(tail) if segment::inspect(tail)?.events > 0 => {
-                    let whole = merge(&[&sealed, &segment::read(tail, self.columns)?]);
-                    // There will soon be another.
-                    self.sealed = Some(sealed);
-                    whole
-                }
+            let has_events = |bytes: &&Vec<u8>| segment::inspect(bytes).map_or(true, |info| info.events > 0);
+            let open = self.tail.iter().chain(&self.fresh).filter(has_events);
+            let open = open.map(|bytes| segment::read(bytes, self.columns));
+            let open = open.collect::<Result<Vec<Dataset>, SegmentError>>()?;
+            let whole = if open.is_empty() {
                 // What is over stays as it is: it need not be kept twice.
-                _ => sealed,
+                sealed
+            } else {
+                let whole = merge(&std::iter::once(&sealed).chain(&open).collect::<Vec<_>>());
+                // There will soon be another.
+                self.sealed = Some(sealed);
+                whole
             };
             self.whole = Some(Index::condense(whole));
         }

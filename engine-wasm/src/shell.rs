@@ -44,6 +44,14 @@ impl Engine {
         Ok(self.0.set_tail(bytes)?)
     }
 
+    /// Takes further events, which neither segments nor tail need have.
+    ///
+    /// # Errors
+    /// The bytes are no segment.
+    pub fn add_rows(&mut self, bytes: Vec<u8>) -> Result<(), JsError> {
+        Ok(self.0.add_rows(bytes)?)
+    }
+
     /// Takes the answer of `GET /api/sites/{site_id}/goals`: questions mean these goals.
     ///
     /// # Errors

@@ -55,6 +55,22 @@ fn parts_and_a_tail_answer_as_one() {
 }
 
 #[test]
+fn rows_that_are_pushed_count_once_and_a_newer_tail_takes_their_place() {
+    let mut held = Held::default();
+    held.add("hour 1".into(), part(DAY, 0..5)).unwrap();
+    held.set_tail(part(DAY + HOUR, 3..6)).unwrap();
+    held.add_rows(part(DAY + HOUR, 5..7)).unwrap();
+    held.add_rows(part(DAY + HOUR, 6..8)).unwrap();
+    held.add_rows(part(DAY + HOUR, 6..8)).unwrap();
+    let pushed = ask(&mut held, &json!([pages("event:page")]));
+    assert_eq!(pushed[0]["answer"]["results"][0], json!({ "dimensions": ["/even"], "metrics": [4, 5] }));
+    assert_eq!(pushed[0]["answer"]["results"][1], json!({ "dimensions": ["/odd"], "metrics": [4, 5] }));
+    held.set_tail(part(DAY + HOUR, 3..8)).unwrap();
+    assert_eq!(ask(&mut held, &json!([pages("event:page")])), pushed);
+    assert_eq!(held.events(), 10);
+}
+
+#[test]
 fn segment_that_is_not_kept_no_longer_counts() {
     let mut held = Held::default();
     held.add("a".into(), part(DAY, 0..2)).unwrap();
