@@ -5,6 +5,7 @@
 //   load     { site, ranges: [[from, to], …], most }  → { events, now } | { tooLarge: events }
 //   refresh  {}                                        → { changed, now }
 //   ask      { questions }                             → { answers }
+//   merge    { site, rows }                            → {}: events that were pushed, a segment
 //   cancel   {}                                        → {}: what is being loaded is not wanted any more
 import start, { Engine } from "../pkg/engine.js";
 import { readSegment } from "./segment-cache.js";
@@ -23,6 +24,26 @@ let engine = null;
 let loaded = null;
 // Number of the newest load: an older one that is still under way stops.
 let newest = 0;
+
+// Events that were pushed, and when: a tail that was asked for before they were stored does not have them.
+let pushed = [];
+// The site that is loaded, or being loaded.
+let wanted = null;
+const ON_THE_WAY_MS = 10_000;
+
+// Takes a tail that was asked for at `began`, and what was pushed since.
+function setTail(site, bytes, began) {
+  engine.set_tail(bytes);
+  pushed = pushed.filter((it) => it.site === site && it.at >= began - ON_THE_WAY_MS);
+  for (const { rows } of pushed) engine.add_rows(rows);
+}
+
+function merge({ site, rows }) {
+  if (site !== wanted) return {};
+  pushed.push({ site, rows, at: performance.now() });
+  if (loaded?.site === site) engine.add_rows(rows);
+  return {};
+}
 
 class Refused extends Error {
   constructor(status, problem) {
@@ -97,6 +118,9 @@ async function load({ site, ranges, most }, report) {
   const isCurrent = () => number === newest;
   loaded = null;
   engine ??= new Engine();
+  const began = performance.now();
+  wanted = site;
+  pushed = pushed.filter((it) => it.at >= began - ON_THE_WAY_MS);
   // The tail first: what is sealed meanwhile is in both, never in neither.
   const unsealed = await tail(site, ranges);
   const [{ segments, now }, saved] = await Promise.all([list(site, ranges), goals(site)]);
@@ -105,12 +129,13 @@ async function load({ site, ranges, most }, report) {
   if (events > most) {
     engine.free();
     engine = null;
+    wanted = null;
     return { tooLarge: events };
   }
   await take(site, segments, isCurrent, report);
   if (!isCurrent()) return { superseded: true };
   engine.set_goals(saved);
-  engine.set_tail(unsealed.bytes);
+  setTail(site, unsealed.bytes, began);
   engine.prepare();
   loaded = { site, ranges, tag: unsealed.tag };
   return { events: engine.events(), now };
@@ -121,13 +146,14 @@ async function refresh() {
   const { site, ranges, tag } = loaded;
   const number = newest;
   const isCurrent = () => number === newest;
+  const began = performance.now();
   const unsealed = await tail(site, ranges);
   if (unsealed.tag === tag || !isCurrent()) return { changed: false };
   const [{ segments, now }, saved] = await Promise.all([list(site, ranges), goals(site)]);
   await take(site, segments, isCurrent);
   if (!isCurrent()) return { changed: false };
   engine.set_goals(saved);
-  engine.set_tail(unsealed.bytes);
+  setTail(site, unsealed.bytes, began);
   loaded = { site, ranges, tag: unsealed.tag };
   return { changed: true, now, events: engine.events() };
 }
@@ -145,6 +171,8 @@ async function answer(message, report) {
     case "ask":
       if (!loaded) return { superseded: true };
       return { answers: engine.ask(message.questions) };
+    case "merge":
+      return merge(message);
     case "cancel":
       newest += 1;
       return {};
@@ -163,6 +191,7 @@ addEventListener("message", async ({ data }) => {
       // Out of memory, most likely: nothing the engine holds can be relied on.
       engine = null;
       loaded = null;
+      wanted = null;
     }
     // fetch fails with a TypeError when there is no connection; anything else is the engine's own.
     const { status = error instanceof TypeError ? 0 : -1, problem = null } = error;

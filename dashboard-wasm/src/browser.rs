@@ -10,4 +10,5 @@ pub mod listener;
 pub mod page;
 pub mod poll;
 pub mod resize;
+pub mod socket;
 pub mod zone;

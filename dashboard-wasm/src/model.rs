@@ -14,6 +14,7 @@ pub mod pace;
 pub mod params;
 pub mod period;
 pub mod presence;
+pub mod push;
 pub mod query;
 pub mod question;
 pub mod route;

@@ -23,6 +23,7 @@ pub mod nav;
 pub mod pages;
 pub mod place;
 pub mod presence;
+mod push;
 pub mod session;
 pub mod session_row;
 pub mod shell;

@@ -132,6 +132,12 @@ impl Engine {
         self.post(&self.message("cancel", &[]));
     }
 
+    /// Takes events that were pushed, a segment, to what is or will be loaded of a site.
+    pub fn merge(&self, site: &str, rows: &[u8]) {
+        let rows = js_sys::Uint8Array::from(rows);
+        self.post(&self.message("merge", &[("site", site.into()), ("rows", rows.into())]));
+    }
+
     /// Looks whether there is anything new.
     pub async fn refresh(&self) -> Result<Loaded, Failure> {
         let answer = self.call("refresh", &[], None).await?;

@@ -42,3 +42,8 @@ pub fn visibility() -> ReadSignal<bool> {
 pub fn on_online(callback: impl FnMut() + 'static) {
     StoredValue::new_local(Listener::new(&window(), "online", callback));
 }
+
+/// Calls `callback` whenever the computer is no longer connected, for as long as the current component lives.
+pub fn on_offline(callback: impl FnMut() + 'static) {
+    StoredValue::new_local(Listener::new(&window(), "offline", callback));
+}

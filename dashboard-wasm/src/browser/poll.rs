@@ -60,6 +60,13 @@ impl<T: DeserializeOwned + 'static> Poll<T> {
         self.0.timer.take();
     }
 
+    /// Asks nothing more until [`Poll::show`]; an answer under way is not waited for.
+    pub fn stop(&self) {
+        self.hide();
+        self.0.request.take();
+        self.0.newest.set(self.0.newest.get() + 1);
+    }
+
     /// The question has changed, or somebody asks for a try: what is under way is dropped, a new request leaves
     /// at once.
     pub fn restart(&self) {

@@ -4,6 +4,8 @@ use super::failure::Failure;
 
 /// The shortest wait, milliseconds.
 pub const SHORTEST: u32 = 1_000;
+/// The shortest time from one answering to the next of what is pushed, milliseconds: that between two frames.
+pub const SHORTEST_PUSHED: u32 = 250;
 const LONGEST: u32 = 10_000;
 
 /// The pace of one poll: as fast as a second, never faster than half of what the worker can do.
@@ -18,6 +20,12 @@ impl Pace {
     pub fn after_answer(&mut self, took: f64) -> u32 {
         self.failures = 0;
         ((took * 2.0) as u32).clamp(SHORTEST, LONGEST)
+    }
+
+    /// Milliseconds from one beginning to the next of what took from `began` to `ended`, `shortest` at least: never more
+    /// than half of the time is spent on it.
+    pub fn between(shortest: u32, began: u64, ended: u64) -> u32 {
+        (ended.saturating_sub(began).saturating_mul(2) as u32).clamp(shortest, LONGEST)
     }
 
     /// Milliseconds to wait after a failure: 1, 2, 4, 8 and then 10 seconds.
@@ -50,6 +58,14 @@ mod tests {
         assert_eq!(
             [20.0, 499.0, 900.0, 60_000.0].map(|took| pace.after_answer(took)),
             [1_000, 1_000, 1_800, 10_000]
+        );
+    }
+
+    #[test]
+    fn what_is_pushed_takes_half_of_the_time_at_most() {
+        assert_eq!(
+            [5, 100, 400, 60_000].map(|took| Pace::between(250, 7, 7 + took)),
+            [250, 250, 800, 10_000]
         );
     }
 

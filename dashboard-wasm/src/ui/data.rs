@@ -12,12 +12,15 @@ use leptos::task::spawn_local;
 
 use super::bind::effect;
 use super::desk::{Asked, Desk, Entry};
+use super::presence::Presence;
+use super::push::News;
 use super::site::SiteClock;
 use crate::browser::clock::{self, Clock};
 use crate::browser::engine::{Answered, Clock as ZoneParts, Engine};
 use crate::browser::{api, listener, page};
 use crate::model::failure::Failure;
-use crate::model::pace::{Link, Pace, SHORTEST};
+use crate::model::pace::{Link, Pace, SHORTEST, SHORTEST_PUSHED};
+use crate::model::push::Push;
 use crate::model::question::{Question, Reply};
 use crate::model::source::{Scope, Source, most_events};
 
@@ -33,18 +36,25 @@ pub struct Data {
     /// When the numbers were last known to be right, by the worker's clock.
     pub fresh_at: RwSignal<u64>,
     desk: StoredValue<Rc<Desk>, LocalStorage>,
+    presence: Presence,
 }
+
+/// How often it is looked after what is pushed, milliseconds: whether the worker still answers, and whether hours have
+/// been sealed.
+const CHECK_MS: u32 = 15_000;
 
 impl Data {
     /// Begins. `scope` are the events that questions are about, `zone` the site's clock.
     pub fn start(clock: Clock, scope: Memo<Scope>, zone: Memo<SiteClock>) -> Self {
         let desk = Rc::new(Desk::new(clock, expect_context(), zone.get_untracked()));
+        let presence = Presence::get();
         let data = Self {
             source: RwSignal::new(Source::Loading),
             progress: RwSignal::new((0.0, 0.0)),
             link: RwSignal::new(Link::Waiting),
             fresh_at: RwSignal::new(0),
             desk: StoredValue::new_local(desk),
+            presence,
         };
         effect(move || {
             let zone = zone.get();
@@ -76,10 +86,75 @@ impl Data {
             data.with(|desk| desk.is_visible.set(is_visible));
             if is_visible {
                 data.look();
+                data.with(|desk| data.take_news_later(desk));
             }
         });
         listener::on_online(move || data.retry());
+        presence.on_news(move |news| data.hear(news));
+        let mut was_live = false;
+        effect(move || {
+            let is_live = presence.push.get() == Push::Live;
+            if is_live != was_live {
+                was_live = is_live;
+                // What happened in between, nobody has said.
+                data.look();
+            }
+        });
+        effect(move || {
+            let heard = presence.heard_at.get();
+            // As long as the connection stands, what it has not said has not happened.
+            let is_known =
+                data.fresh_at.get_untracked() > 0 && data.link.with_untracked(|link| *link == Link::Live);
+            if is_known && presence.is_pushed() {
+                data.fresh_at.set(heard);
+            }
+        });
         data
+    }
+
+    /// Something has happened.
+    fn hear(self, news: &News) {
+        let Some(desk) = self.with(Rc::clone) else { return };
+        let now = desk.clock.read();
+        if !desk.wanted.borrow().contains(now) {
+            return;
+        }
+        match news {
+            News::Events(rows) => {
+                if !rows.is_empty()
+                    && let Some(engine) = &*desk.engine.borrow()
+                {
+                    engine.merge(&desk.wanted.borrow().site, rows);
+                }
+                desk.has_news.set(true);
+                self.take_news_later(&desk);
+            }
+            News::Reload => {
+                desk.is_stale.set(true);
+                self.look();
+            }
+        }
+    }
+
+    /// Answers anew what new events may change, as soon as the pace allows.
+    fn take_news_later(self, desk: &Desk) {
+        if !desk.has_news.get() || desk.news_timer.borrow().is_some() || !desk.is_visible.get() {
+            return;
+        }
+        let wait = desk.next_news.get().saturating_sub(clock::local()) as u32;
+        desk.news_timer.replace(Some(Timeout::new(wait, move || self.take_news())));
+    }
+
+    fn take_news(self) {
+        let Some(desk) = self.with(Rc::clone) else { return };
+        desk.news_timer.take();
+        // Whoever is at work looks afterwards whether there is news.
+        if desk.is_busy.get() || !desk.has_news.replace(false) {
+            return;
+        }
+        let now = desk.clock.read();
+        desk.mark_due(|question| question.is_open_at(now));
+        self.work();
     }
 
     /// Whether the page is still shown: whoever waited for an answer may have outlived it.
@@ -167,6 +242,9 @@ impl Data {
             if !self.is_alive() {
                 return;
             }
+            let shortest = if desk.asked_server.get() { SHORTEST } else { SHORTEST_PUSHED };
+            desk.next_news.set(began + u64::from(Pace::between(shortest, began, clock::local())));
+            self.take_news_later(&desk);
             if done.is_err() || desk.asked_server.get() {
                 self.note(&desk, done.as_ref().err());
                 desk.step(done.is_ok(), began);
@@ -290,7 +368,14 @@ impl Data {
 
     /// Looks for new events, as the pace allows.
     fn look_later(self, desk: &Desk) {
-        desk.timer.replace(Some(Timeout::new(desk.wait.get(), move || self.look())));
+        let wait = if desk.is_stale.get() {
+            SHORTEST_PUSHED
+        } else if self.presence.is_pushed() && !self.is_lost() {
+            desk.wait.get().max(CHECK_MS)
+        } else {
+            desk.wait.get()
+        };
+        desk.timer.replace(Some(Timeout::new(wait, move || self.look())));
     }
 
     fn look(self) {
@@ -298,6 +383,7 @@ impl Data {
         if !desk.is_visible.get() || desk.is_busy.get() {
             return;
         }
+        desk.is_stale.set(false);
         let now = desk.clock.read();
         let is_running = desk.wanted.borrow().contains(now);
         let is_lost = self.is_lost();
@@ -323,6 +409,7 @@ impl Data {
         if !self.is_alive() {
             return;
         }
+        self.take_news_later(&desk);
         if matches!(seen, Err(Failure::NoEngine)) {
             desk.give_up_engine();
             return self.all_due();

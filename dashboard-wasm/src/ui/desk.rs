@@ -58,6 +58,13 @@ pub(super) struct Desk {
     /// How long to wait before looking again, milliseconds: as the pace said last.
     pub(super) wait: Cell<u32>,
     pub(super) timer: RefCell<Option<Timeout>>,
+    /// Whether events may have been missed.
+    pub(super) is_stale: Cell<bool>,
+    /// Whether something was pushed that the answers do not know of yet.
+    pub(super) has_news: Cell<bool>,
+    /// When they may next be told, by the browser's clock.
+    pub(super) next_news: Cell<u64>,
+    pub(super) news_timer: RefCell<Option<Timeout>>,
 }
 
 impl Desk {
@@ -80,6 +87,10 @@ impl Desk {
             pace: Cell::default(),
             wait: Cell::new(SHORTEST),
             timer: RefCell::default(),
+            is_stale: Cell::new(false),
+            has_news: Cell::new(false),
+            next_news: Cell::new(0),
+            news_timer: RefCell::default(),
         }
     }
 
