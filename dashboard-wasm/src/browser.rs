@@ -11,4 +11,5 @@ pub mod page;
 pub mod poll;
 pub mod resize;
 pub mod socket;
+pub mod world;
 pub mod zone;

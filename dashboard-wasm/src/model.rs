@@ -25,3 +25,4 @@ pub mod tab;
 pub mod theme;
 pub mod time;
 pub mod view;
+pub mod world;

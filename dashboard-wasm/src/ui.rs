@@ -8,6 +8,7 @@ pub mod data;
 pub mod desk;
 pub mod dialog;
 pub mod failed;
+pub mod flag;
 pub mod help;
 pub mod here_now;
 pub mod hint;
@@ -34,6 +35,7 @@ pub mod site_picker;
 pub mod skeleton;
 pub mod theme_toggle;
 pub mod top_bar;
+pub mod world_map;
 
 use leptos::mount::mount_to;
 use leptos::prelude::*;

@@ -43,12 +43,15 @@ pub enum Date {
     Year,
     /// `Thu 26 Nov, 14:05`.
     Moment,
+    /// `14:05:32`.
+    Seconds,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash)]
 enum Form {
     Number(Number),
     Date(Date),
+    Money(String),
 }
 
 /// The object that formats, and its function for one value.
@@ -76,6 +79,15 @@ pub fn number(lang: Lang, form: Number, value: f64) -> String {
         format.call1(&JsValue::UNDEFINED, &value.into()).ok()?.as_string()
     })
     .unwrap_or_else(|| value.to_string())
+}
+
+/// A decimal in a currency, by its ISO 4217 code; as it is for what the browser does not know.
+pub fn money(lang: Lang, amount: &str, currency: &str) -> String {
+    // Formatted as the decimal it is: a float would round long ones.
+    with(lang, &Form::Money(currency.to_owned()), |(_, format)| {
+        format.call1(&JsValue::UNDEFINED, &amount.into()).ok()?.as_string()
+    })
+    .unwrap_or_else(|| format!("{amount} {currency}"))
 }
 
 /// A moment.
@@ -115,6 +127,7 @@ fn formatter(lang: Lang, form: &Form) -> Option<Formatter> {
             ("NumberFormat", &[("style", "percent"), ("maximumFractionDigits", "1")])
         }
         Form::Date(date) => ("DateTimeFormat", parts(*date)),
+        Form::Money(_) => ("NumberFormat", &[("style", "currency"), ("currencyDisplay", "narrowSymbol")]),
     };
     let options = Object::new();
     for (name, value) in pairs {
@@ -124,6 +137,9 @@ fn formatter(lang: Lang, form: &Form) -> Option<Formatter> {
         // A wall clock has no zone: what it shows is taken as if it were UTC.
         Reflect::set(&options, &"timeZone".into(), &"UTC".into()).ok()?;
     }
+    if let Form::Money(currency) = form {
+        Reflect::set(&options, &"currency".into(), &currency.into()).ok()?;
+    }
     let made = construct(kind, &Array::of2(&locale(lang).into(), &options))?;
     let format = Reflect::get(&made, &"format".into()).ok()?.dyn_into().ok()?;
     Some((made, format))
@@ -132,6 +148,9 @@ fn formatter(lang: Lang, form: &Form) -> Option<Formatter> {
 fn parts(date: Date) -> &'static [(&'static str, &'static str)] {
     match date {
         Date::Clock => &[("hour", "2-digit"), ("minute", "2-digit"), ("hourCycle", "h23")],
+        Date::Seconds => {
+            &[("hour", "2-digit"), ("minute", "2-digit"), ("second", "2-digit"), ("hourCycle", "h23")]
+        }
         Date::Day => &[("day", "numeric"), ("month", "short")],
         Date::Weekday => &[("weekday", "short"), ("day", "numeric"), ("month", "short")],
         Date::Full => &[("day", "numeric"), ("month", "short"), ("year", "numeric")],

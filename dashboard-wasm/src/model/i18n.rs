@@ -2,6 +2,7 @@
 //! languages, so that none can be forgotten, and those that nobody uses are not in the program.
 
 pub mod live;
+pub mod map;
 pub mod overview;
 pub mod settings;
 pub mod shell;

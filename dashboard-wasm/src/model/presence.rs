@@ -1,6 +1,7 @@
 //! Who is here now, as rows of a table.
 
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 use protocol::api::ActiveSession;
 
@@ -15,6 +16,27 @@ pub fn in_order(mut sessions: Vec<ActiveSession>) -> Vec<ActiveSession> {
         rank(a).cmp(&rank(b)).then_with(|| a.session_id.cmp(&b.session_id))
     });
     sessions
+}
+
+/// The rows while the reader points at one: none comes, goes or moves, but what they say still changes. Who is no longer
+/// listed has left.
+pub fn held(shown: &[ActiveSession], new: &[ActiveSession]) -> Vec<ActiveSession> {
+    let now = |old: &ActiveSession| {
+        let found = new.iter().find(|session| session.session_id == old.session_id);
+        found.cloned().unwrap_or_else(|| ActiveSession { now: false, ..old.clone() })
+    };
+    shown.iter().map(now).collect()
+}
+
+/// The pages on show and how many look at each, the most looked at first.
+pub fn pages(sessions: &[ActiveSession]) -> Vec<(String, usize)> {
+    let mut pages: BTreeMap<&str, usize> = BTreeMap::new();
+    for session in sessions.iter().filter(|session| session.now) {
+        *pages.entry(&session.page).or_default() += 1;
+    }
+    let mut pages: Vec<_> = pages.into_iter().map(|(page, count)| (page.to_owned(), count)).collect();
+    pages.sort_by_key(|(_, count)| Reverse(*count));
+    pages
 }
 
 /// How many of the visits were going on in each of the last 30 minutes, the running one last.
@@ -107,6 +129,21 @@ mod tests {
         ];
         let order: Vec<_> = in_order(sessions).into_iter().map(|session| session.session_id).collect();
         assert_eq!(order, ["new", "old", "left later", "left"]);
+    }
+
+    #[test]
+    fn rows_that_are_pointed_at_change_but_do_not_move() {
+        let shown = [session("b", 200, 300, true), session("a", 100, 300, true)];
+        let moved = ActiveSession { page: "/new".into(), ..session("a", 100, 400, true) };
+        let rows = held(&shown, &[session("c", 350, 400, true), moved.clone()]);
+        assert_eq!(rows, [ActiveSession { now: false, ..shown[0].clone() }, moved]);
+    }
+
+    #[test]
+    fn pages_count_who_is_here() {
+        let at = |id: &str, page: &str, now| ActiveSession { page: page.into(), ..session(id, 0, 0, now) };
+        let all = [at("a", "/b", true), at("b", "/a", true), at("c", "/b", true), at("d", "/a", false)];
+        assert_eq!(pages(&all), [("/b".to_owned(), 2), ("/a".to_owned(), 1)]);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The breakdowns: what the tabs of the four cards list.
 
-use super::i18n::{Message, overview as say};
+use super::i18n::{Message, map, overview as say};
 
 /// A list of values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub enum Tab {
     Entry,
     /// Last pages of visits.
     Exit,
+    /// Countries, as a map.
+    Map,
     /// Countries.
     Countries,
     /// Regions.
@@ -46,7 +48,7 @@ pub struct Board {
 pub const BOARDS: [Board; 4] = [
     Board { title: say::SOURCES, tabs: &[Tab::Sources, Tab::Channels, Tab::Campaigns] },
     Board { title: say::PAGES, tabs: &[Tab::Pages, Tab::Entry, Tab::Exit] },
-    Board { title: say::PLACES, tabs: &[Tab::Countries, Tab::Regions, Tab::Cities] },
+    Board { title: say::PLACES, tabs: &[Tab::Countries, Tab::Map, Tab::Regions, Tab::Cities] },
     Board { title: say::DEVICES, tabs: &[Tab::Browsers, Tab::Systems, Tab::Devices, Tab::Screens] },
 ];
 
@@ -65,6 +67,7 @@ impl Tab {
             Self::Pages => "pages",
             Self::Entry => "entry",
             Self::Exit => "exit",
+            Self::Map => "map",
             Self::Countries => "countries",
             Self::Regions => "regions",
             Self::Cities => "cities",
@@ -85,6 +88,14 @@ impl Tab {
         BOARDS.iter().position(|board| board.tabs.contains(&self)).unwrap_or(0)
     }
 
+    /// The tab whose list says the same.
+    pub fn listed(self) -> Self {
+        match self {
+            Self::Map => Self::Countries,
+            tab => tab,
+        }
+    }
+
     /// The dimension it lists.
     pub fn dimension(self) -> &'static str {
         match self {
@@ -94,7 +105,7 @@ impl Tab {
             Self::Pages => "event:page",
             Self::Entry => "visit:entry_page",
             Self::Exit => "visit:exit_page",
-            Self::Countries => "visit:country",
+            Self::Map | Self::Countries => "visit:country",
             Self::Regions => "visit:region",
             Self::Cities => "visit:city",
             Self::Browsers => "visit:browser",
@@ -113,6 +124,7 @@ impl Tab {
             Self::Pages => say::TOP_PAGES,
             Self::Entry => say::ENTRY_PAGES,
             Self::Exit => say::EXIT_PAGES,
+            Self::Map => map::MAP_TAB,
             Self::Countries => say::COUNTRIES,
             Self::Regions => say::REGIONS,
             Self::Cities => say::CITIES,

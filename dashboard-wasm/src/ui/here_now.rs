@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use protocol::api::ActiveSession;
 
-use super::bind::{piece, text};
+use super::bind::{flag, piece, text};
 use super::failed::Failed;
 use super::i18n::I18n;
 use super::keyed::keyed;
@@ -27,9 +27,22 @@ enum Content {
 #[component]
 pub fn HereNow() -> impl IntoView {
     let (live, i18n) = (Presence::get(), I18n::get());
-    let sessions = Memo::new(move |_| {
+    // Rows do not move away from under a pointer, nor from the row that is read by keyboard.
+    let (is_pointed, is_focused) = (RwSignal::new(false), RwSignal::new(false));
+    let rests = flag(move || is_pointed.get() || is_focused.get());
+    let all = Memo::new(move |_| {
         live.active.with(|active| {
             active.as_ref().map(|active| presence::in_order(active.sessions.clone())).unwrap_or_default()
+        })
+    });
+    let sessions = Memo::new(move |shown: Option<&Vec<ActiveSession>>| match shown {
+        Some(shown) if rests.get() && !shown.is_empty() => all.with(|all| presence::held(shown, all)),
+        _ => all.get(),
+    });
+    let waiting = Memo::new(move |_| {
+        sessions.with(|shown| {
+            let is_shown = |new: &ActiveSession| shown.iter().any(|it| it.session_id == new.session_id);
+            all.with(|all| all.iter().filter(|new| !is_shown(new)).count())
         })
     });
     let entries = keyed(sessions, |session: &ActiveSession| &session.session_id, presence::is_news);
@@ -44,6 +57,9 @@ pub fn HereNow() -> impl IntoView {
         _ => String::new(),
     });
     let counts = text(move || {
+        if waiting.get() > 0 {
+            return i18n.fill(say::WAITING, &[&i18n.count(waiting.get() as u64)]);
+        }
         live.active.with(|active| {
             let Some(active) = active else { return String::new() };
             let (five, thirty) = (i18n.count(active.last_5_minutes), i18n.count(active.last_30_minutes));
@@ -52,7 +68,16 @@ pub fn HereNow() -> impl IntoView {
     });
     let table = move || {
         view! {
-            <div class="table-box" tabindex="0" role="region" aria-labelledby="here-title">
+            <div
+                class="table-box"
+                tabindex="0"
+                role="region"
+                aria-labelledby="here-title"
+                on:pointerenter=move |_| is_pointed.set(true)
+                on:pointerleave=move |_| is_pointed.set(false)
+                on:focusin=move |_| is_focused.set(true)
+                on:focusout=move |_| is_focused.set(false)
+            >
                 <table class="table" role="table">
                     <thead role="rowgroup">
                         <tr role="row">

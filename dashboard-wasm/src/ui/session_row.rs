@@ -4,9 +4,11 @@ use leptos::prelude::*;
 use protocol::api::{ActiveSession, Device};
 
 use super::bind::{flag, piece, text};
+use super::flag::flag_of;
 use super::i18n::I18n;
 use super::icon::Icon;
 use super::keyed::Entry;
+use super::pages::live::OpenVisit;
 use super::site::Sites;
 use crate::model::i18n::{live as say, words};
 use crate::model::presence;
@@ -53,12 +55,26 @@ pub fn SessionRow(
     let page = read(|session| session.page.clone());
     let state = text(move || i18n.say(if is_now.get() { say::IS_HERE } else { say::WAS_HERE }));
 
-    let chip = piece(move || match code.get().as_str() {
-        "" | "XX" => ().into_any(),
-        code => view! { <span class="chip" aria-hidden="true">{code.to_owned()}</span> }.into_any(),
-    });
+    let country_flag = flag_of(code);
     let icon = piece(move || device.with(|name| Icon::of_device(Device::from_name(name)).draw()));
 
+    let path = match use_context::<OpenVisit>().and_then(|OpenVisit(open)| open) {
+        None => view! { <span class="visit-path">{page}</span> }.into_any(),
+        Some(open) => {
+            let id = entry.key.clone();
+            view! {
+                <button
+                    type="button"
+                    class="visit-path"
+                    title=i18n.t(say::OPEN_VISIT)
+                    on:click=move |_| open.set(Some(id.clone()))
+                >
+                    {page}
+                </button>
+            }
+            .into_any()
+        }
+    };
     view! {
         <tr
             role="row"
@@ -74,10 +90,10 @@ pub fn SessionRow(
                 <span class="visit-dot" title=state>
                     <span class="visually-hidden">{state} ": "</span>
                 </span>
-                <span class="visit-path">{page}</span>
+                {path}
             </td>
             <td role="cell" class="visit-place" title=place>
-                {chip}
+                {country_flag}
                 <span>{text(move || or_unknown(presence::or_unknown(&city.get(), &country.get())))}</span>
                 <span class="visit-country">{rest}</span>
             </td>

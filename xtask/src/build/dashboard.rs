@@ -1,5 +1,6 @@
 //! The dashboard: a page, a style sheet, a script and a wasm file, and a Web Worker with the query engine, which is a
-//! script and a wasm file of its own. All but the page have their hash in the name.
+//! script and a wasm file of its own. The map of the world and the flags are loaded where they are shown. All but the
+//! page have their hash, or version, in the name.
 
 use std::fs;
 use std::path::Path;
@@ -66,10 +67,16 @@ pub(super) fn build(setup: &Setup, step: &mut Step, work: &Work) -> Result<()> {
     esbuild(setup, step, &style, &arguments)?;
     let sheet = add(work, &sheet, "dashboard", "css")?;
 
+    let world = work.tmp.join("world.txt");
+    step.run(setup.npm.node_command()?.arg(source.join("map/main.mjs")).arg(&world))?;
+    let world = add(work, &world, "world", "txt")?;
+    let flags = add_flags(setup, work)?;
+
     let template = source.join("index.html");
     let page =
         fs::read_to_string(&template).with_context(|| format!("cannot read {}", template.display()))?;
-    let assets = [("js", &script), ("css", &sheet), ("wasm", &wasm), ("engine", &worker)];
+    let assets = [("js", &script), ("css", &sheet), ("wasm", &wasm), ("engine", &worker), ("world", &world)];
+    let page = page.replace("{{flags}}", &flags);
     fs::write(work.out.join("index.html"), fill(&page, &assets)?).context("cannot write to the cache")
 }
 
@@ -97,6 +104,31 @@ fn add(work: &Work, file: &Path, name: &str, extension: &str) -> Result<Asset> {
     fs::create_dir_all(&dir)?;
     fs::write(dir.join(&name), &bytes)?;
     Ok(Asset { url: format!("/assets/{name}"), integrity: hash::integrity(&bytes) })
+}
+
+/// Copies the flags of countries, each a file that is loaded where it is shown, and returns the address of their folder.
+fn add_flags(setup: &Setup, work: &Work) -> Result<String> {
+    let package = setup.paths.node_modules().join("circle-flags");
+    let manifest = fs::read_to_string(package.join("package.json")).context("the flags are not installed")?;
+    let manifest: serde_json::Value =
+        serde_json::from_str(&manifest).context("the flags' package is damaged")?;
+    let version = manifest["version"].as_str().context("the flags' package has no version")?;
+    // Files in this folder are cached for a year: another version has other addresses.
+    let folder = format!("flags-{version}");
+    let target = work.out.join("assets").join(&folder);
+    fs::create_dir_all(&target)?;
+    for entry in fs::read_dir(package.join("flags")).context("the flags' package has no flags")? {
+        let path = entry?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        // Two letters are a country; the others are regions, languages and clubs of countries.
+        if name.len() == "kr.svg".len() && name.ends_with(".svg") {
+            fs::copy(&path, target.join(&name))?;
+        }
+    }
+    // The licence asks to go along.
+    fs::copy(package.join("LICENSE.md"), target.join("LICENSE.md"))
+        .context("the flags' licence is missing")?;
+    Ok(format!("/assets/{folder}"))
 }
 
 /// Fills in `{{name}}`, the address of an asset, and `{{name_integrity}}`.

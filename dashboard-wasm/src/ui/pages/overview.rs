@@ -7,6 +7,7 @@ pub mod details;
 pub mod filters;
 pub mod graph;
 pub mod graph_card;
+pub mod map;
 pub mod onboarding;
 pub mod period_menu;
 pub mod reading;

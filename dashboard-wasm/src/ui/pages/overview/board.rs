@@ -3,6 +3,7 @@
 use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 
+use super::map::MapOfVisitors;
 use super::seen::Seen;
 use crate::browser::intl::Number;
 use crate::model::filter::{self, Op};
@@ -13,6 +14,7 @@ use crate::model::tab::{BOARDS, Tab};
 use crate::ui::bind::{flag, piece, text};
 use crate::ui::desk::Asked;
 use crate::ui::failed::Failed;
+use crate::ui::flag::flag as country_flag;
 use crate::ui::i18n::I18n;
 use crate::ui::keyed::{Entry, keyed};
 use crate::ui::place::Place;
@@ -84,13 +86,16 @@ pub fn BoardCard(
                 <h2 class="card-title" id=format!("board-{number}")>{i18n.t(board.title)}</h2>
                 <div class="tabs" role="group" aria-labelledby=format!("board-{number}")>{tabs.collect_view()}</div>
             </header>
-            {piece(move || view! { <List tab=tab.get() totals /> }.into_any())}
+            {piece(move || match tab.get() {
+                Tab::Map => view! { <MapOfVisitors /> }.into_any(),
+                tab => view! { <List tab totals /> }.into_any(),
+            })}
             <footer class="board-foot">
                 <button
                     type="button"
                     class="quiet-button"
                     aria-label=details
-                    on:click=move |_| place.change(|view| view.open = Some(tab.get_untracked()))
+                    on:click=move |_| place.change(|view| view.open = Some(tab.get_untracked().listed()))
                 >
                     {i18n.t(say::DETAILS)}
                 </button>
@@ -168,9 +173,7 @@ fn BarRow(tab: Tab, entry: Entry<Bar>) -> impl IntoView {
         let count = i18n.count(visitors.get() as u64);
         format!("{}: {count}\n{}", name.get(), i18n.say(say::FILTER_HINT))
     });
-    let is_country = tab == Tab::Countries;
-    let chip = (is_country && !key.is_empty())
-        .then(|| view! { <span class="chip" aria-hidden="true">{key.clone()}</span> });
+    let country_flag = (tab == Tab::Countries).then(|| country_flag(&key));
     view! {
         <li
             data-testid=format!("{}-row", tab.key())
@@ -187,7 +190,7 @@ fn BarRow(tab: Tab, entry: Entry<Bar>) -> impl IntoView {
                 <span class="bar-track">
                     <span class="bar-fill" style:width=text(move || format!("{}%", tenths(length.get())))></span>
                 </span>
-                {chip}
+                {country_flag}
                 <span class="bar-label">{name}</span>
                 <span class="bar-share">{text(move || i18n.number(Number::Percent, share.get()))}</span>
                 <span class="bar-value">{text(move || i18n.count(visitors.get() as u64))}</span>
