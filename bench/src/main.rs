@@ -11,6 +11,7 @@ mod cost;
 mod enrich;
 mod figures;
 mod ingest;
+mod live;
 mod load;
 mod query;
 mod sender;
@@ -32,6 +33,7 @@ const BENCHMARKS: &[Benchmark] = &[
     ("cost", cost::run),
     ("query", query::run),
     ("tracker", tracker::run),
+    ("live", live::run),
 ];
 
 fn main() -> ExitCode {

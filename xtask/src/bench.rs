@@ -24,7 +24,7 @@ pub(crate) fn needs_artefacts(arguments: &[String]) -> bool {
 pub(crate) fn run(setup: &Setup, arguments: &[String]) -> Result<()> {
     let mut command = process::command("cargo");
     let tracker = includes(arguments, "tracker");
-    let browser = match tracker {
+    let browser = match tracker || includes(arguments, "live") {
         true => Some(chromium::find_or_install(&setup.progress)?),
         false => chromium::find()?,
     };
