@@ -37,6 +37,9 @@ const FAULTS = {
     operation === "BatchWriteItem"
       ? answer(200, { UnprocessedItems: JSON.parse(body).RequestItems })
       : pass(),
+  // What is read by key range fails while single rows and writes get through: a hub cannot be rebuilt then.
+  queriesDown: ({ operation, pass, answer }) =>
+    operation === "Query" ? answer(500, { __type: "InternalServerError", message: "injected" }) : pass(),
   // The visit's row is refused while the events get through: a crash between the two writes.
   sessionsDown: ({ operation, body, pass, answer }) =>
     isVisit(operation, body) ? answer(500, { __type: "InternalServerError" }) : pass(),
