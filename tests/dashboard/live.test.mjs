@@ -8,7 +8,7 @@ import { after, afterEach, before, beforeEach, test } from "node:test";
 import { caller } from "../support/account.mjs";
 import { batch, pageView, post, signIn as signInByApi, uuid7 } from "../support/batch.mjs";
 import { launch } from "../support/browser.mjs";
-import { eventually, freePort, startDynamoDb, startStack } from "../support/stack.mjs";
+import { eventually, freePorts, startDynamoDb, startStack } from "../support/stack.mjs";
 
 let store;
 let dataDir;
@@ -25,7 +25,7 @@ before(async () => {
   environment = {
     LIVEINSIGHT_DYNAMODB_ENDPOINT: store.endpoint,
     LIVEINSIGHT_DATA_DIR: dataDir,
-    LIVEINSIGHT_PORT: String(await freePort()),
+    LIVEINSIGHT_PORT: String(await freePorts()),
   };
   stack = await startStack(environment);
   browser = await launch();

@@ -58,6 +58,26 @@ export async function freePort() {
   return port;
 }
 
+// The first of three free ports in a row, for a stack that is to be started again where it was. Below those that systems
+// hand out by themselves (32768 and up on Linux), so that nobody takes them meanwhile.
+export async function freePorts() {
+  const isFree = async (port) => {
+    const server = createServer();
+    const listens = await new Promise((resolve) => {
+      server.once("error", () => resolve(false));
+      server.listen(port, "127.0.0.1", () => resolve(true));
+    });
+    if (listens) await new Promise((resolve) => server.close(resolve));
+    return listens;
+  };
+  for (let attempt = 0; attempt < 100; attempt++) {
+    const first = 20_000 + Math.floor(Math.random() * 10_000);
+    const free = await Promise.all([first, first + 1, first + 2].map(isFree));
+    if (free.every(Boolean)) return first;
+  }
+  throw new Error("no three free ports in a row");
+}
+
 // An embedded DynamoDB of the test's own, in memory or, to be stopped and started again, in a file.
 export async function startDynamoDb(path) {
   const port = await freePort();
