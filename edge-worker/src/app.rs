@@ -316,6 +316,12 @@ impl App {
         ingest::drain(self, message, platform).await
     }
 
+    /// The store: tests look at what it spends.
+    #[cfg(feature = "native")]
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
     /// The sites of this installation.
     pub fn sites(&self) -> &Sites {
         &self.sites

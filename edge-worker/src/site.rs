@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 /// one before.
 const DEFAULT_RETENTION_DAYS: u32 = 400;
 
+/// How far the clocks of two machines may be apart, with the time in which a late event is not marked.
+const CLOCKS_MS: u64 = 60 * 60_000;
+
 /// One site.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "native", derive(utoipa::ToSchema))]
@@ -53,6 +56,9 @@ pub struct Site {
     /// What is left out.
     #[serde(default)]
     pub exclusions: Exclusions,
+    /// When it was made, Unix milliseconds, if nothing had ever been stored under its id before. Set by the service.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<u64>,
 }
 
 /// Who gives a visitor an id.
@@ -127,7 +133,18 @@ impl Site {
             query_parameters: Vec::new(),
             allow_null_origin: false,
             exclusions: Exclusions::default(),
+            created_at: None,
         }
+    }
+
+    /// The day, UTC, with which its events begin, as its start in Unix milliseconds; 0 if that is not known.
+    ///
+    /// Of the days before it, what no segment holds and no mark tells of is nothing: they had closed when the site was
+    /// made, and whatever is stored of a closed hour marks the hour (see [`crate::store::segments`]). An hour is
+    /// taken off for machines whose clocks differ.
+    pub fn since(&self) -> u64 {
+        let at = self.created_at.unwrap_or(0).saturating_sub(CLOCKS_MS);
+        at - at % analytics::DAY_MS
     }
 
     /// Whether pages of this origin (`https://host[:port]`) may send events.

@@ -76,6 +76,8 @@ pub fn normal(mut site: Site, before: Option<&Site>, secret: &str) -> Result<Sit
         }
         Address::parse(text)?.exclusion_key(secret, site.id.as_str())
     })?;
+    // Whoever makes a site says when, and nobody changes it.
+    site.created_at = before.and_then(|site| site.created_at);
     Ok(site)
 }
 
@@ -205,6 +207,15 @@ mod tests {
         let key = |text| Address::parse(text).unwrap().exclusion_key(SECRET, "shop").unwrap();
         assert_eq!(kept.exclusions.addresses, [key("203.0.113.7"), key("2001:db8::1")]);
         assert_eq!(normal(kept.clone(), Some(&kept), SECRET), Ok(kept));
+    }
+
+    #[test]
+    fn nobody_says_when_a_site_was_made() {
+        let claims = Site { created_at: Some(7), ..site() };
+        assert_eq!(normal(claims.clone(), None, SECRET).unwrap().created_at, None);
+        let before = Site { created_at: Some(5), ..site() };
+        assert_eq!(normal(claims, Some(&before), SECRET).unwrap().created_at, Some(5));
+        assert_eq!(normal(site(), Some(&before), SECRET).unwrap().created_at, Some(5));
     }
 
     #[test]

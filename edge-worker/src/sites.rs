@@ -39,7 +39,9 @@ struct Kept {
 impl Sites {
     /// Sites that are given by the environment, and no others.
     pub fn new(fixed: Vec<Site>) -> Self {
-        Self { fixed: fixed.into_iter().map(Rc::new).collect(), kept: None }
+        // Nobody saw these being made, so nothing is known of what was stored before.
+        let fixed = fixed.into_iter().map(|site| Rc::new(Site { created_at: None, ..site })).collect();
+        Self { fixed, kept: None }
     }
 
     /// Sites that are given by the environment, and those of the table.

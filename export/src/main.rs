@@ -8,6 +8,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use analytics::{Bucket, Span};
 use edge_worker::config::StoreConfig;
 use edge_worker::store::Store;
+use edge_worker::store::segments::Limits;
 use export::write::Format;
 use export::write_days;
 use lexopt::prelude::{Long, ValueExt};
@@ -81,7 +82,9 @@ async fn run(wish: &Wish) -> Result<(), Failure> {
         };
         std::env::var(name).ok()
     };
-    let store = Store::new(&StoreConfig::read(&variable)?);
+    // Here is more memory than in an isolate.
+    let limits = Limits { rows: u64::MAX, ..Limits::default() };
+    let store = Store::new(&StoreConfig::read(&variable)?).with_limits(limits);
     let stored = store.accounts().site(&wish.site).await?;
     let site = stored.ok_or("there is no site of this id in the store")?.site;
     let now = SystemTime::now().duration_since(UNIX_EPOCH)?;

@@ -152,6 +152,11 @@ fn refused(code: Code) -> Response {
 
 impl From<StoreError> for Response {
     fn from(error: StoreError) -> Self {
+        if let StoreError::NotCompacted { .. } = error {
+            // The operator hears of it by the lag of compaction.
+            let advice = "ask for a shorter range, or later, when compaction has caught up";
+            return invalid(format!("`date_range`: {error}; {advice}"));
+        }
         log::write(Level::Error, "store failed", &[("error", error.to_string().into())]);
         Self::problem(Code::StoreUnavailable, None).with("retry-after", "5")
     }

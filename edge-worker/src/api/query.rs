@@ -105,7 +105,11 @@ pub(super) async fn checked(call: &Call<'_>, site: &Site, raw: RawQuery) -> Resu
 async fn began(call: &Call<'_>, site: &Site) -> Result<u64, Response> {
     let now = call.now();
     let oldest = now.saturating_sub(u64::from(site.retention_days) * DAY_MS);
-    let days = call.app.store.sealed(&site.id, Span::Day, &(oldest..now)).await?;
+    // Where months tell, days are read of the first alone.
+    let months = call.app.store.sealed(&site.id, Span::Month, &(oldest..now)).await?;
+    let first = months.iter().find(|month| month.manifest.events > 0);
+    let until = first.map_or(now, |month| month.bucket.end());
+    let days = call.app.store.sealed(&site.id, Span::Day, &(oldest..until)).await?;
     let first = days.iter().find(|day| day.manifest.events > 0).map(|day| day.bucket.start());
     Ok(first.unwrap_or(now - 3 * DAY_MS))
 }

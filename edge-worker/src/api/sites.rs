@@ -88,12 +88,14 @@ fn document(status: u16, site: &Site, beside: &Beside) -> Response {
 /// `POST`.
 pub(super) async fn create(call: &Call<'_>) -> Answer {
     let site: Site = call.body()?;
-    let site = site_rules::normal(site, None, &call.app.config.session_secret).map_err(invalid)?;
+    let mut site = site_rules::normal(site, None, &call.app.config.session_secret).map_err(invalid)?;
     if call.app.sites.fixed(&site.id).is_some() {
         return Err(refused(Code::AlreadyExists));
     }
+    // On the heap: with it the futures of all routes would be as large as this one.
+    site.created_at = Box::pin(call.app.store.new_since(&site.id, call.now())).await?;
     let done = call.accounts().create_site(&site, &call.fresh_uuid()).await?;
-    done.map_err(conflict)?;
+    let site = done.map_err(conflict)?;
     call.app.sites.forget();
     noted(call, &site, "site.created").await;
     Ok(document(201, &site, &Beside { version: 1, fixed: false }))

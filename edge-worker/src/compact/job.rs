@@ -105,9 +105,10 @@ async fn work(app: &App, job: &Job, platform: &dyn Platform) -> Result<(), Strin
         Job::Plan(_) => {
             let range = plan::range(now, site.retention_days);
             let due = due(&app.store, &site, &range, now).await.map_err(|error| error.to_string())?;
-            app.store.metrics().add(Metric::CompactionLag, Label::None, lag_s(&due, now));
+            app.store.metrics().add(Metric::CompactionLag, Label::None, lag_s(&due.missing, now));
             watch(app, id, now).await.map_err(|error| error.to_string())?;
-            let jobs = due.into_iter().map(|bucket| Job::Build(id.clone(), bucket).to_string()).collect();
+            let due = due.of_one_run().into_iter();
+            let jobs = due.map(|bucket| Job::Build(id.clone(), bucket).to_string()).collect();
             enqueue(jobs, platform).await.map_err(|error| error.to_string())
         }
         Job::Build(_, bucket) => {

@@ -15,7 +15,7 @@ use crate::site::Site;
 use crate::store::segments::{Guard, Sealed, Sealing, Written, set};
 use crate::store::{Store, StoreError};
 pub use job::{Job, Worked, run_job, start};
-use plan::State;
+use plan::{Due, State};
 use write::Sources;
 
 /// How often a bucket is built anew because something it is made of was replaced meanwhile.
@@ -69,7 +69,7 @@ pub async fn run(
     }
     // Hours, then days, then months, and once more for what was marked meanwhile.
     for _ in 0..4 {
-        let due = due(store, site, range, now).await?;
+        let due = due(store, site, range, now).await?.all();
         if due.is_empty() {
             break;
         }
@@ -89,20 +89,26 @@ pub async fn due(
     site: &Site,
     range: &std::ops::Range<u64>,
     now: u64,
-) -> Result<Vec<Bucket>, StoreError> {
+) -> Result<Due, StoreError> {
     let whole = match (range.start, range.end) {
         (from, to) if from < to => Bucket::of(Span::Month, from).start()..to,
-        _ => return Ok(Vec::new()),
+        _ => return Ok(Due::default()),
     };
     let marks = store.marks(&site.id, &(0..now)).await?;
-    let days = store.sealed(&site.id, Span::Day, &whole).await?;
     let months = store.sealed(&site.id, Span::Month, &whole).await?;
     let mut state = State {
         months: set(months.iter().map(|month| month.bucket)),
         marked: set(marks.into_iter().map(|mark| mark.hour)),
+        since: site.since(),
         ..State::default()
     };
-    state.days = set(days.iter().map(|day| day.bucket));
+    let lacking = Bucket::touching(Span::Month, whole).filter(|month| !state.months.contains(month));
+    let lacking: Vec<Bucket> = lacking.collect();
+    for run in lacking.chunk_by(|a, b| a.next() == *b) {
+        let (Some(first), Some(last)) = (run.first(), run.last()) else { continue };
+        let days = store.sealed(&site.id, Span::Day, &(first.start()..last.end())).await?;
+        state.days.extend(days.iter().map(|day| day.bucket));
+    }
     let open = Bucket::touching(Span::Day, range.clone()).filter(|day| !state.days.contains(day));
     // Of days long past hours are not asked for.
     let recent = range.start.max(now.saturating_sub(3 * DAY_S * 1_000));
@@ -135,6 +141,11 @@ async fn build_hour(store: &Store, site: &Site, hour: Bucket, anew: bool) -> Res
     if current.is_some() && mark.is_none() && !anew {
         return Ok(built);
     }
+    let is_before = hour.start() < site.since();
+    if is_before && !anew {
+        // The mark is all that tells of it, so the day is built before the mark is taken away.
+        built += build_of_parts(store, site, Bucket::of(Span::Day, hour.start()), Span::Hour, false).await?;
+    }
     let rows = Sources { rows: store.parts_of_hour(site, hour).await?, ..Sources::default() };
     let larger = [Span::Day, Span::Month].map(|span| Bucket::of(span, hour.start()));
     let is_in_larger = {
@@ -142,6 +153,9 @@ async fn build_hour(store: &Store, site: &Site, hour: Bucket, anew: bool) -> Res
         store.sealed_of(&site.id, day).await?.is_some() || store.sealed_of(&site.id, month).await?.is_some()
     };
     // A day that was built of rows has no hours, and a late event does not make it need one.
+    if is_before && !anew && store.sealed_of(&site.id, larger[0]).await?.is_none() {
+        return Err(StoreError::Unprocessed(1));
+    }
     if current.is_some() || !is_in_larger {
         let sealing = sealing(site, hour, current.as_ref(), &[]);
         let segments = write::all(store, site, &sealing, &rows, rows.events(), anew, &mut built).await?;
@@ -229,14 +243,20 @@ async fn build_of_parts(
             .map(|part| Guard { bucket: *part, version: own(part).map(|it| it.version) })
             .collect();
         let missing: Vec<Bucket> = parts.iter().copied().filter(|part| own(part).is_none()).collect();
-        // A month is built of days that are all there.
-        if of == Span::Day && !missing.is_empty() {
+        // A month is built of days that are all there, but for those before there was anything.
+        if of == Span::Day && missing.iter().any(|day| day.start() >= site.since()) {
             return Ok(built);
         }
+        let missing = if of == Span::Day { Vec::new() } else { missing };
         let Some(rows) = rows_of(store, site, &missing).await? else {
-            // Too many to be held: hour by hour, then.
+            // Too many to be held: hour by hour, then. Marks stay until the day is there.
             for hour in missing {
-                built += Box::pin(build_hour(store, site, hour, false)).await?;
+                let rows = Sources { rows: store.parts_of_hour(site, hour).await?, ..Sources::default() };
+                let sealing = sealing(site, hour, None, &[]);
+                let segments =
+                    write::all(store, site, &sealing, &rows, rows.events(), anew, &mut built).await?;
+                // Not written, another run was quicker.
+                seal(store, site, &sealing, segments, anew, &mut built).await?;
             }
             continue;
         };
@@ -256,13 +276,14 @@ async fn build_of_parts(
 async fn rows_of(store: &Store, site: &Site, hours: &[Bucket]) -> Result<Option<Vec<Dataset>>, StoreError> {
     let mut rows = Vec::new();
     let mut events = 0;
-    for hour in hours {
-        let parts = store.parts_of_hour(site, *hour).await?;
+    for run in hours.chunk_by(|a, b| a.next() == *b) {
+        let (Some(first), Some(last)) = (run.first(), run.last()) else { continue };
+        let most = store.limits.building - events;
+        let Some(parts) = store.parts_of(site, first.start()..last.end(), most).await? else {
+            return Ok(None);
+        };
         events += parts.iter().map(Dataset::event_count).sum::<usize>() as u64;
         rows.extend(parts);
-        if events > store.limits.building {
-            return Ok(None);
-        }
     }
     Ok(Some(rows))
 }

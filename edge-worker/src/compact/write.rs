@@ -1,13 +1,14 @@
 //! Segments out of what a bucket is built of, shard by shard: what is held at once does not grow with the bucket.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use analytics::segment;
+use analytics::segment::{self, ContentHash};
 use analytics::{Bucket, Columns, Dataset, Shard};
 
 use super::Built;
 use crate::site::Site;
-use crate::store::segments::{Sealed, Sealing, Written};
+use crate::store::segments::{Building, Sealed, Sealing, Written};
 use crate::store::{Store, StoreError};
 
 /// What a bucket is built of.
@@ -24,6 +25,16 @@ impl Sources {
     pub(super) fn events(&self) -> u64 {
         let sealed = self.sealed.iter().map(|sealed| sealed.manifest.events);
         sealed.chain(self.rows.iter().map(|rows| rows.event_count() as u64)).sum()
+    }
+
+    /// Names the state of what it is built of; `None` if that includes rows, which may be others the next time.
+    fn state(&self) -> Option<ContentHash> {
+        let mut names = String::new();
+        for it in &self.sealed {
+            names.extend([it.bucket.to_string(), it.hash().to_string(), it.version.to_string()]);
+            names.push('\n');
+        }
+        self.rows.is_empty().then(|| ContentHash::of(names.as_bytes()))
     }
 
     /// All there is of a shard; `None` if a segment was replaced meanwhile.
@@ -69,15 +80,33 @@ pub(super) async fn all(
     built: &mut Built,
 ) -> Result<Option<Vec<Written>>, StoreError> {
     let bits = store.limits.bits(sealing.bucket.span(), events);
+    let groups = store.limits.bits_of_building(events).min(bits);
+    // What takes several rounds may be killed in one of them; the next run goes on with it.
+    let building = sources.state().filter(|_| groups > 0 && !anew).map(|of| Building { of, bits });
+    let mut known = match building {
+        Some(building) => store.written_before(&site.id, sealing, building).await?,
+        None => BTreeMap::new(),
+    };
     let mut segments = Vec::with_capacity(1 << bits);
-    for group in Shard::each(store.limits.bits_of_building(events).min(bits)) {
+    for group in Shard::each(groups) {
+        let shards: Vec<(usize, Shard)> =
+            Shard::each(bits).enumerate().filter(|(_, shard)| shard.overlaps(group)).collect();
+        if shards.iter().all(|(number, _)| known.contains_key(number)) {
+            segments.extend(shards.iter().filter_map(|(number, _)| known.remove(number)));
+            continue;
+        }
         let Some(parts) = sources.of_shard(store, site, group).await? else { return Ok(None) };
-        for shard in Shard::each(bits).filter(|shard| shard.overlaps(group)) {
+        for (number, shard) in shards {
             let slices: Vec<Rc<Dataset>> = match shard == group {
                 true => parts.clone(),
                 false => parts.iter().map(|part| Rc::new(part.of_shard(shard))).collect(),
             };
-            segments.push(one(store, site, sealing, shard, &slices, anew, built).await?.0);
+            let (written, _) = one(store, site, sealing, shard, &slices, anew, built).await?;
+            if let Some(building) = building {
+                built.write_units +=
+                    store.note_written(&site.id, sealing, building, number, &written).await?;
+            }
+            segments.push(written);
         }
     }
     Ok(Some(segments))

@@ -84,6 +84,12 @@ pub enum StoreError {
         /// What is wrong with it.
         cause: analytics::segment::SegmentError,
     },
+    /// So many hours of a range, or their events, have no segment that they cannot be read for one question.
+    #[error("{hours} hours of the range are not compacted yet, more than can be read for one question")]
+    NotCompacted {
+        /// How many hours.
+        hours: usize,
+    },
     /// A range holds more events than the caller can hold.
     #[error("the range holds too many events")]
     TooManyEvents,

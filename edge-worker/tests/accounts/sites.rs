@@ -3,7 +3,7 @@
 use protocol::SiteId;
 use serde_json::{Value, json};
 
-use crate::fixture::World;
+use crate::fixture::{NOW, World};
 
 async fn found(world: &World, name: &str) -> Option<String> {
     world.app.sites().by_name(name).await.unwrap().map(|site| site.id.to_string())
@@ -120,4 +120,48 @@ async fn other_isolates_see_a_site_they_have_not_asked_for_at_once() {
     let id = SiteId::parse("shop").unwrap();
     assert!(other.app.sites().by_id(&id).await.unwrap().is_some());
     assert!(!other.app.sites().knows_origin("https://shop.example.evil").await.unwrap());
+}
+
+#[tokio::test]
+async fn site_begins_when_it_is_made_unless_its_id_was_used_before() {
+    let world = World::new().await;
+    let owner = world.owner().await;
+    let mut made = world.site(&owner, "shop").await.body;
+    assert_eq!(made["created_at"], json!(NOW));
+    made["created_at"] = json!(5);
+    let changed = world.call(&owner, "PUT", "/api/sites/shop", made).await.ok().body;
+    assert_eq!(changed["created_at"], json!(NOW));
+    world.call(&owner, "DELETE", "/api/sites/shop", Value::Null).await.ok();
+    assert_eq!(world.site(&owner, "shop").await.body["created_at"], Value::Null);
+
+    // A mark, as events leave of a site that was deleted long ago; the ledger, of one that was given by the environment.
+    for (table, pk, sk) in [
+        ("Segments", "marked", "dirty#2025-11-20T07"),
+        ("Accounts", "ledger#counted#2025-11-22", "07"),
+        ("Accounts", "ledger#other#2025-11-22", "07"),
+    ] {
+        let put = world.client.put_item().table_name(format!("{}{table}", world.prefix));
+        let text = |text: &str| aws_sdk_dynamodb::types::AttributeValue::S(text.into());
+        put.item("pk", text(pk)).item("sk", text(sk)).send().await.unwrap();
+    }
+    for (id, expected) in [("marked", Value::Null), ("counted", Value::Null), ("new", json!(NOW))] {
+        assert_eq!(world.site(&owner, id).await.body["created_at"], expected, "{id}");
+    }
+}
+
+#[tokio::test]
+async fn all_time_of_a_new_site_is_cheap_and_of_one_that_nobody_compacted_refused() {
+    let world = World::new().await;
+    let owner = world.owner().await;
+    world.site(&owner, "shop").await;
+    crate::questions::visit(&world, 1, "pro").await;
+    let before = world.app.store().read_units();
+    let all = |site: &str| json!({ "site_id": site, "metrics": ["visitors"], "date_range": ["2024-11-01", "2025-11-23"] });
+    let told = world.call(&owner, "POST", "/api/v2/query", all("shop")).await.ok();
+    assert_eq!(told.body["results"][0]["metrics"], json!([1]));
+    assert!(world.app.store().read_units() - before < 40.0, "{}", world.app.store().read_units() - before);
+    let refused =
+        world.call(&owner, "POST", "/api/v2/query", all("fixed")).await.is(400, "invalid_parameter");
+    let detail = refused.body["detail"].as_str().unwrap();
+    assert!(detail.contains("not compacted yet") && detail.contains("shorter range"), "{detail}");
 }

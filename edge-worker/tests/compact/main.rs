@@ -8,6 +8,7 @@
     reason = "helpers of tests fail by panicking"
 )]
 
+mod beginnings;
 mod crashes;
 #[path = "../store/fixture.rs"]
 #[allow(dead_code, reason = "shared with the tests of the store, which use other parts of it")]

@@ -11,7 +11,7 @@ use protocol::query::{Dimension, Metric, Query, Step};
 use crate::fixture::{Item, NOW, Tables};
 use crate::history::{DAY_MS, MINUTE_MS, from_rows, hour, print, site, store_batch, visit_at};
 
-const LOW: Limits = Limits { day_shard: 20, month_shard: 40, building: 50, asking: 1_000 };
+const LOW: Limits = Limits { day_shard: 20, month_shard: 40, building: 50, asking: 1_000, rows: 1_000 };
 
 fn month() -> Bucket {
     Bucket::of(Span::Month, NOW)
@@ -205,4 +205,45 @@ async fn run_that_was_killed_between_the_levels_is_made_up_for() {
         assert_eq!(sealed(&tables, Span::Month).await.manifest.events, 126);
         assert_eq!(sealed(&tables, Span::Day).await.manifest.events, 66);
     }
+}
+
+#[tokio::test]
+async fn month_whose_building_was_killed_goes_on_where_it_was() {
+    let tables = Tables::make().await;
+    two_days(&tables).await;
+    compacted(&tables).await;
+    let rows = print(&from_rows(&tables, NOW - 3 * DAY_MS..NOW + DAY_MS).await);
+    let whole = sealed(&tables, Span::Month).await;
+    let table = format!("{}Segments", tables.prefix);
+    let remove = async |is_it: &dyn Fn(&str, &str) -> bool| {
+        for item in tables.dump("Segments").await {
+            if is_it(item["pk"].as_s().unwrap(), item["sk"].as_s().unwrap()) {
+                let delete = tables.client.delete_item().table_name(&table);
+                delete.key("pk", item["pk"].clone()).key("sk", item["sk"].clone()).send().await.unwrap();
+            }
+        }
+    };
+    let manifest = |_: &str, sk: &str| sk == format!("month#{}", month());
+    let build = async || build(&low(&tables), &site(), month(), false).await.unwrap().write_units;
+    // All of it was written but the manifest, which alone is left to be.
+    remove(&manifest).await;
+    let units = build().await;
+    assert_eq!(
+        (sealed(&tables, Span::Month).await.hash(), loaded(&low(&tables)).await),
+        (whole.hash(), rows.clone())
+    );
+    // Half of it was.
+    remove(&|pk, sk| manifest(pk, sk) || sk == format!("building#{}#02#0002", month())).await;
+    assert!(build().await > units);
+    assert_eq!(
+        (sealed(&tables, Span::Month).await.hash(), loaded(&low(&tables)).await),
+        (whole.hash(), rows)
+    );
+    // What was written of other days is of no use.
+    remove(&manifest).await;
+    store_batch(&tables.at(after()).store, &visit_at(40, NOW + MINUTE_MS)).await;
+    compacted(&tables).await;
+    assert_eq!(sealed(&tables, Span::Month).await.manifest.events, 126);
+    let rows = print(&from_rows(&tables, NOW - 3 * DAY_MS..NOW + DAY_MS).await);
+    assert_eq!(loaded(&low(&tables)).await, rows);
 }

@@ -22,12 +22,13 @@ const DAY_MS: u64 = 24 * 3_600_000;
 /// The table and the machine.
 pub(crate) struct Admin {
     pub(crate) accounts: Accounts,
+    store: Store,
     terminal: Terminal,
 }
 
 impl Admin {
-    pub(crate) fn new(store: &Store) -> Self {
-        Self { accounts: store.accounts(), terminal: Terminal }
+    pub(crate) fn new(store: Store) -> Self {
+        Self { accounts: store.accounts(), store, terminal: Terminal }
     }
 
     pub(crate) async fn run(&self, command: AdminCommand) -> Result<(), Failure> {
@@ -150,9 +151,10 @@ impl Admin {
     }
 
     pub(crate) async fn create_site(&self, site: Site, secret_key: &str) -> Result<Site, Failure> {
-        let site = site_rules::normal(site, None, secret_key)?;
+        let mut site = site_rules::normal(site, None, secret_key)?;
+        site.created_at = self.store.new_since(&site.id, self.terminal.now()).await?;
         let done = self.accounts.create_site(&site, &self.uuid()).await?;
-        done.map_err(|conflict| match conflict {
+        let site = done.map_err(|conflict| match conflict {
             SiteConflict::IdTaken => "there is a site of this id already",
             SiteConflict::AliasTaken(_) => "another site has one of the aliases",
             SiteConflict::Changed => "somebody was quicker; try again",

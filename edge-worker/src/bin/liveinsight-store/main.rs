@@ -15,6 +15,7 @@ use std::process::ExitCode;
 
 use edge_worker::config::StoreConfig;
 use edge_worker::store::Store;
+use edge_worker::store::segments::Limits;
 
 use admin::Admin;
 use command::{Command, USAGE};
@@ -52,10 +53,10 @@ async fn run(command: Command) -> Result<(), Failure> {
                 println!("{} {}", created.table, if created.new { "created" } else { "is there" });
             }
         }
-        Command::Seed => seed::run(&Admin::new(&store()?)).await?,
+        Command::Seed => seed::run(&Admin::new(store()?)).await?,
         Command::Compact(command) => compact::run(&store()?, &command).await?,
         Command::Verify { site, day } => compact::verify(&store()?, &site, day).await?,
-        Command::Admin(command) => Admin::new(&store()?).run(command).await?,
+        Command::Admin(command) => Admin::new(store()?).run(command).await?,
     }
     Ok(())
 }
@@ -68,5 +69,7 @@ fn store() -> Result<Store, Failure> {
         };
         std::env::var(name).ok()
     };
-    Ok(Store::new(&StoreConfig::read(&variable)?))
+    // Here is more memory than in an isolate.
+    let limits = Limits { rows: u64::MAX, ..Limits::default() };
+    Ok(Store::new(&StoreConfig::read(&variable)?).with_limits(limits))
 }

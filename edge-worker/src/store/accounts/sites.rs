@@ -12,6 +12,9 @@ use crate::store::items::Item;
 
 const SITES: &str = "sites";
 
+/// Ids of sites that were deleted: of another one of that id nobody knows what is stored.
+const GONE: &str = "deleted_sites";
+
 /// The host under which sites that take events from opaque origins (`Origin: null`) are found.
 const OPAQUE: &str = "null";
 
@@ -98,15 +101,23 @@ impl Accounts {
         Ok(found.map(|item| text(&item, "site_id").to_owned()))
     }
 
-    /// Makes a site.
+    /// Makes a site, and says which: that it begins now is not believed of one whose id another had.
     pub async fn create_site(
         &self,
         site: &Site,
         operation: &str,
-    ) -> Result<Result<(), SiteConflict>, StoreError> {
+    ) -> Result<Result<Site, SiteConflict>, StoreError> {
+        let mut site = site.clone();
+        if self.get(GONE, site.id.as_str()).await?.is_some() {
+            site.created_at = None;
+        }
         let new = Expression::default().condition("attribute_not_exists(#pk)");
-        let first = self.put_in(item(site, 1)?, &new)?;
-        self.write_site(first, None, Some(site), SiteConflict::IdTaken, operation).await
+        let first = self.put_in(item(&site, 1)?, &new)?;
+        // Nor if that one is deleted at this moment.
+        let gone = self.delete_in(GONE, site.id.as_str(), &new)?;
+        let last = site.created_at.map(|_| gone);
+        let done = self.write_site([Some(first), last], None, Some(&site), SiteConflict::IdTaken, operation);
+        Ok(done.await?.map(|()| site))
     }
 
     /// Changes a site that is still the one that was looked at.
@@ -117,7 +128,8 @@ impl Accounts {
         operation: &str,
     ) -> Result<Result<(), SiteConflict>, StoreError> {
         let first = self.put_in(item(site, old.version + 1)?, &same(old.version))?;
-        self.write_site(first, Some(&old.site), Some(site), SiteConflict::Changed, operation).await
+        self.write_site([Some(first), None], Some(&old.site), Some(site), SiteConflict::Changed, operation)
+            .await
     }
 
     /// Deletes a site that is still the one that was looked at. Its events stay until their time is up.
@@ -127,12 +139,14 @@ impl Accounts {
         operation: &str,
     ) -> Result<Result<(), SiteConflict>, StoreError> {
         let first = self.delete_in(SITES, old.site.id.as_str(), &same(old.version))?;
-        self.write_site(first, Some(&old.site), None, SiteConflict::Changed, operation).await
+        let gone = self.put_in(key(GONE, old.site.id.as_str()), &Expression::default())?;
+        self.write_site([Some(first), Some(gone)], Some(&old.site), None, SiteConflict::Changed, operation)
+            .await
     }
 
     async fn write_site(
         &self,
-        first: TransactWriteItem,
+        [first, last]: [Option<TransactWriteItem>; 2],
         old: Option<&Site>,
         new: Option<&Site>,
         unmet: SiteConflict,
@@ -140,7 +154,7 @@ impl Accounts {
     ) -> Result<Result<(), SiteConflict>, StoreError> {
         let Some(id) = new.or(old).map(|site| &site.id) else { return Ok(Ok(())) };
         let taken = added(aliases(new), aliases(old));
-        let mut parts = vec![first];
+        let mut parts = Vec::from_iter(first);
         for alias in &taken {
             parts.push(self.take_alias(alias, id)?);
         }
@@ -157,6 +171,7 @@ impl Accounts {
                 parts.push(self.update_in(&format!("host#{host}"), "sites", &update)?);
             }
         }
+        parts.extend(last);
         Ok(self.transact(operation, parts).await?.map_err(|failed| {
             let refused = taken.iter().zip(failed.iter().skip(1)).find(|(_, failed)| **failed);
             match (failed.first(), refused) {

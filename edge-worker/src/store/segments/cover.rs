@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use analytics::{Bucket, DAY_MS, Span};
-use futures_util::future::try_join;
 use protocol::limits::MAX_ID_SKEW_MS;
 
 use super::{Sealed, set};
@@ -49,23 +48,27 @@ fn whole_days(range: &Range<u64>, site: &Site, now: u64) -> Range<u64> {
     from - from % DAY_MS..to.div_ceil(DAY_MS) * DAY_MS
 }
 
-/// Chooses months that lie in the range, then days; the days that are left have to be read hour by hour.
-fn choose(range: &Range<u64>, months: Vec<Sealed>, days: Vec<Sealed>) -> (Vec<Sealed>, Vec<Bucket>) {
-    let inside = |bucket: Bucket| range.start <= bucket.start() && bucket.end() <= range.end;
-    let mut chosen: Vec<Sealed> = months.into_iter().filter(|month| inside(month.bucket)).collect();
-    let months = set(chosen.iter().map(|month| month.bucket));
-    let in_month = |day: Bucket| months.contains(&Bucket::of(Span::Month, day.start()));
-    let days: Vec<Sealed> = days.into_iter().filter(|day| !in_month(day.bucket)).collect();
-    let covered = set(days.iter().map(|day| day.bucket));
-    let open =
-        Bucket::touching(Span::Day, range.clone()).filter(|day| !in_month(*day) && !covered.contains(day));
-    let open = open.collect();
-    chosen.extend(days);
-    (chosen, open)
+/// What of a range the buckets, which ascend and lie in it, leave over.
+fn gaps(range: &Range<u64>, buckets: &[Sealed]) -> Vec<Range<u64>> {
+    let mut gaps = Vec::new();
+    let mut from = range.start;
+    for Sealed { bucket, .. } in buckets {
+        gaps.push(from..bucket.start());
+        from = bucket.end();
+    }
+    gaps.push(from..range.end);
+    gaps.retain(|gap| !gap.is_empty());
+    gaps
+}
+
+/// Names of buckets that do not overlap are in the order of time.
+fn in_order(buckets: Vec<Sealed>) -> Vec<Sealed> {
+    order::by_text(buckets, |sealed| sealed.bucket.to_string())
 }
 
 impl Store {
-    /// What a range is read from, as of now.
+    /// What a range is read from, as of now: months that lie in it, then days, then hours; what is left, from its rows,
+    /// unless the site was not there yet: then there is nothing.
     ///
     /// # Errors
     /// [`StoreError`] when the store does not answer, or a manifest is damaged.
@@ -76,27 +79,34 @@ impl Store {
         }
         // The marks first: see the module.
         let marks = self.marks(&site.id, &range).await?;
-        let kept = |all: Vec<Sealed>| {
-            all.into_iter().filter(|sealed| sealed.expires_at > now / 1_000).collect::<Vec<_>>()
-        };
-        let (months, days) =
-            try_join(self.sealed(&site.id, Span::Month, &range), self.sealed(&site.id, Span::Day, &range))
-                .await?;
-        let (mut sealed, open) = choose(&range, kept(months), kept(days));
-        let marked = set(marks.into_iter().map(|mark| mark.hour));
-        let mut rows = marked.clone();
+        let kept = |sealed: &Sealed| sealed.expires_at > now / 1_000;
+        let mut sealed = self.sealed(&site.id, Span::Month, &range).await?;
+        sealed.retain(|it| kept(it) && range.start <= it.bucket.start() && it.bucket.end() <= range.end);
+        let mut days = Vec::new();
+        // A manifest may hold all of its day: those of months that are there are not read.
+        for gap in gaps(&range, &sealed) {
+            days.extend(self.sealed(&site.id, Span::Day, &gap).await?.into_iter().filter(kept));
+        }
+        sealed.extend(days);
+        let mut sealed = in_order(sealed);
+        let mut rows = set(marks.iter().map(|mark| mark.hour));
+        let marked = rows.clone();
+        let open: Vec<Bucket> = gaps(&range, &sealed)
+            .into_iter()
+            .flat_map(|gap| Bucket::touching(Span::Day, gap))
+            .filter(|day| day.start() >= site.since())
+            .collect();
         if let (Some(first), Some(last)) = (open.first(), open.last()) {
             let open = set(open.iter().copied());
             let is_open = |hour: Bucket| open.contains(&Bucket::of(Span::Day, hour.start()));
-            let hours = kept(self.sealed(&site.id, Span::Hour, &(first.start()..last.end())).await?);
-            let hours: Vec<Sealed> = hours.into_iter().filter(|hour| is_open(hour.bucket)).collect();
-            let covered = set(hours.iter().map(|hour| hour.bucket));
+            let mut hours = self.sealed(&site.id, Span::Hour, &(first.start()..last.end())).await?;
+            hours.retain(|it| kept(it) && is_open(it.bucket));
+            let covered = set(hours.iter().map(|it| it.bucket));
             let all = open.iter().flat_map(|day| Bucket::touching(Span::Hour, day.range()));
             rows.extend(all.filter(|hour| !covered.contains(hour) && hour.start() <= now + MAX_ID_SKEW_MS));
             sealed.extend(hours);
+            sealed = in_order(sealed);
         }
-        // Names of buckets that do not overlap are in the order of time.
-        let sealed = order::by_text(sealed, |sealed| sealed.bucket.to_string());
         Ok(Cover { sealed, rows: rows.into_iter().collect(), marked })
     }
 }

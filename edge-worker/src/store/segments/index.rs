@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use analytics::segment::{Manifest, SegmentError};
-use analytics::{Bucket, Span};
+use analytics::{Bucket, DAY_MS, Span};
 use aws_sdk_dynamodb::types::AttributeValue;
 use protocol::SiteId;
 
@@ -12,6 +12,9 @@ use crate::store::calls::Select;
 use crate::store::items::Item;
 use crate::store::rows::{number, text};
 use crate::store::{Store, StoreError};
+
+/// Days of the ledger in which a new site's id is looked for.
+const LEDGER_DAYS: u64 = 3;
 
 impl Store {
     /// The marked hours of a range, ascending.
@@ -65,6 +68,19 @@ impl Store {
     /// As [`Store::sealed`].
     pub async fn sealed_of(&self, site: &SiteId, bucket: Bucket) -> Result<Option<Sealed>, StoreError> {
         Ok(self.sealed(site, bucket.span(), &bucket.range()).await?.pop())
+    }
+
+    /// `now`, if nothing was stored under this id before, as far as segments, marks and the ledger tell; what is to be
+    /// a new site's `created_at`.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store does not answer.
+    pub async fn new_since(&self, site: &SiteId, now: u64) -> Result<Option<u64>, StoreError> {
+        let rows = self.calls.partition(&self.tables.segments, site.to_string(), &["pk"], true).await?;
+        // A site that was given by the environment until now, and that nobody ever compacted.
+        let ledger =
+            self.ledger(site, (0..LEDGER_DAYS).map(|days| now.saturating_sub(days * DAY_MS))).await?;
+        Ok((rows.is_empty() && ledger.is_empty()).then_some(now))
     }
 
     fn index_of(&self, site: &SiteId, between: [String; 2]) -> Select<'_> {

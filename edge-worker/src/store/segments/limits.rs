@@ -14,11 +14,19 @@ pub struct Limits {
     pub building: u64,
     /// Most bytes of columns of a question that are held, before they are merged.
     pub asking: u64,
+    /// Most events of hours without a segment that are held to answer a question, in 45 bytes each.
+    pub rows: u64,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { day_shard: 64 << 10, month_shard: 512 << 10, building: 1_250_000, asking: 28 << 20 }
+        Self {
+            day_shard: 64 << 10,
+            month_shard: 512 << 10,
+            building: 1_250_000,
+            asking: 28 << 20,
+            rows: 400_000,
+        }
     }
 }
 

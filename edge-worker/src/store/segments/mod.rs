@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | site | `hour#YYYY-MM-DDTHH`, `day#YYYY-MM-DD`, `month#YYYY-MM` | the manifest: which state of the bucket holds; small segments whole |
 //! | site | `dirty#YYYY-MM-DDTHH` | a mark: an event of the hour was stored after the hour had closed |
+//! | site | `building#…` | how far the building of a large bucket has come: see `progress` |
 //! | `site#<bucket>#<hash>#<version>` | `0000`, `0001`, … | a piece of a segment |
 //!
 //! **Shards**: a bucket of many events is 2ᵏ segments, of a shard of the visitors each ([`analytics::Shard`]), which one
@@ -22,6 +23,12 @@
 //! holds all events whose mark was gone; an hour that is marked is read from the rows *and* from the segments that
 //! hold an older state of it, which merge to the newer one. A day that is being built, or is not built yet, is read
 //! hour by hour; an hour without a segment from its rows.
+//!
+//! **Before a site was made** nothing is read that neither a segment nor a mark tells of ([`Site::since`]): each hour of
+//! those days had closed, so whatever is stored of it, late or imported, marks it. Such a mark is taken away only when
+//! the day has a segment; segments of hours are not looked for there.
+//!
+//! [`Site::since`]: crate::site::Site::since
 
 mod ask;
 mod cache;
@@ -30,6 +37,7 @@ mod fetch;
 mod index;
 mod limits;
 mod load;
+mod progress;
 mod raw;
 mod seal;
 
@@ -46,6 +54,7 @@ pub(super) use cache::Cache;
 pub use cover::Cover;
 pub use limits::Limits;
 pub use load::Loaded;
+pub(crate) use progress::Building;
 pub(super) use seal::marks;
 pub use seal::{Guard, Sealing, Written};
 

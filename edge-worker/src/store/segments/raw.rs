@@ -1,6 +1,6 @@
 //! The rows of hours as data sets.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::ops::Range;
 use std::rc::Rc;
 
@@ -18,6 +18,16 @@ use crate::store::{Store, StoreError, keys, rows};
 
 /// Most rows that are held while a segment is built: some 200 bytes each, so 40 MB of the isolate's 128 MB.
 const MAX_ROWS: usize = 200_000;
+
+/// Most rows that are held of hours without a segment before they become columns.
+const MAX_ROWS_OF_HOURS: usize = 100_000;
+
+/// Hours whose rows are held at once.
+const HOURS_AT_ONCE: usize = 24;
+
+/// Most partitions of hours that are read for one question: 5,000 take a request some ten seconds, and it may make no
+/// more than 10,000 calls in all (platform limits).
+const MAX_SLICES: usize = 5_000;
 
 /// A part of a partition in which rows of a range may lie.
 struct Slice {
@@ -73,28 +83,45 @@ impl Store {
         Ok(analytics::merge(&parts.iter().collect::<Vec<_>>()))
     }
 
-    /// All rows of an hour, for a segment: partition by partition, and in shorter ranges of time where there are too
-    /// many for the memory. Parts of disjoint times, and of disjoint visits, merge to what they would be together, and
-    /// none of them has an event of another.
+    /// All rows of an hour, for a segment.
     ///
     /// # Errors
     /// [`StoreError`] when the store does not answer.
     pub async fn parts_of_hour(&self, site: &Site, hour: Bucket) -> Result<Vec<Dataset>, StoreError> {
-        let mut parts = Vec::new();
+        Ok(self.parts_of(site, hour.range(), u64::MAX).await?.unwrap_or_default())
+    }
+
+    /// All rows of a range, for a segment; `None` if they are more than `most`: partition by partition, and in shorter
+    /// ranges of time where there are too many for the memory. Parts of disjoint times, and of disjoint visits, merge
+    /// to what they would be together, and none of them has an event of another.
+    pub(crate) async fn parts_of(
+        &self,
+        site: &Site,
+        range: Range<u64>,
+        most: u64,
+    ) -> Result<Option<Vec<Dataset>>, StoreError> {
+        let mut parts: Vec<Dataset> = Vec::new();
+        let mut events = 0;
         for shard in 0..site.shards {
-            let mut ranges = vec![hour.range()];
+            let mut ranges = vec![range.clone()];
             while let Some(range) = ranges.pop() {
                 match self.rows_of_range(&site.id, shard, &range).await? {
-                    Some(part) => parts.push(part),
+                    Some(part) => {
+                        events += part.event_count() as u64;
+                        parts.push(part);
+                    }
                     None => {
                         let middle = range.start + (range.end - range.start) / 2;
                         ranges.extend([middle..range.end, range.start..middle]);
                     }
                 }
+                if events > most {
+                    return Ok(None);
+                }
             }
         }
         parts.retain(|part| part.event_count() > 0);
-        Ok(parts)
+        Ok(Some(parts))
     }
 
     /// `None` if there are more than [`MAX_ROWS`] and the range can be shorter.
@@ -145,6 +172,9 @@ impl Store {
     }
 
     /// The rows of the hours that have no segment, each as a data set, for a query. Those of closed hours are kept.
+    ///
+    /// # Errors
+    /// [`StoreError::NotCompacted`] if they are too many.
     pub(super) async fn rows_of_hours(
         &self,
         site: &Site,
@@ -156,36 +186,72 @@ impl Store {
         for hour in &cover.rows {
             match self.segments.borrow().hour(&site.id, *hour, cover.marked.contains(hour), now) {
                 Some(data) => found.push(data),
-                None => wanted.push((*hour, RefCell::new(Builder::default()))),
+                None => wanted.push(*hour),
             }
         }
+        let too_many = StoreError::NotCompacted { hours: cover.rows.len() };
+        if wanted.len() * site.shards as usize > MAX_SLICES {
+            return Err(too_many);
+        }
         let state = self.segments.borrow().state();
-        let runs = wanted.chunk_by(|(a, _), (b, _)| a.next() == *b);
-        let ranges = runs.filter_map(|run| Some(run.first()?.0.start()..run.last()?.0.end()));
+        let mut events: u64 = found.iter().map(|data| data.event_count() as u64).sum();
+        let mut runs: Vec<&[Bucket]> = wanted.chunks(HOURS_AT_ONCE).rev().collect();
+        while let Some(hours) = runs.pop() {
+            let Some(all) = self.rows_of_some(site, hours).await? else {
+                if hours.len() < 2 {
+                    return Err(too_many);
+                }
+                let (first, second) = hours.split_at(hours.len() / 2);
+                runs.extend([second, first]);
+                continue;
+            };
+            for (hour, data) in hours.iter().zip(all) {
+                events += data.event_count() as u64;
+                let data = Rc::new(data);
+                self.segments.borrow_mut().keep_hour(&site.id, *hour, now, &data, state);
+                found.push(data);
+            }
+            if events > self.limits.rows {
+                return Err(too_many);
+            }
+        }
+        debug_assert!(found.iter().all(|data| data.loaded() == Columns::ALL));
+        Ok(found)
+    }
+
+    /// The rows of hours, which ascend; `None` if they are more than [`MAX_ROWS_OF_HOURS`].
+    async fn rows_of_some(&self, site: &Site, hours: &[Bucket]) -> Result<Option<Vec<Dataset>>, StoreError> {
+        let runs = hours.chunk_by(|a, b| a.next() == *b);
+        let ranges = runs.filter_map(|run| Some(run.first()?.start()..run.last()?.end()));
         let slices: Vec<Slice> = ranges
             .flat_map(|range| (0..site.shards).flat_map(move |shard| slices(&site.id, shard, &range)))
             .collect();
-        let wanted_ref = &wanted;
-        stream::iter(slices)
+        let builders: Vec<RefCell<Builder>> = hours.iter().map(|_| RefCell::default()).collect();
+        let (builders_ref, count) = (&builders, &Cell::new(0_usize));
+        let read = stream::iter(slices)
             .map(|slice| async move {
                 let mut take = |row: &Row<'_>| {
-                    let hour = Bucket::of(Span::Hour, row.at);
-                    let place = wanted_ref.binary_search_by_key(&hour, |(hour, _)| *hour);
-                    let builder = place.ok().and_then(|place| wanted_ref.get(place));
-                    builder.map_or(Ok(()), |(_, builder)| Ok(builder.borrow_mut().push(row)?))
+                    let place = hours.binary_search(&Bucket::of(Span::Hour, row.at));
+                    let Some(builder) = place.ok().and_then(|place| builders_ref.get(place)) else {
+                        return Ok(());
+                    };
+                    count.set(count.get() + 1);
+                    // Stops reading; it is no error of the store's.
+                    if count.get() > MAX_ROWS_OF_HOURS {
+                        return Err(StoreError::TooManyEvents);
+                    }
+                    Ok(builder.borrow_mut().push(row)?)
                 };
                 self.slice(slice, false, &mut take).await
             })
             .buffer_unordered(CONCURRENT_QUERIES)
             .try_collect::<()>()
-            .await?;
-        for (hour, builder) in wanted {
-            let data = Rc::new(builder.into_inner().finish());
-            self.segments.borrow_mut().keep_hour(&site.id, hour, now, &data, state);
-            found.push(data);
+            .await;
+        match read {
+            Err(StoreError::TooManyEvents) => Ok(None),
+            read => read
+                .map(|()| Some(builders.into_iter().map(|builder| builder.into_inner().finish()).collect())),
         }
-        debug_assert!(found.iter().all(|data| data.loaded() == Columns::ALL));
-        Ok(found)
     }
 }
 

@@ -52,7 +52,7 @@ impl Sealing<'_> {
         Self { bucket, replaces: None, guards: &[], expires_at: 0 }
     }
 
-    fn version(&self) -> u64 {
+    pub(super) fn version(&self) -> u64 {
         self.replaces.map_or(1, |old| old.version + 1)
     }
 }
@@ -60,7 +60,7 @@ impl Sealing<'_> {
 /// A segment whose pieces are in the store, and which is one when a manifest names it.
 #[derive(Debug, Clone)]
 pub struct Written {
-    pieces: Pieces,
+    pub(super) pieces: Pieces,
     /// The whole, if it is small and to be kept in the manifest's row.
     inline: Option<Vec<u8>>,
 }
@@ -69,6 +69,11 @@ impl Written {
     /// A segment of the state that is replaced, which stays as it is.
     pub fn kept(segment: &Segment<'_>) -> Self {
         Self { pieces: Pieces { version: segment.version, ..segment.pieces.clone() }, inline: None }
+    }
+
+    /// A segment of a shard that a run before has written for this state.
+    pub(super) fn before(pieces: Pieces, sealing: &Sealing<'_>) -> Self {
+        Self { pieces: Pieces { version: sealing.version(), ..pieces }, inline: None }
     }
 
     /// How many events it holds.
