@@ -37,11 +37,19 @@ pub(crate) struct Stack {
     pub(crate) first_answer: Duration,
 }
 
-/// A site that takes everything, and one that leaves every event out after all checks but before storing.
+/// A site that takes everything, one that leaves every event out after all checks but before storing, and two for
+/// questions over made-up data, which are of a month that would be too old one day.
 const SITES: &str = concat!(
     r#"[{"id":"shop","domains":["shop.example"]},"#,
-    r#"{"id":"shut","domains":["shop.example"],"exclusions":{"paths":["*"]}}]"#
+    r#"{"id":"shut","domains":["shop.example"],"exclusions":{"paths":["*"]}},"#,
+    r#"{"id":"days","domains":[],"retention_days":3650},{"id":"months","domains":[],"retention_days":3650}]"#
 );
+
+/// Lets the benchmark be the first owner.
+pub(crate) const SETUP_TOKEN: &str = "set-up-token-of-the-benchmarks";
+
+/// Lets it read what the worker measures.
+pub(crate) const METRICS_TOKEN: &str = "metrics-token-of-the-benchmarks";
 
 impl Stack {
     /// Starts a store, makes its tables, starts the worker and waits for it.
@@ -77,6 +85,8 @@ impl Stack {
         bindings.push(("LOG_LEVEL", log_level.into()));
         bindings.push(("SITES", SITES.into()));
         bindings.push(("SECRET_KEY", "0".repeat(32)));
+        bindings.push(("SETUP_TOKEN", SETUP_TOKEN.into()));
+        bindings.push(("METRICS_TOKEN", METRICS_TOKEN.into()));
         configure(folder.path(), &bundle, worker_port, &bindings)?;
         let url = format!("http://127.0.0.1:{worker_port}");
         let (worker, log, first_answer) = start_worker(folder.path(), &url)?;
@@ -103,10 +113,21 @@ impl Stack {
 
     /// Memory the worker holds, in bytes.
     pub(crate) fn worker_memory(&self) -> anyhow::Result<u64> {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.worker.0.id()))?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
-        Ok(line.trim().trim_end_matches("kB").trim().parse::<u64>()? * 1024)
+        memory(self.worker.0.id(), "VmRSS:")
     }
+
+    /// The most memory the worker has held, in bytes.
+    #[cfg(feature = "store")]
+    pub(crate) fn worker_peak(&self) -> anyhow::Result<u64> {
+        memory(self.worker.0.id(), "VmHWM:")
+    }
+}
+
+/// A line of what Linux says of a process's memory, in bytes.
+pub(crate) fn memory(process: u32, line: &str) -> anyhow::Result<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status"))?;
+    let value = status.lines().find_map(|text| text.strip_prefix(line)).context("no such line of memory")?;
+    Ok(value.trim().trim_end_matches("kB").trim().parse::<u64>()? * 1024)
 }
 
 fn start_worker(folder: &Path, url: &str) -> anyhow::Result<(Process, Receiver<String>, Duration)> {

@@ -14,10 +14,10 @@ use crate::rivals::{self, Rivals};
 use crate::setup::Setup;
 use crate::suites;
 
-/// Whether the artefacts have to be built for the benchmarks asked for: `enrich` and `query` measure crates.
+/// Whether the artefacts have to be built for the benchmarks asked for: `enrich` measures a crate.
 pub(crate) fn needs_artefacts(arguments: &[String]) -> bool {
     let mut names = arguments.iter().take_while(|argument| !argument.starts_with('-')).peekable();
-    names.peek().is_none() || names.any(|name| name != "enrich" && name != "query")
+    names.peek().is_none() || names.any(|name| name != "enrich")
 }
 
 /// Runs the bench crate with the given arguments: names of benchmarks, then options of the one named.
@@ -45,7 +45,18 @@ pub(crate) fn run(setup: &Setup, arguments: &[String]) -> Result<()> {
     command
         .env("CARGO_TARGET_DIR", setup.paths.native_target())
         // The release profile is for what browsers load: small before fast.
-        .args(["run", "--quiet", "--locked", "--profile", "native", "-p", "bench", "--"])
+        .args([
+            "run",
+            "--quiet",
+            "--locked",
+            "--profile",
+            "native",
+            "-p",
+            "bench",
+            "--features",
+            "store",
+            "--",
+        ])
         .args(arguments);
     let mut child = process::spawn(&mut command)?;
     let status = process::wait(&mut child)?;
@@ -128,14 +139,14 @@ mod tests {
     }
 
     #[test]
-    fn crates_alone_need_no_artefacts() {
+    fn a_crate_alone_needs_no_artefacts() {
         let needs = |arguments: &[&str]| {
             let arguments: Vec<String> = arguments.iter().map(ToString::to_string).collect();
             needs_artefacts(&arguments)
         };
         assert!(!needs(&["enrich"]));
         assert!(!needs(&["enrich", "--errors"]));
-        assert!(!needs(&["query", "--sizes", "1m"]));
+        assert!(needs(&["query", "--sizes", "1m"]));
         assert!(needs(&["enrich", "ingest"]));
         assert!(needs(&[]));
     }

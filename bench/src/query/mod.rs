@@ -1,17 +1,25 @@
-//! `query`: the engine over made-up months of events, natively and as WebAssembly in V8.
+//! `query`: the engine over made-up months of events, natively and as WebAssembly in V8; questions to the worker on bare
+//! workerd; compaction.
 //!
 //! ```text
-//! npm run bench -- query [--sizes 10k,100k,1m,10m] [--runs 9]
+//! npm run bench -- query [--sizes 10k,100k,1m,10m] [--runs 9] [--parts engine,api,compact]
 //! ```
 //!
-//! One thread; medians of time on the processor. What is asked is in `scenario.rs`, of what data in `data.rs`; answers of all ways to the same
-//! data are compared before a time counts.
+//! One thread; medians of time on the processor, of questions to the worker of time that passes. What is asked is in
+//! `scenario.rs` and `api.rs`, of what data in `data.rs`; answers of all ways to the same data are compared before a
+//! time counts. The worker is asked over 10m only when that size is named; the largest size that is named is compacted.
 
+#[cfg(feature = "store")]
+mod api;
 mod clock;
+#[cfg(feature = "store")]
+mod compaction;
 mod data;
 mod native;
 mod scenario;
 mod segments;
+#[cfg(feature = "store")]
+mod stored;
 mod wasm;
 mod world;
 
@@ -28,14 +36,25 @@ const SIZES: [(&str, usize); 4] =
 /// The size that segments are compared with all others by.
 const USUAL: &str = "1m";
 
+/// What there is to be measured.
+const PARTS: [&str; 3] = ["engine", "api", "compact"];
+
+#[cfg_attr(not(feature = "store"), allow(dead_code, reason = "only the store is told of some"))]
 struct Options {
     sizes: Vec<(&'static str, usize)>,
+    /// Sizes the worker is asked over.
+    asked: Vec<(&'static str, usize)>,
+    /// Events that are compacted, if a size is named.
+    compacted: Option<usize>,
     runs: usize,
+    parts: Vec<&'static str>,
 }
 
 impl Options {
     fn read(arguments: &[String]) -> Result<Self> {
-        let mut options = Self { sizes: SIZES.to_vec(), runs: 9 };
+        let asked = SIZES[..3].to_vec();
+        let mut options =
+            Self { sizes: SIZES.to_vec(), asked, compacted: None, runs: 9, parts: PARTS.to_vec() };
         let mut arguments = arguments.iter();
         while let Some(name) = arguments.next() {
             let value = arguments.next().with_context(|| format!("`{name}` needs a value"))?;
@@ -44,11 +63,18 @@ impl Options {
                     let names: Vec<&str> = value.split(',').collect();
                     options.sizes.retain(|(name, _)| names.contains(name));
                     anyhow::ensure!(options.sizes.len() == names.len(), "sizes are 10k, 100k, 1m and 10m");
+                    options.asked.clone_from(&options.sizes);
+                    options.compacted = options.sizes.last().map(|(_, events)| *events);
                 }
                 "--runs" => {
                     options.runs = value.parse().context("`--runs` is how often each time is taken")?;
                 }
-                _ => bail!("there is no `{name}`; there are `--sizes` and `--runs`"),
+                "--parts" => {
+                    let names: Vec<&str> = value.split(',').collect();
+                    options.parts.retain(|name| names.contains(name));
+                    anyhow::ensure!(options.parts.len() == names.len(), "parts are engine, api and compact");
+                }
+                _ => bail!("there is no `{name}`; there are `--sizes`, `--runs` and `--parts`"),
             }
         }
         Ok(options)
@@ -59,6 +85,23 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     let root = given("LIVEINSIGHT_ROOT")?;
     let options = Options::read(arguments)?;
     let mut figures = Figures::default();
+    if options.parts.contains(&"engine") {
+        engine(&mut figures, &options)?;
+    }
+    #[cfg(feature = "store")]
+    {
+        if options.parts.contains(&"api") {
+            api::measure(&mut figures, &options.asked, options.runs)?;
+        }
+        if options.parts.contains(&"compact") {
+            compaction::measure(&mut figures, options.compacted.unwrap_or(compaction::EVENTS))?;
+        }
+    }
+    figures.publish(&root, "query")
+}
+
+/// The engine itself, natively and in V8.
+fn engine(figures: &mut Figures, options: &Options) -> Result<()> {
     let mut growth = Vec::new();
     let files = tempfile::tempdir().context("there is no room for segments")?;
     for (name, events) in &options.sizes {
@@ -79,10 +122,10 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
         weigh("daily", &daily);
         weigh("monthly", &monthly);
         if *name == USUAL {
-            segments::speed(&mut figures, &segments::dataset(*events)?, options.runs)?;
-            native::cold(&mut figures, name, &monthly, &daily, options.runs)?;
+            segments::speed(figures, &segments::dataset(*events)?, options.runs)?;
+            native::cold(figures, name, &monthly, &daily, options.runs)?;
         }
-        growth.push((count, native::warm(&mut figures, name, &monthly, options.runs)?));
+        growth.push((count, native::warm(figures, name, &monthly, options.runs)?));
         wasm::keep(files.path(), name, &monthly, &daily)?;
     }
     if growth.len() > 1 {
@@ -93,6 +136,5 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
         figures.add("query.overview.native.growth_exponent", clock::exponent(&growth), "");
     }
     let sizes: Vec<&str> = options.sizes.iter().map(|(name, _)| *name).collect();
-    wasm::measure(&mut figures, files.path(), &sizes, options.runs)?;
-    figures.publish(&root, "query")
+    wasm::measure(figures, files.path(), &sizes, options.runs)
 }

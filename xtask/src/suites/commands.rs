@@ -88,7 +88,7 @@ impl Equipment<'_> {
             "clippy" => {
                 let arguments = ["clippy", "--locked", "--workspace", "--all-targets"];
                 let mut clippy = self.cargo(&arguments);
-                clippy.args(["--features", "edge-worker/native", "--", "-D", "warnings"]);
+                clippy.args(["--features", "edge-worker/native,bench/store", "--", "-D", "warnings"]);
                 step.passes(&mut clippy, echo)
             }
             "clippy wasm32" => {
