@@ -28,6 +28,7 @@ mod shard;
 mod sort;
 mod timeline;
 mod visit_list;
+mod without;
 
 pub use amount::Amount;
 pub use bucket::{Bucket, Span};

@@ -67,7 +67,7 @@ impl Dataset {
         self.of_visits(from..to)
     }
 
-    fn of_visits(&self, visits: Range<usize>) -> Self {
+    pub(crate) fn of_visits(&self, visits: Range<usize>) -> Self {
         let edge = |firsts: &[u32], visit: usize| firsts.get(visit).copied().unwrap_or(0);
         let span = |firsts: &[u32]| edge(firsts, visits.start)..edge(firsts, visits.end);
         let (events, pages) = (span(&self.first_event), span(&self.first_page));

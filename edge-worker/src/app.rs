@@ -12,6 +12,7 @@ use crate::api::{self, Call};
 use crate::auth::access::{Need, Principal, decide};
 use crate::auth::csrf;
 use crate::auth::gate::{Gate, Trust};
+use crate::care;
 use crate::compact;
 use crate::config::Config;
 use crate::http::{Request, Response};
@@ -90,6 +91,10 @@ pub const ROUTES: &[Route] = &[
     route("GET", "/api/sites/{site_id}", Need::Site(Role::Viewer, READ), Run::Site),
     route("PUT", "/api/sites/{site_id}", Need::Site(Role::Editor, MANAGE), Run::ChangeSite),
     route("DELETE", "/api/sites/{site_id}", Need::Site(Role::Admin, MANAGE), Run::DeleteSite),
+    route("GET", "/api/deletions", Need::Everywhere(Role::Admin, MANAGE), Run::Deletions),
+    route("GET", "/api/sites/{site_id}/erasures", Need::Site(Role::Admin, MANAGE), Run::Erasures),
+    route("POST", "/api/sites/{site_id}/erasures", Need::Site(Role::Admin, MANAGE), Run::Erase),
+    route("GET", "/api/sites/{site_id}/erasures/{erasure_id}", Need::Site(Role::Admin, MANAGE), Run::Erasure),
     route("GET", "/api/sites/{site_id}/grants", Need::Site(Role::Admin, MANAGE), Run::Grants),
     route("POST", "/api/sites/{site_id}/grants", Need::Site(Role::Admin, MANAGE), Run::AddGrant),
     route(
@@ -304,6 +309,7 @@ impl App {
         self.store.metrics().count(Metric::Invocations);
         ingest::tidy(self, platform).await;
         compact::start(self, platform).await;
+        care::resume(self, platform).await;
     }
 
     /// Does a job that the queue of jobs gives back.

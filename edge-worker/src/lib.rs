@@ -10,6 +10,7 @@ pub mod api;
 pub mod app;
 pub mod auth;
 mod cache;
+pub mod care;
 pub mod compact;
 pub mod config;
 pub mod encoding;

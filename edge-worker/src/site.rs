@@ -37,6 +37,14 @@ pub struct Site {
     /// How long raw events are kept, in days.
     #[serde(default = "retention")]
     pub retention_days: u32,
+    /// The longest that this has ever been, kept by the worker: what was stored then may still lie there.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    #[cfg_attr(feature = "native", schema(ignore))]
+    pub longest_retention_days: u32,
+    /// Until when what arrives is looked through for those who were erased, Unix milliseconds; kept by the worker.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    #[cfg_attr(feature = "native", schema(ignore))]
+    pub erased_until: u64,
     /// Who gives a visitor an id.
     #[serde(default)]
     pub privacy: Privacy,
@@ -115,6 +123,9 @@ fn retention() -> u32 {
 fn yes() -> bool {
     true
 }
+fn is_zero<T: Default + PartialEq>(number: &T) -> bool {
+    *number == T::default()
+}
 
 impl Site {
     /// A site with the defaults of everything but its id.
@@ -127,6 +138,8 @@ impl Site {
             time_zone: utc(),
             shards: one(),
             retention_days: retention(),
+            longest_retention_days: 0,
+            erased_until: 0,
             privacy: Privacy::default(),
             honour_opt_out: true,
             place: PlaceDetail::default(),
@@ -145,6 +158,11 @@ impl Site {
     pub fn since(&self) -> u64 {
         let at = self.created_at.unwrap_or(0).saturating_sub(CLOCKS_MS);
         at - at % analytics::DAY_MS
+    }
+
+    /// How many days back something of the site may be stored.
+    pub fn kept_days(&self) -> u32 {
+        self.retention_days.max(self.longest_retention_days)
     }
 
     /// Whether pages of this origin (`https://host[:port]`) may send events.

@@ -60,6 +60,9 @@ pub fn normal(mut site: Site, before: Option<&Site>, secret: &str) -> Result<Sit
     if !(1..=MAX_RETENTION_DAYS).contains(&site.retention_days) {
         return Err(format!("`retention_days` must be 1 to {MAX_RETENTION_DAYS}"));
     }
+    // What the worker keeps beside what people say.
+    site.longest_retention_days = before.map_or(0, Site::kept_days);
+    site.erased_until = before.map_or(0, |site| site.erased_until);
     let rule = |text: &str| {
         let fine = (1..=MAX_RULE_BYTES).contains(&text.len()) && !text.chars().any(char::is_control);
         fine.then(|| text.to_owned())

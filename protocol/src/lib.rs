@@ -12,6 +12,8 @@ pub mod account;
 #[cfg(feature = "serde")]
 pub mod api;
 #[cfg(feature = "serde")]
+pub mod care;
+#[cfg(feature = "serde")]
 pub mod clock;
 #[cfg(feature = "serde")]
 pub mod decode;

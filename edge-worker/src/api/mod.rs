@@ -4,6 +4,7 @@ mod account;
 mod active;
 mod ask;
 mod audit;
+mod care;
 #[cfg(feature = "native")]
 mod document;
 mod explore;
@@ -91,6 +92,10 @@ pub(crate) async fn run(run: Run, call: &Call<'_>) -> Answer {
         Run::Site => sites::get(call).await,
         Run::ChangeSite => sites::change(call).await,
         Run::DeleteSite => sites::delete(call).await,
+        Run::Deletions => care::deletions(call).await,
+        Run::Erasures => care::list(call).await,
+        Run::Erase => care::erase(call).await,
+        Run::Erasure => care::get(call).await,
         Run::Grants => grants::list(call).await,
         Run::AddGrant => grants::add(call).await,
         Run::ChangeGrant => grants::change(call).await,

@@ -2,16 +2,16 @@
 
 use protocol::api::SiteList;
 use protocol::problem::Code;
-use protocol::saved::SavedKind;
 use serde::{Deserialize, Serialize};
 
 use super::session::{site_info, sites_of};
 use super::{Answer, Call, invalid, refused};
 use crate::auth::access::Principal;
+use crate::care;
 use crate::http::Response;
 use crate::site::Site;
 use crate::site_rules;
-use crate::store::accounts::{ShareRow, SiteConflict, StoredSite, TokenRow};
+use crate::store::accounts::{SiteConflict, StoredSite};
 
 /// A site with its settings, for the API's document. In what is sent, addresses under `exclusions.addresses` are given
 /// plainly; they are hashed at once and answered as hashes, which may be sent again.
@@ -116,43 +116,51 @@ pub(super) async fn change(call: &Call<'_>) -> Answer {
     done.map_err(conflict)?;
     call.app.sites.forget();
     noted(call, &site, "site.changed").await;
+    super::care::keep_less(call, &old.site, &site).await?;
     Ok(document(200, &site, &Beside { version: old.version + 1, fixed: false }))
 }
 
-/// `DELETE /{site_id}`: its share links, its tokens and everyone's role there go with it. Its events stay until
-/// their time is up, and show again should a site of the same id be made.
+/// `DELETE /{site_id}?name=…`: everything of it goes, its events as well, by a task. The site's name has to be said, so
+/// that nobody deletes another one by mistake.
 pub(super) async fn delete(call: &Call<'_>) -> Answer {
     let old = stored(call).await?;
     let id = old.site.id.as_str();
-    // What gives access goes first: after a failure half-way the site is still there to be deleted again.
-    for row in call.accounts().list::<ShareRow>().await?.iter().filter(|row| row.share.site_id == id) {
-        call.accounts().forget::<ShareRow>(&row.share.id).await?;
+    let said = call.request.parameter("name").unwrap_or_default();
+    let name = if old.site.name.is_empty() { id } else { &old.site.name };
+    if said.trim() != name {
+        return Err(invalid("`name` must be the name of the site that is to be deleted"));
     }
-    let tokens = call.accounts().list::<TokenRow>().await?;
-    for row in tokens.iter().filter(|row| row.token.site_id.as_deref() == Some(id)) {
-        call.accounts().forget::<TokenRow>(&row.token.id).await?;
+    // First of all what goes on should this be interrupted; it does nothing as long as the site is there.
+    let mut row = care::deletion(&old.site, call.now());
+    row.version = call.accounts().task(id, &row.task.id).await?.map_or(0, |row| row.version);
+    if !call.accounts().keep_task(&mut row).await? {
+        return Err(refused(Code::Conflict));
     }
-    for person in call.accounts().people().await?.iter().filter(|it| it.rights.grants.contains_key(id)) {
-        call.accounts().set_grant(&person.id, id, None).await?;
-    }
-    let saved = call.accounts().saved(id).await?;
-    for kind in SavedKind::ALL {
-        for (saved, _) in saved.names(kind) {
-            call.accounts().unsave(id, kind, saved).await?;
-        }
-    }
+    // What gives access goes before the site: after a failure half-way it is still there to be deleted again.
+    care::revoke(call.accounts(), id).await?;
     let done = call.accounts().delete_site(&old, &call.fresh_uuid()).await?;
     done.map_err(conflict)?;
     call.app.sites.forget();
     call.app.saved.forget();
     call.app.gate.forget();
     call.note("site.deleted", id).await;
-    Ok(Response::empty(204))
+    if call.accounts().task(id, &row.task.id).await?.is_none() {
+        // Somebody who goes on with tasks found the site still there a moment ago.
+        row.version = 0;
+        call.accounts().keep_task(&mut row).await?;
+    }
+    care::start(call.app, &old.site.id, &row.task.id, call.platform).await;
+    let now = call.accounts().task(id, &row.task.id).await?.unwrap_or(row);
+    Ok(Response::json(202, &now.task))
 }
 
 fn conflict(conflict: SiteConflict) -> Response {
     match conflict {
         SiteConflict::IdTaken => refused(Code::AlreadyExists),
+        SiteConflict::BeingDeleted => {
+            let detail = "a site of this id is still being deleted; see /api/deletions";
+            Response::problem(Code::AlreadyExists, detail.to_owned())
+        }
         SiteConflict::AliasTaken(place) => {
             let detail = format!("`aliases`: entry {} belongs to another site", place + 1);
             Response::problem(Code::AlreadyExists, detail)

@@ -5,6 +5,7 @@ use protocol::SiteId;
 
 use super::{build, due, plan};
 use crate::app::App;
+use crate::care;
 use crate::log::{self, Level};
 use crate::metrics::{Label, Metric, is_silent, silence_days};
 use crate::platform::{Platform, QueueError};
@@ -19,6 +20,8 @@ pub enum Job {
     Plan(SiteId),
     /// Build a bucket.
     Build(SiteId, Bucket),
+    /// Go on with a task: see [`crate::care`].
+    Task(SiteId, String),
 }
 
 impl std::fmt::Display for Job {
@@ -26,6 +29,7 @@ impl std::fmt::Display for Job {
         match self {
             Self::Plan(site) => write!(f, "plan {site}"),
             Self::Build(site, bucket) => write!(f, "build {site} {bucket}"),
+            Self::Task(site, id) => write!(f, "task {site} {id}"),
         }
     }
 }
@@ -38,6 +42,7 @@ impl Job {
         let job = match what {
             "plan" => Self::Plan(site),
             "build" => Self::Build(site, Bucket::from_name(words.next()?)?),
+            "task" => Self::Task(site, words.next().filter(|id| !id.is_empty())?.to_owned()),
             _ => return None,
         };
         words.next().is_none().then_some(job)
@@ -85,6 +90,9 @@ pub async fn run_job(app: &App, text: &str, platform: &dyn Platform) -> Worked {
         log::write(Level::Error, "job cannot be read; is an older worker running?", &[]);
         return Worked::Again;
     };
+    if let Job::Task(site, id) = &job {
+        return Box::pin(care::run_job(app, site, id, platform)).await;
+    }
     match work(app, &job, platform).await {
         Ok(()) => Worked::Done,
         Err(error) => {
@@ -96,7 +104,7 @@ pub async fn run_job(app: &App, text: &str, platform: &dyn Platform) -> Worked {
 }
 
 async fn work(app: &App, job: &Job, platform: &dyn Platform) -> Result<(), String> {
-    let (Job::Plan(id) | Job::Build(id, _)) = job;
+    let (Job::Plan(id) | Job::Build(id, _) | Job::Task(id, _)) = job;
     // Of a site that was deleted meanwhile nothing is built.
     let site = app.sites().by_id(id).await.map_err(|error| error.to_string())?;
     let Some(site) = site else { return Ok(()) };
@@ -122,6 +130,7 @@ async fn work(app: &App, job: &Job, platform: &dyn Platform) -> Result<(), Strin
             }
             Ok(())
         }
+        Job::Task(..) => Ok(()),
     }
 }
 
@@ -148,8 +157,13 @@ mod tests {
 
     #[test]
     fn jobs_are_read_as_they_are_printed() {
-        for text in ["plan shop", "build shop.example 2025-11-23T03", "build a 2025-11-23", "build a 2025-11"]
-        {
+        for text in [
+            "plan shop",
+            "build shop.example 2025-11-23T03",
+            "build a 2025-11-23",
+            "build a 2025-11",
+            "task a 00112233445566aa",
+        ] {
             assert_eq!(Job::parse(text).unwrap().to_string(), text);
         }
         for text in

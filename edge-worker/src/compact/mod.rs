@@ -16,6 +16,7 @@ use crate::store::segments::{Guard, Sealed, Sealing, Written, set};
 use crate::store::{Store, StoreError};
 pub use job::{Job, Worked, run_job, start};
 use plan::{Due, State};
+pub use write::Erased;
 use write::Sources;
 
 /// How often a bucket is built anew because something it is made of was replaced meanwhile.
@@ -222,6 +223,27 @@ async fn add_to(
     Err(StoreError::Unprocessed(1))
 }
 
+/// Takes visits out of a bucket, if they are in it. Whether it had to be written anew.
+///
+/// # Errors
+/// [`StoreError`] when the store does not answer, or others replaced it again and again.
+pub async fn strip(store: &Store, site: &Site, bucket: Bucket, erased: &Erased) -> Result<bool, StoreError> {
+    let mut built = Built::default();
+    for _ in 0..ATTEMPTS {
+        let Some(current) = store.sealed_of(&site.id, bucket).await? else { return Ok(false) };
+        // It is kept as long as it would have been.
+        let sealing =
+            Sealing { bucket, replaces: Some(&current), guards: &[], expires_at: current.expires_at };
+        let Some(stripped) = write::stripped(store, site, &sealing, erased, &mut built).await? else {
+            continue;
+        };
+        if seal(store, site, &sealing, Some(stripped.segments), false, &mut built).await?.is_some() {
+            return Ok(built.written > 0);
+        }
+    }
+    Err(StoreError::Unprocessed(1))
+}
+
 async fn build_of_parts(
     store: &Store,
     site: &Site,
@@ -260,7 +282,7 @@ async fn build_of_parts(
             }
             continue;
         };
-        let sources = Sources { rows, sealed };
+        let sources = Sources { rows, sealed, without: None };
         let sealing = sealing(site, bucket, current.as_ref(), &guards);
         let segments =
             write::all(store, site, &sealing, &sources, sources.events(), anew, &mut built).await?;

@@ -1,6 +1,6 @@
 //! Segments out of what a bucket is built of, shard by shard: what is held at once does not grow with the bucket.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::rc::Rc;
 
 use analytics::segment::{self, ContentHash};
@@ -13,28 +13,53 @@ use crate::store::{Store, StoreError};
 
 /// What a bucket is built of.
 #[derive(Debug, Default)]
-pub(super) struct Sources {
+pub(super) struct Sources<'a> {
     /// Buckets of which it consists.
     pub(super) sealed: Vec<Sealed>,
     /// Rows of hours that have no segment.
     pub(super) rows: Vec<Dataset>,
+    /// What is left out.
+    pub(super) without: Option<&'a Erased>,
 }
 
-impl Sources {
+/// Visits that are taken out of segments.
+#[derive(Debug, Clone, Default)]
+pub struct Erased {
+    /// Visitors, all of whose visits go ([`analytics::user_hash`]).
+    pub users: HashSet<u64>,
+    /// Single visits, by visitor and start.
+    pub visits: BTreeSet<(u64, u64)>,
+}
+
+impl Erased {
+    /// Whether there may be something of them in a shard.
+    pub(super) fn is_in(&self, shard: Shard) -> bool {
+        let mut all = self.users.iter().chain(self.visits.iter().map(|(user, _)| user));
+        all.any(|user| shard.holds(*user))
+    }
+
+    fn taken_out_of(&self, part: &Rc<Dataset>) -> Rc<Dataset> {
+        let is_gone = |user, start| self.users.contains(&user) || self.visits.contains(&(user, start));
+        part.without(is_gone).map_or_else(|| Rc::clone(part), Rc::new)
+    }
+}
+
+impl Sources<'_> {
     /// How many events there are, if no two of them have one in common.
     pub(super) fn events(&self) -> u64 {
         let sealed = self.sealed.iter().map(|sealed| sealed.manifest.events);
         sealed.chain(self.rows.iter().map(|rows| rows.event_count() as u64)).sum()
     }
 
-    /// Names the state of what it is built of; `None` if that includes rows, which may be others the next time.
+    /// Names the state of what it is built of; `None` if that includes rows, which may be others the next time, or if
+    /// something is left out of it.
     fn state(&self) -> Option<ContentHash> {
         let mut names = String::new();
         for it in &self.sealed {
             names.extend([it.bucket.to_string(), it.hash().to_string(), it.version.to_string()]);
             names.push('\n');
         }
-        self.rows.is_empty().then(|| ContentHash::of(names.as_bytes()))
+        (self.rows.is_empty() && self.without.is_none()).then(|| ContentHash::of(names.as_bytes()))
     }
 
     /// All there is of a shard; `None` if a segment was replaced meanwhile.
@@ -50,6 +75,9 @@ impl Sources {
             Err(bucket) => return is_replaced(store, site, &self.sealed, bucket).await.map(|()| None),
         };
         parts.extend(self.rows.iter().map(|rows| Rc::new(rows.of_shard(shard))));
+        if let Some(erased) = self.without.filter(|erased| erased.is_in(shard)) {
+            parts = parts.iter().map(|part| erased.taken_out_of(part)).collect();
+        }
         Ok(Some(parts))
     }
 }
@@ -74,7 +102,7 @@ pub(super) async fn all(
     store: &Store,
     site: &Site,
     sealing: &Sealing<'_>,
-    sources: &Sources,
+    sources: &Sources<'_>,
     events: u64,
     anew: bool,
     built: &mut Built,
@@ -129,10 +157,37 @@ pub(super) async fn added(
     built: &mut Built,
 ) -> Result<Option<Added>, StoreError> {
     let Some(old) = sealing.replaces else { return Ok(None) };
-    let sources = Sources { sealed: vec![old.clone()], rows: rows.to_vec() };
+    let sources = Sources { sealed: vec![old.clone()], rows: rows.to_vec(), without: None };
+    changed(store, site, sealing, old, &sources, &|shard| touched.iter().any(|it| it.overlaps(shard)), built)
+        .await
+}
+
+/// Takes visits out of the bucket that is replaced. `None` if it was replaced meanwhile.
+pub(super) async fn stripped(
+    store: &Store,
+    site: &Site,
+    sealing: &Sealing<'_>,
+    erased: &Erased,
+    built: &mut Built,
+) -> Result<Option<Added>, StoreError> {
+    let Some(old) = sealing.replaces else { return Ok(None) };
+    let sources = Sources { sealed: vec![old.clone()], rows: Vec::new(), without: Some(erased) };
+    changed(store, site, sealing, old, &sources, &|shard| erased.is_in(shard), built).await
+}
+
+/// Writes those shards anew that may have changed.
+async fn changed(
+    store: &Store,
+    site: &Site,
+    sealing: &Sealing<'_>,
+    old: &Sealed,
+    sources: &Sources<'_>,
+    is_touched: &dyn Fn(Shard) -> bool,
+    built: &mut Built,
+) -> Result<Option<Added>, StoreError> {
     let (mut segments, mut changed) = (Vec::new(), Vec::new());
     for segment in old.segments() {
-        if !touched.iter().any(|shard| shard.overlaps(segment.shard)) {
+        if !is_touched(segment.shard) {
             segments.push(Written::kept(&segment));
             continue;
         }
@@ -147,8 +202,8 @@ pub(super) async fn added(
     if store.limits.bits(sealing.bucket.span(), events) == old.manifest.bits() {
         return Ok(Some(Added { segments, changed }));
     }
-    // It has outgrown its shards.
-    let segments = all(store, site, sealing, &sources, events, false, built).await?;
+    // It has outgrown its shards, or they have become too many.
+    let segments = all(store, site, sealing, sources, events, false, built).await?;
     Ok(segments.map(|segments| Added { segments, changed: vec![Shard::ALL] }))
 }
 

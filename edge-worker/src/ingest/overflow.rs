@@ -6,9 +6,10 @@ use std::cell::Cell;
 use super::deliver::{From, deliver_and_tell};
 use super::parcel::Parcel;
 use crate::app::App;
+use crate::care;
 use crate::log::{self, Level};
 use crate::platform::{Platform, QueueError};
-use crate::store::StoreError;
+use crate::store::{StoreError, Stored};
 
 /// How long the store is left alone after a failure. Each attempt would keep a visitor waiting for seconds, and
 /// hundreds of attempts at once are no help to a store that is throttled.
@@ -81,7 +82,7 @@ pub(super) async fn store_or_queue(
             Err(queue) => return Err(Lost::Paused(queue)),
         }
     }
-    let outcome = deliver_and_tell(app, parcel, From::Door, platform).await;
+    let outcome = deliver_unless_erased(app, parcel, now, platform).await;
     // Whoever floods the quarantine must not make the store seem down for visitors.
     if parcel.quarantine.is_none() {
         app.health.note(&outcome, platform.now());
@@ -110,6 +111,25 @@ pub(super) async fn store_or_queue(
     }
 }
 
+/// Stores a parcel from a door. While the site has somebody who was lately erased, what a browser had kept of them
+/// before is left out; at any other time this costs nothing.
+async fn deliver_unless_erased(
+    app: &App,
+    parcel: &Parcel,
+    now: u64,
+    platform: &dyn Platform,
+) -> Result<Stored, StoreError> {
+    let site = app.sites.by_id(&parcel.batch.site_id).await?;
+    if site.is_none_or(|site| site.erased_until <= now) {
+        return deliver_and_tell(app, parcel, From::Door, platform).await;
+    }
+    let mut parcel = parcel.clone();
+    match care::may_be_stored(app, &mut parcel).await? {
+        true => deliver_and_tell(app, &parcel, From::Door, platform).await,
+        false => Ok(Stored::default()),
+    }
+}
+
 async fn enqueue(parcel: &Parcel, platform: &dyn Platform) -> Result<(), QueueError> {
     let message = parcel.print().ok_or(QueueError::Refused)?;
     platform.enqueue(&message).await
@@ -135,6 +155,14 @@ pub struct Message<'a> {
     pub is_dead: bool,
 }
 
+/// Whether a parcel that waited is still to be stored: its site may be gone by now, or its visitor erased.
+async fn keepable(app: &App, parcel: &mut Parcel) -> Result<bool, StoreError> {
+    if app.sites.by_id(&parcel.batch.site_id).await?.is_none() {
+        return Ok(false);
+    }
+    care::may_be_stored(app, parcel).await
+}
+
 /// Stores a parcel that the queue gives back.
 pub(crate) async fn drain(app: &App, message: Message<'_>, platform: &dyn Platform) -> Drained {
     let now = platform.now();
@@ -150,11 +178,15 @@ pub(crate) async fn drain(app: &App, message: Message<'_>, platform: &dyn Platfo
     if app.health.is_paused(now) {
         return later;
     }
-    let Some(parcel) = Parcel::read(message.body) else {
+    let Some(mut parcel) = Parcel::read(message.body) else {
         log::write(Level::Error, "queued batch cannot be read; is an older worker running?", &[]);
         return Drained::Later(UNREADABLE_DELAY_S);
     };
-    let outcome = deliver_and_tell(app, &parcel, From::Keeping, platform).await;
+    let outcome = match keepable(app, &mut parcel).await {
+        Ok(true) => deliver_and_tell(app, &parcel, From::Keeping, platform).await,
+        Ok(false) => Ok(Stored::default()),
+        Err(error) => Err(error),
+    };
     app.health.note(&outcome, platform.now());
     match outcome {
         Ok(_) => Drained::Done,

@@ -1,7 +1,7 @@
 //! What an isolate tells a hub: signs of life and events, as they are stored.
 //!
 //! ```text
-//! version u8, then until the end: VISIT visit | EVENT event | GAP from
+//! version u8, then until the end: VISIT visit | EVENT event | GAP from | RENEW
 //! ```
 
 use std::sync::Arc;
@@ -15,6 +15,7 @@ const VERSION: u8 = 1;
 const VISIT: u8 = 1;
 const EVENT: u8 = 2;
 const GAP: u8 = 3;
+const RENEW: u8 = 4;
 
 /// An event as it is stored, with the page it happened on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -190,6 +191,11 @@ impl Telling {
         self.0.number(from);
     }
 
+    /// Says that what the hub remembers is void: somebody was erased.
+    pub fn renew(&mut self) {
+        self.0.byte(RENEW);
+    }
+
     /// Whether there is nothing in it.
     pub fn is_empty(&self) -> bool {
         self.0.len() <= 1
@@ -215,6 +221,8 @@ pub struct Told {
     pub events: Vec<Event>,
     /// Since when something was not told.
     pub gap: Option<u64>,
+    /// Whether what the hub remembers is void.
+    pub renew: bool,
 }
 
 impl Told {
@@ -236,6 +244,7 @@ impl Told {
                     let from = reader.number()?;
                     told.gap = Some(told.gap.map_or(from, |known| known.min(from)));
                 }
+                RENEW => told.renew = true,
                 _ => return Err(LiveError::Malformed),
             }
         }
@@ -272,8 +281,9 @@ mod tests {
         telling.event(&row.with(EventDim::Path, "/own"), "/cart");
         telling.gap(9);
         telling.gap(7);
+        telling.renew();
         let told = Told::read(&telling.finish()).unwrap();
-        assert_eq!(told.gap, Some(7));
+        assert_eq!((told.gap, told.renew), (Some(7), true));
         assert_eq!(told.events[0], Event::of(&row, "/cart"));
         let (own, props) = (&told.events[1], told.events[0].props());
         assert_eq!((&*told.events[0].page, &*own.page), ("/cart", "/own"));

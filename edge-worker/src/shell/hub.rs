@@ -240,6 +240,9 @@ impl Inner {
             // Of a newer or older worker: what it says is in the tables, too.
             Told { gap: Some(now() - FIRST_LOOK_MS), ..Told::default() }
         });
+        if told.renew {
+            return self.renew();
+        }
         if let Some(from) = told.gap {
             self.look(from, now());
         }
@@ -258,6 +261,16 @@ impl Inner {
             }
         };
         if is_taken { self.flush_soon() } else { self.load_soon() }
+    }
+
+    /// Forgets everything and has it read from the tables again. Readers stay.
+    fn renew(self: &Rc<Self>) {
+        self.hub.replace(None);
+        self.waiting.borrow_mut().clear();
+        for connection in self.connections.borrow_mut().values_mut() {
+            connection.place = Place::stayed();
+        }
+        self.load_soon();
     }
 
     fn hear(&self, socket: &WebSocket, id: u64, message: ClientMessage) {

@@ -98,7 +98,7 @@ impl Store {
             }
         }
         name_pages(&mut events);
-        Ok(Loaded { told: Told { visits, events, gap: None }, known_from })
+        Ok(Loaded { told: Told { visits, events, ..Told::default() }, known_from })
     }
 
     /// What has been stored of a site since `from`.
@@ -110,7 +110,7 @@ impl Store {
         let mut events = Vec::new();
         self.live_events(site, &(from..now + protocol::limits::MAX_FUTURE_MS), &mut events).await?;
         name_pages(&mut events);
-        Ok(Told { visits, events, gap: None })
+        Ok(Told { visits, events, ..Told::default() })
     }
 
     async fn live_visits(&self, site: &SiteId, from: u64, now: u64) -> Result<Vec<Visit>, StoreError> {

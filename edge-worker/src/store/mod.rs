@@ -20,6 +20,7 @@ mod calls;
 mod claim;
 mod client;
 mod cloudwatch;
+pub(crate) mod erased;
 pub(crate) mod export;
 mod items;
 mod keys;
@@ -32,6 +33,7 @@ mod rows;
 mod salt;
 pub mod segments;
 mod session;
+pub(crate) mod sweep;
 #[cfg(feature = "native")]
 mod tables;
 mod write;
@@ -104,7 +106,7 @@ impl StoreError {
         matches!(self, Self::Refused { .. })
     }
 
-    fn unbuildable(operation: &'static str) -> Self {
+    pub(crate) fn unbuildable(operation: &'static str) -> Self {
         Self::Unavailable { operation, cause: "request could not be built".into() }
     }
 

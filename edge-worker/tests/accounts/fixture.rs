@@ -29,11 +29,13 @@ pub(crate) const SECRET_KEY: &str = "0123456789abcdef0123456789abcdef";
 pub(crate) struct Bench {
     pub(crate) background: RefCell<Vec<LocalFuture<'static, ()>>>,
     pub(crate) limited: Cell<bool>,
+    /// How much later than [`NOW`] it is.
+    pub(crate) later: Cell<u64>,
 }
 
 impl Platform for Bench {
     fn now(&self) -> u64 {
-        NOW
+        NOW + self.later.get()
     }
     fn clock(&self, zone: &str) -> Option<Clock> {
         edge_worker::zones::native(zone)
@@ -159,6 +161,12 @@ impl World {
         self.now.set(self.now.get() + ms);
     }
 
+    /// The cron runs, an hour later.
+    pub(crate) async fn an_hour_passes(&self) {
+        self.bench.later.set(self.bench.later.get() + HOUR_MS);
+        self.app.tidy(&self.bench).await;
+    }
+
     pub(crate) async fn send(&self, request: Request) -> Answer {
         let request = Request { received_at: self.now.get(), ..request };
         let response = self.app.handle(&request, &self.bench).await;
@@ -208,7 +216,8 @@ impl World {
     }
 
     pub(crate) async fn site(&self, owner: &As, id: &str) -> Answer {
-        let body = json!({ "id": id, "domains": [format!("{id}.example")] });
+        // Of what is kept for longer there is more to look through when it is deleted.
+        let body = json!({ "id": id, "domains": [format!("{id}.example")], "retention_days": 30 });
         self.call(owner, "POST", "/api/sites", body).await.ok()
     }
 

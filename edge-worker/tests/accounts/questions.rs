@@ -8,6 +8,12 @@ use crate::fixture::{Answer, As, HOUR_MS, NOW, World};
 
 /// A visit: `/`, then `/cart`, and a purchase with a plan. It begins so many minutes before now.
 pub(crate) async fn visit(world: &World, number: u8, plan: &str) {
+    let answer = world.send(sent(number, plan)).await.ok();
+    assert!(answer.body.to_string().matches("accepted").count() >= 3, "{}", answer.body);
+}
+
+/// The request that brings it.
+pub(crate) fn sent(number: u8, plan: &str) -> Request {
     let at = NOW - HOUR_MS + u64::from(number) * 60_000;
     let ids = |place: u8| [number, place, 1, 2, 3, 4, 5, 6, 7, 8];
     let page = |place: u8| PageId::new(at, &ids(place)).to_string();
@@ -36,18 +42,16 @@ pub(crate) async fn visit(world: &World, number: u8, plan: &str) {
         ("x-liveinsight-key", "ingest-key-of-the-tests"),
         ("user-agent", agent),
     ];
-    let request = Request {
+    Request {
         method: "POST".into(),
         path: "/events".into(),
         headers: headers.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
         body: Some(body.to_string().into_bytes()),
         ..Request::default()
-    };
-    let answer = world.send(request).await.ok();
-    assert!(answer.body.to_string().matches("accepted").count() >= 3, "{}", answer.body);
+    }
 }
 
-fn user(number: u8) -> UserId {
+pub(crate) fn user(number: u8) -> UserId {
     UserId::new(NOW, &[number; 10])
 }
 

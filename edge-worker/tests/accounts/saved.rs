@@ -59,7 +59,7 @@ async fn what_is_saved_is_listed_by_name_changed_removed_and_noted() {
             assert!(log.contains(&format!("{single}.{action}")), "{log}");
         }
     }
-    world.call(&owner, "DELETE", "/api/sites/shop", Value::Null).await.ok();
+    world.call(&owner, "DELETE", "/api/sites/shop?name=shop", Value::Null).await.ok();
     assert!(!world.rows().await.contains("saved#shop"), "nothing is left of what was saved at the site");
 }
 

@@ -187,7 +187,7 @@ async fn share_link_that_was_revoked_or_whose_site_is_gone_shows_nothing() {
     world.call(&owner, "DELETE", &format!("/api/sites/shop/shares/{}", first.id), Value::Null).await.ok();
     world.get(&reader, "/api/sessions/active?site_id=shop").await.is(401, "sign_in_required");
     open(&first.token).await.is(404, "unknown_link");
-    world.call(&owner, "DELETE", "/api/sites/shop", Value::Null).await.ok();
+    world.call(&owner, "DELETE", "/api/sites/shop?name=shop", Value::Null).await.ok();
     open(&second.token).await.is(404, "unknown_link");
 }
 

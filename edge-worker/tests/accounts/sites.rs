@@ -36,7 +36,7 @@ async fn site_is_found_by_id_alias_domain_and_origin_as_long_as_it_has_them() {
         assert_eq!(found(&world, name).await.as_deref(), expected, "{name}");
     }
     assert!(!world.app.sites().knows_origin("null").await.unwrap());
-    world.call(&owner, "DELETE", "/api/sites/shop", Value::Null).await.ok();
+    world.call(&owner, "DELETE", "/api/sites/shop?name=shop", Value::Null).await.ok();
     for name in ["shop", "other", "shop.example"] {
         assert_eq!(found(&world, name).await, None, "{name}");
     }
@@ -56,7 +56,7 @@ async fn two_sites_may_share_a_domain_but_no_alias() {
     create(body("app", "c")).await.is(409, "already_exists");
     create(json!({ "id": "fixed", "domains": [] })).await.is(409, "already_exists");
     assert_eq!(found(&world, "localhost:3000").await.as_deref(), Some("app"));
-    world.call(&owner, "DELETE", "/api/sites/app", Value::Null).await.ok();
+    world.call(&owner, "DELETE", "/api/sites/app?name=app", Value::Null).await.ok();
     assert_eq!(found(&world, "localhost:3000").await.as_deref(), Some("blog"));
     assert_eq!(found(&world, "b").await, None);
 }

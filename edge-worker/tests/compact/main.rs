@@ -10,9 +10,11 @@
 
 mod beginnings;
 mod crashes;
+mod erasure;
 #[path = "../store/fixture.rs"]
 #[allow(dead_code, reason = "shared with the tests of the store, which use other parts of it")]
 mod fixture;
 mod history;
 mod levels;
+mod retention;
 mod shards;

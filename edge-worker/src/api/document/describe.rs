@@ -7,6 +7,7 @@ use protocol::account::{
     SharedSite, Shares, SignIn, TotpEnrolment,
 };
 use protocol::api::{Health, SessionInfo, SiteList};
+use protocol::care::{NewErasure, Task, Tasks};
 use protocol::problem::Code;
 use protocol::report::{
     LedgerAnswer, QuarantineAnswer, QuarantineDone, QuarantineSelection, VerifyAnswer, VerifyDay,
@@ -72,6 +73,10 @@ pub(super) fn describe(run: Run) -> Doc {
         | Run::Site
         | Run::ChangeSite
         | Run::DeleteSite
+        | Run::Deletions
+        | Run::Erasures
+        | Run::Erase
+        | Run::Erasure
         | Run::Grants
         | Run::AddGrant
         | Run::ChangeGrant
@@ -217,9 +222,30 @@ fn sites(run: Run) -> Doc {
         }
         Run::DeleteSite => Doc::new(
             "deleteSite",
-            "Delete a site, with everyone's access to it; its events stay until their time is up",
+            "Delete a site with all its events and everyone's access to it; events are refused at once, what is \
+             stored is deleted in the background",
         )
+        .query("name", "The site's name, so that no other is meant.", true, json!({ "type": "string" }))
+        .gives::<Task>(202)
         .problems(&[Code::Conflict, Code::FixedSite]),
+        Run::Deletions => {
+            Doc::new("deletions", "Sites that are being deleted, and those that were").gives::<Tasks>(200)
+        }
+        Run::Erasures => Doc::new(
+            "erasures",
+            "Who was erased, without saying whom, and what shorter retentions delete: how far it is",
+        )
+        .gives::<Tasks>(200),
+        Run::Erase => Doc::new(
+            "erase",
+            "Erase a person with all their visitors, a visitor or a visit: rows, segments, live state",
+        )
+        .takes::<NewErasure>()
+        .gives::<Task>(202)
+        .problems(&[Code::Conflict, Code::LimitReached]),
+        Run::Erasure => {
+            Doc::new("erasure", "How far an erasure is").gives::<Task>(200).problems(&[Code::NotFound])
+        }
         Run::Grants => Doc::new("grants", "Who has a role at this very site").gives::<Grants>(200),
         Run::AddGrant => Doc::new("addGrant", "Give somebody who is there already a role at the site")
             .takes::<NewGrant>()

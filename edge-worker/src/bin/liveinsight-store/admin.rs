@@ -156,6 +156,7 @@ impl Admin {
         let done = self.accounts.create_site(&site, &self.uuid()).await?;
         let site = done.map_err(|conflict| match conflict {
             SiteConflict::IdTaken => "there is a site of this id already",
+            SiteConflict::BeingDeleted => "a site of this id is still being deleted; try again later",
             SiteConflict::AliasTaken(_) => "another site has one of the aliases",
             SiteConflict::Changed => "somebody was quicker; try again",
         })?;

@@ -14,6 +14,8 @@
 //! | `shares` | share id | `doc` with the hash of the secret | until revoked |
 //! | `throttle#<keyed hash>` | `throttle` | `count` and `last` of wrong attempts | a day |
 //! | `saved#<site id>` | `goal#`, `segment#` or `funnel#` and id | `doc` | until removed, or with the site |
+//! | `tasks` | site id `#` task id, or `#deletion` | `doc`, what may be shown; `work`, what is to be done to whom, until it is done; `version` | 400 days |
+//! | `erased#<site id>` | see `store::erased` | | 30 days |
 //! | `audit` | entry id (UUIDv7) | `doc`; `site_id` | 400 days |
 //!
 //! All rows that end have `expires_at` (Unix seconds) as their time to live; reads never trust it to have worked.
@@ -28,6 +30,7 @@ mod saved;
 mod second_factor;
 mod sessions;
 mod sites;
+mod tasks;
 mod throttle;
 
 use std::rc::Rc;
@@ -43,6 +46,7 @@ pub use documents::{Document, InvitationRow, ShareRow, TokenRow};
 pub use people::{Entry, PersonConflict, PersonRow, SecondFactor};
 pub use sessions::SessionRow;
 pub use sites::{SiteConflict, StoredSite};
+pub use tasks::{DELETION, TaskRow};
 
 /// The table of sites, people and what they may do. Copies share one connection.
 #[derive(Clone)]

@@ -3,8 +3,8 @@
 use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
 use protocol::SiteId;
 
-use super::Accounts;
 use super::rows::{Expression, json, key, n, number, read_json, s, text};
+use super::{Accounts, DELETION};
 use crate::order;
 use crate::site::Site;
 use crate::store::StoreError;
@@ -32,6 +32,8 @@ pub struct StoredSite {
 pub enum SiteConflict {
     /// There is a site of this id.
     IdTaken,
+    /// One of this id is being deleted: what it left would be the new one's.
+    BeingDeleted,
     /// Another site has this alias, by its place in the site's list.
     AliasTaken(usize),
     /// It was changed meanwhile, or is gone.
@@ -107,6 +109,10 @@ impl Accounts {
         site: &Site,
         operation: &str,
     ) -> Result<Result<Site, SiteConflict>, StoreError> {
+        let deletion = self.task(site.id.as_str(), DELETION).await?;
+        if deletion.is_some_and(|row| row.work.is_some()) {
+            return Ok(Err(SiteConflict::BeingDeleted));
+        }
         let mut site = site.clone();
         if self.get(GONE, site.id.as_str()).await?.is_some() {
             site.created_at = None;
@@ -132,7 +138,7 @@ impl Accounts {
             .await
     }
 
-    /// Deletes a site that is still the one that was looked at. Its events stay until their time is up.
+    /// Deletes a site that is still the one that was looked at. Its events are deleted by a task ([`crate::care`]).
     pub async fn delete_site(
         &self,
         old: &StoredSite,

@@ -153,6 +153,15 @@ impl Store {
         Ok(Written { pieces: Pieces { version, ..told }, inline: None })
     }
 
+    /// Deletes a bucket: its manifest, then its pieces. Whoever has read the manifest just now looks again.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store does not answer; it may be tried again.
+    pub(crate) async fn drop_sealed(&self, site: &SiteId, old: &Sealed) -> Result<(), StoreError> {
+        self.calls.delete(&self.tables.segments, site.as_str(), &manifest_key(old.bucket)).await?;
+        self.delete_pieces_of(site, old, &BTreeSet::new()).await.map(drop)
+    }
+
     /// Whether it was written.
     async fn put_manifest(
         &self,
@@ -195,6 +204,15 @@ impl Store {
     /// Deletes the pieces of a state that are none of the new one.
     async fn delete_pieces(&self, site: &SiteId, old: &Sealed, new: &Sealed) -> Result<f64, StoreError> {
         let kept: BTreeSet<String> = new.segments().map(|segment| segment.key(site)).collect();
+        self.delete_pieces_of(site, old, &kept).await
+    }
+
+    async fn delete_pieces_of(
+        &self,
+        site: &SiteId,
+        old: &Sealed,
+        kept: &BTreeSet<String>,
+    ) -> Result<f64, StoreError> {
         let gone = old.segments().filter(|it| it.inline.is_none() && it.pieces.events > 0);
         let rows: Vec<_> = gone
             .map(|segment| (segment.key(site), segment.pieces.lengths.len()))
