@@ -15,6 +15,8 @@ pub mod compact;
 pub mod config;
 pub mod encoding;
 pub mod http;
+#[cfg(feature = "native")]
+pub mod import;
 pub mod ingest;
 pub mod live;
 pub mod log;

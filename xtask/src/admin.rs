@@ -1,4 +1,4 @@
-//! `cargo xtask admin`, `compact`, `verify` and `export`: look after the people, sites and segments of the system that `npm start`
+//! `cargo xtask admin`, `compact`, `verify`, `erase`, `import`, `export` and their like: look after the people, sites and segments of the system that `npm start`
 //! runs, or of the store that `LIVEINSIGHT_DYNAMODB_ENDPOINT` names. They need the store's credentials and no password,
 //! so the first recovers access.
 

@@ -69,6 +69,15 @@ LiveInsight's build steps
                                 build the segments that are due, without queues
   cargo xtask verify --site <id> --day <day>
                                 count a day's rows one by one and compare with the answers
+  cargo xtask erase --site <id> (--person|--visitor|--session) <id>
+                                erase somebody from every table
+  cargo xtask delete-site <id> --name <name>
+                                delete a site with all its events
+  cargo xtask tasks [--resume]  erasures and deletions: print them, or go on with them
+  cargo xtask backup --site <id> --out <file>
+                                write a site's settings and events to a file
+  cargo xtask import --site <id> --from liveinsight|plausible|umami|ga4 [--dry-run] <file>...
+                                bring in a backup, or what another product has exported
   cargo xtask export --site <id> --from <day> --to <day> [--format parquet|ndjson|csv] --out <file>
                                 write the events of days to a file
 
@@ -211,6 +220,11 @@ fn parse(mut parser: lexopt::Parser) -> Result<Command, lexopt::Error> {
             "verify" => Command::Tool { name: "verify", arguments: Vec::new() },
             "export" => Command::Tool { name: "export", arguments: Vec::new() },
             "compact" => Command::Tool { name: "compact", arguments: Vec::new() },
+            "erase" => Command::Tool { name: "erase", arguments: Vec::new() },
+            "delete-site" => Command::Tool { name: "delete-site", arguments: Vec::new() },
+            "tasks" => Command::Tool { name: "tasks", arguments: Vec::new() },
+            "backup" => Command::Tool { name: "backup", arguments: Vec::new() },
+            "import" => Command::Tool { name: "import", arguments: Vec::new() },
             other => return Err(format!("there is no command `{other}`").into()),
         },
         other => return Err(other.unexpected()),

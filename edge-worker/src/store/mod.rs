@@ -22,6 +22,8 @@ mod client;
 mod cloudwatch;
 pub(crate) mod erased;
 pub(crate) mod export;
+#[cfg(feature = "native")]
+pub(crate) mod import;
 mod items;
 mod keys;
 mod ledger;

@@ -25,7 +25,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use protocol::{Event, EventKind, PersonId};
+use protocol::{Event, EventKind, PersonId, SessionId, SiteId};
 
 use super::keys;
 use crate::ingest::{Ingest, Landing};
@@ -82,10 +82,27 @@ pub(super) fn update(ingest: &Ingest<'_>) -> Option<Update> {
         }
     }
 
+    Some(added(
+        &batch.site_id,
+        &batch.session_id,
+        &batch.user_id.to_string(),
+        ingest.rules.retention_days,
+        sets,
+    ))
+}
+
+/// The update that adds to the sets of a visit's row.
+fn added(
+    site: &SiteId,
+    session: &SessionId,
+    user: &str,
+    retention_days: u32,
+    sets: BTreeMap<&'static str, BTreeSet<String>>,
+) -> Update {
     let mut names = vec![("#u".to_owned(), "user_id".to_owned()), ("#e".to_owned(), "expires_at".to_owned())];
-    let expires_at = keys::expires_at(batch.session_id.unix_ms(), ingest.rules.retention_days);
+    let expires_at = keys::expires_at(session.unix_ms(), retention_days);
     let mut values = vec![
-        (":u".to_owned(), AttributeValue::S(batch.user_id.to_string())),
+        (":u".to_owned(), AttributeValue::S(user.to_owned())),
         (":e".to_owned(), AttributeValue::N(expires_at.to_string())),
     ];
     values.push((":m".to_owned(), AttributeValue::N(MAX_ELEMENTS.to_string())));
@@ -96,14 +113,67 @@ pub(super) fn update(ingest: &Ingest<'_>) -> Option<Update> {
         names.push((format!("#s{index}"), name.into()));
         values.push((format!(":s{index}"), AttributeValue::Ss(set.into_iter().collect())));
     }
-    Some(Update {
-        pk: keys::sessions(&batch.site_id, &batch.session_id),
-        sk: batch.session_id.to_string(),
+    Update {
+        pk: keys::sessions(site, session),
+        sk: session.to_string(),
         expression: format!("SET #u = :u, #e = :e ADD {}", adds.join(", ")),
         condition: limits.join(" AND "),
         names,
         values,
-    })
+    }
+}
+
+/// The update of rows of Events that belong to one visit.
+#[cfg(feature = "native")]
+pub(super) fn update_of_rows(
+    site: &crate::site::Site,
+    session: &SessionId,
+    rows: &[&super::items::Item],
+) -> Option<Update> {
+    use super::rows::{number, text};
+    let mut sets: BTreeMap<&'static str, BTreeSet<String>> = BTreeMap::new();
+    let mut add = |set: &'static str, element: &str| {
+        if !element.is_empty() {
+            sets.entry(set).or_default().insert(element.to_owned());
+        }
+    };
+    for row in rows {
+        let event = key(protocol::EventId::parse(text(row, "sk")).ok()?.as_bytes());
+        match text(row, "type") {
+            "page_view" => {
+                let path = protocol::limits::cut(text(row, "path"), MAX_PATH_BYTES);
+                let source = protocol::limits::cut(text(row, "source"), MAX_SOURCE_BYTES);
+                let tab = if source.is_empty() { "" } else { "\t" };
+                add("views", &format!("{event} {path}{tab}{source}"));
+            }
+            "click" => add("clicks", &event),
+            "conversion" => {
+                let (amount, currency) = (text(row, "amount"), text(row, "currency"));
+                let revenue =
+                    if amount.is_empty() { String::new() } else { format!("\t{amount} {currency}") };
+                add("conversions", &format!("{event} {}{revenue}", text(row, "name")));
+            }
+            "heartbeat" => {
+                let page = key(protocol::PageId::parse(text(row, "page_id")).ok()?.as_bytes());
+                let [engaged, scroll] =
+                    ["engaged_ms", "scroll_percent"].map(|name| number(row, name).unwrap_or(0));
+                add("engagement", &format!("{page} {engaged} {scroll}"));
+            }
+            _ => {}
+        }
+        for (set, name) in [
+            ("countries", "country"),
+            ("devices", "device"),
+            ("browsers", "browser"),
+            ("systems", "os"),
+            ("languages", "language"),
+            ("person_ids", "person_id"),
+        ] {
+            add(set, text(row, name));
+        }
+    }
+    let user = text(rows.first()?, "user_id");
+    (!sets.is_empty()).then(|| added(&site.id, session, user, site.retention_days, sets))
 }
 
 fn element(event: &Event, landing: Option<&Landing>) -> Option<(&'static str, String)> {

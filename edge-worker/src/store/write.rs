@@ -94,7 +94,7 @@ impl Store {
         Timeout::new(Box::pin(work), self.calls.sleep.sleep(TIME_LIMIT)).await.map_err(late)?
     }
 
-    async fn update_session(&self, update: Update) -> Result<f64, StoreError> {
+    pub(super) async fn update_session(&self, update: Update) -> Result<f64, StoreError> {
         let answer = self
             .calls
             .client

@@ -252,7 +252,7 @@ pub(crate) fn request(who: &As, method: &str, path: &str, body: &Value) -> Reque
     }
 }
 
-fn config(prefix: &str) -> StoreConfig {
+pub(crate) fn config(prefix: &str) -> StoreConfig {
     let endpoint = std::env::var("LIVEINSIGHT_DYNAMODB_ENDPOINT")
         .expect("set LIVEINSIGHT_DYNAMODB_ENDPOINT to a DynamoDB, or run `npm test -- store`");
     let variable = |name: &str, default: &str| std::env::var(name).unwrap_or_else(|_| default.into());

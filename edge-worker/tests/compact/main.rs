@@ -15,6 +15,7 @@ mod erasure;
 #[allow(dead_code, reason = "shared with the tests of the store, which use other parts of it")]
 mod fixture;
 mod history;
+mod imports;
 mod levels;
 mod retention;
 mod shards;

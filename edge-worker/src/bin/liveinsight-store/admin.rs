@@ -20,14 +20,14 @@ use crate::terminal::Terminal;
 const DAY_MS: u64 = 24 * 3_600_000;
 
 /// The table and the machine.
-pub(crate) struct Admin {
+pub(crate) struct Admin<'a> {
     pub(crate) accounts: Accounts,
-    store: Store,
+    store: &'a Store,
     terminal: Terminal,
 }
 
-impl Admin {
-    pub(crate) fn new(store: Store) -> Self {
+impl<'a> Admin<'a> {
+    pub(crate) fn new(store: &'a Store) -> Self {
         Self { accounts: store.accounts(), store, terminal: Terminal }
     }
 

@@ -3,6 +3,9 @@
 use analytics::{Bucket, Span};
 use lexopt::prelude::{Long, Short, Value, ValueExt};
 use protocol::account::{Role, Scope};
+use protocol::care::NewErasure;
+
+use crate::import::ImportCommand;
 
 pub(crate) const USAGE: &str = "\
 Looks after a LiveInsight installation
@@ -13,6 +16,14 @@ Looks after a LiveInsight installation
                                     as well
   verify                            count a day's rows one by one and compare with what questions are answered;
                                     --site <id>, --day <day> (UTC)
+  erase                             erase somebody: --site <id>, and --person <id> (the site's own), --visitor <id> or
+                                    --session <id>
+  delete-site <id>                  delete a site with all its events; --name <name> has to be its name
+  tasks                             print erasures and deletions; --resume goes on with those that are not done
+  backup                            write a site's settings and events to a file: --site <id>, --out <file>
+  import <file>...                  bring in events: --site <id>, --from liveinsight|plausible|umami|ga4; --dry-run
+                                    only says what would be stored, --conversion <event> (again for more) names
+                                    events that are conversions. A backup makes its site if there is none
   openapi                           print the API's document
   admin create-owner <email>        let an owner in; --name <name>
   admin reset-password <email>      give a person another password; all sessions end
@@ -42,6 +53,27 @@ pub(crate) enum Command {
         site: String,
         day: Bucket,
     },
+    /// Erases somebody.
+    Erase {
+        site: String,
+        wanted: NewErasure,
+    },
+    /// Deletes a site.
+    DeleteSite {
+        id: String,
+        name: String,
+    },
+    /// Prints tasks, and goes on with them.
+    Tasks {
+        resume: bool,
+    },
+    /// Writes a site to a file.
+    Backup {
+        site: String,
+        out: String,
+    },
+    /// Brings events in.
+    Import(ImportCommand),
     Admin(AdminCommand),
 }
 
@@ -85,6 +117,13 @@ struct Rest {
     to: Option<Bucket>,
     day: Option<Bucket>,
     anew: bool,
+    resume: bool,
+    dry_run: bool,
+    wanted: NewErasure,
+    out: Option<String>,
+    /// What `--from` says where it is no day.
+    source: Option<String>,
+    conversions: Vec<String>,
 }
 
 pub(crate) fn parse(mut parser: lexopt::Parser) -> Result<Command, lexopt::Error> {
@@ -97,7 +136,17 @@ pub(crate) fn parse(mut parser: lexopt::Parser) -> Result<Command, lexopt::Error
             Long("time-zone") => rest.time_zone = Some(parser.value()?.string()?),
             Long("site") => rest.site = Some(parser.value()?.string()?),
             Long("days") => rest.days = Some(parser.value()?.parse()?),
+            Long("from") if rest.plain.front().is_some_and(|it| it == "import") => {
+                rest.source = Some(parser.value()?.string()?);
+            }
             Long("from") => rest.from = Some(day(&parser.value()?.string()?)?),
+            Long("resume") => rest.resume = true,
+            Long("dry-run") => rest.dry_run = true,
+            Long("person") => rest.wanted.person_id = Some(parser.value()?.string()?),
+            Long("visitor") => rest.wanted.visitor_id = Some(parser.value()?.string()?),
+            Long("session") => rest.wanted.session_id = Some(parser.value()?.string()?),
+            Long("out") => rest.out = Some(parser.value()?.string()?),
+            Long("conversion") => rest.conversions.push(parser.value()?.string()?),
             Long("to") => rest.to = Some(day(&parser.value()?.string()?)?),
             Long("day") => rest.day = Some(day(&parser.value()?.string()?)?),
             Long("anew") => rest.anew = true,
@@ -125,6 +174,35 @@ pub(crate) fn parse(mut parser: lexopt::Parser) -> Result<Command, lexopt::Error
             let site = rest.site.take().ok_or("--site is missing")?;
             let day = rest.day.ok_or("--day is missing")?;
             rest.end(Command::Verify { site, day })
+        }
+        Some("erase") => {
+            let site = rest.site.take().ok_or("--site is missing")?;
+            let wanted = std::mem::take(&mut rest.wanted);
+            rest.end(Command::Erase { site, wanted })
+        }
+        Some("delete-site") => {
+            let id = rest.next("the site's id")?;
+            let name = rest.name.take().ok_or("--name is missing: the name of the site")?;
+            rest.end(Command::DeleteSite { id, name })
+        }
+        Some("tasks") => {
+            let resume = rest.resume;
+            rest.end(Command::Tasks { resume })
+        }
+        Some("backup") => {
+            let site = rest.site.take().ok_or("--site is missing")?;
+            let out = rest.out.take().ok_or("--out is missing")?;
+            rest.end(Command::Backup { site, out })
+        }
+        Some("import") => {
+            let command = ImportCommand {
+                site: rest.site.take().ok_or("--site is missing")?,
+                from: rest.source.take().ok_or("--from is missing")?,
+                dry_run: rest.dry_run,
+                conversions: std::mem::take(&mut rest.conversions),
+                files: rest.plain.drain(..).map(Into::into).collect(),
+            };
+            rest.end(Command::Import(command))
         }
         Some("admin") => rest.admin(),
         Some(other) => Err(format!("there is no command `{other}`").into()),
@@ -210,6 +288,20 @@ mod tests {
             site: Some("shop".into()),
             days: Some(30),
         };
+        let import = ImportCommand {
+            site: "shop".into(),
+            from: "umami".into(),
+            dry_run: true,
+            conversions: vec!["buy".into()],
+            files: vec!["a.csv".into(), "b.csv".into()],
+        };
+        let text = "import --site shop --from umami --dry-run --conversion buy a.csv b.csv";
+        assert_eq!(parsed(text), Ok(Command::Import(import)));
+        let wanted = NewErasure { person_id: Some("c-7".into()), ..NewErasure::default() };
+        let erase = Command::Erase { site: "shop".into(), wanted };
+        assert_eq!(parsed("erase --site shop --person c-7"), Ok(erase));
+        let gone = Command::DeleteSite { id: "shop".into(), name: "Shop".into() };
+        assert_eq!(parsed("delete-site shop --name Shop"), Ok(gone));
         let day = Bucket::from_name("2026-11-23");
         let compact = CompactCommand { site: Some("shop".into()), from: day, to: day, anew: true };
         let text = "compact --site shop --from 2026-11-23 --to 2026-11-23 --anew";
@@ -232,6 +324,10 @@ mod tests {
             "verify --site shop",
             "verify --day 2026-11-23",
             "compact --from yesterday",
+            "import --site shop a.csv",
+            "delete-site shop",
+            "erase --person c-7",
+            "backup --site shop",
             "compact --from 2026-11",
             "admin new-token a@b x --scope all",
         ] {

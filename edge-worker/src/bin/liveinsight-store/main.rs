@@ -1,13 +1,14 @@
 //! What is done to an installation from the command line: making its tables, looking after its people and sites,
-//! building
-//! segments, printing the API's document.
+//! building segments, erasing, backing up and importing, printing the API's document.
 //!
 //! Told by the variables of `npm start`: `LIVEINSIGHT_DYNAMODB_ENDPOINT`, `LIVEINSIGHT_TABLE_PREFIX`,
 //! `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`.
 
 mod admin;
+mod care;
 mod command;
 mod compact;
+mod import;
 mod seed;
 mod terminal;
 
@@ -53,10 +54,15 @@ async fn run(command: Command) -> Result<(), Failure> {
                 println!("{} {}", created.table, if created.new { "created" } else { "is there" });
             }
         }
-        Command::Seed => seed::run(&Admin::new(store()?)).await?,
+        Command::Seed => seed::run(&Admin::new(&store()?)).await?,
         Command::Compact(command) => compact::run(&store()?, &command).await?,
         Command::Verify { site, day } => compact::verify(&store()?, &site, day).await?,
-        Command::Admin(command) => Admin::new(store()?).run(command).await?,
+        Command::Erase { site, wanted } => care::erase(&store()?, &site, &wanted).await?,
+        Command::DeleteSite { id, name } => care::delete_site(&store()?, &id, &name).await?,
+        Command::Tasks { resume } => care::tasks(&store()?, resume).await?,
+        Command::Backup { site, out } => import::backup(&store()?, &site, &out).await?,
+        Command::Import(command) => import::run(&store()?, &command).await?,
+        Command::Admin(command) => Admin::new(&store()?).run(command).await?,
     }
     Ok(())
 }

@@ -23,7 +23,7 @@ struct Wanted {
     sites: Vec<Site>,
 }
 
-pub(crate) async fn run(admin: &Admin) -> Result<(), Failure> {
+pub(crate) async fn run(admin: &Admin<'_>) -> Result<(), Failure> {
     let wanted: Wanted = serde_json::from_reader(std::io::stdin().lock())
         .map_err(|error| format!("line {}, column {}: not what is taken", error.line(), error.column()))?;
     let password = owner(admin, &wanted).await?;
@@ -36,7 +36,7 @@ pub(crate) async fn run(admin: &Admin) -> Result<(), Failure> {
 
 /// What became of the password: `right` when the owner can sign in with it, `other` when the owner has chosen
 /// another one, `gone` when there is no such person.
-async fn owner(admin: &Admin, wanted: &Wanted) -> Result<&'static str, Failure> {
+async fn owner(admin: &Admin<'_>, wanted: &Wanted) -> Result<&'static str, Failure> {
     let email = normal_email(&wanted.email).ok_or("this is no e-mail address")?;
     let Some(person) = admin.accounts.person_by_email(&email).await? else {
         if admin.accounts.is_set_up().await? {
@@ -56,7 +56,7 @@ async fn owner(admin: &Admin, wanted: &Wanted) -> Result<&'static str, Failure> 
 }
 
 /// Makes a site, or adds the domains it lacks: the ports of the demo shop change.
-async fn seed_site(admin: &Admin, site: Site, secret_key: &str) -> Result<(), Failure> {
+async fn seed_site(admin: &Admin<'_>, site: Site, secret_key: &str) -> Result<(), Failure> {
     let Some(StoredSite { site: kept, version }) = admin.accounts.site(site.id.as_str()).await? else {
         return admin.create_site(site, secret_key).await.map(drop);
     };
