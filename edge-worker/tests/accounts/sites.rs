@@ -131,7 +131,8 @@ async fn site_begins_when_it_is_made_unless_its_id_was_used_before() {
     made["created_at"] = json!(5);
     let changed = world.call(&owner, "PUT", "/api/sites/shop", made).await.ok().body;
     assert_eq!(changed["created_at"], json!(NOW));
-    world.call(&owner, "DELETE", "/api/sites/shop", Value::Null).await.ok();
+    world.call(&owner, "DELETE", "/api/sites/shop?name=shop", Value::Null).await.ok();
+    world.an_hour_passes().await;
     assert_eq!(world.site(&owner, "shop").await.body["created_at"], Value::Null);
 
     // A mark, as events leave of a site that was deleted long ago; the ledger, of one that was given by the environment.
