@@ -4,12 +4,13 @@
 mod bundled;
 mod tally;
 
+use std::rc::Rc;
+
 use protocol::query::{Definitions, QueryError};
 
 use self::tally::{Counts, Tally};
 use super::definition::bounce_mark;
 use super::filter::Node;
-use super::goals::{Goals, reaching};
 use super::groups::{Cell, Groups, Key, More};
 use super::index::{ARRIVAL, VIEW, at, moment};
 use super::scan::{Block, VISIT};
@@ -63,8 +64,8 @@ pub(super) struct Dense<'a> {
     judged: Vec<Judgement>,
     /// Of each group; empty if nobody asks.
     reached: Vec<Reached>,
-    /// Events that reach a goal, ascending.
-    reaching: Vec<u32>,
+    /// Events that reach a goal, ascending; none if nobody asks.
+    reaching: Rc<[u32]>,
     /// Of each row of the block its group, or [`SEVERAL`]; of pages, of each event.
     codes: Vec<u32>,
     engaged: Vec<u32>,
@@ -91,7 +92,7 @@ impl<'a> Dense<'a> {
         }
     }
 
-    pub(super) fn new(input: Input<'a>, task: Task<'a>, passes: Vec<Node<'a>>) -> Self {
+    pub(super) fn new(input: Input<'a>, task: Task<'a>, passes: Vec<Node<'a>>, reaching: Rc<[u32]>) -> Self {
         use protocol::query::Dimension;
         let source = |dimension| Source::new(input, dimension, task.query, &task.period.edges);
         let by = match task.dimensions.first() {
@@ -105,12 +106,11 @@ impl<'a> Dense<'a> {
             By::Visits(source) | By::Pages(source) | By::Steps(source) => source.domain(input.data),
         };
         let needs = task.needs;
-        let goals = needs.goals.then(|| Goals::new(input.data, &task.query.goals));
         Self {
             tally: Tally::new(groups),
             judged: vec![Judgement::default(); if needs.judged || needs.events { groups } else { 0 }],
             reached: vec![Reached::default(); if needs.goals { groups } else { 0 }],
-            reaching: goals.map_or(Vec::new(), |goals| reaching(input.data, &goals)),
+            reaching,
             input,
             task,
             by,
@@ -157,10 +157,11 @@ impl<'a> Dense<'a> {
         self.add_reached(block);
     }
 
+    #[inline(never)]
     fn add_rows(&mut self, block: &Block) {
         match &self.by {
             By::Nothing => self.tally.add(std::iter::once((0, block.sums.iter().sum()))),
-            _ => self.tally.add(self.codes.iter().copied().zip(block.sums.iter().copied())),
+            _ => self.tally.add_all(&self.codes, &block.sums),
         }
         if !self.judged.is_empty() {
             self.judge_rows(block);
@@ -168,6 +169,7 @@ impl<'a> Dense<'a> {
     }
 
     /// Adds what is said of the visits that are in one group.
+    #[inline(never)]
     fn judge_rows(&mut self, block: &Block) {
         let Input { data, index } = self.input;
         let (definitions, judged) = (self.task.query.definitions, self.judged.as_mut_slice());
@@ -209,6 +211,7 @@ impl<'a> Dense<'a> {
     }
 
     /// Looks again at visits of visitors who came again, and adds those that lie in more than one step of time.
+    #[inline(never)]
     fn add_steps(&mut self, block: &Block) {
         let By::Steps(Source::Time(steps, _)) = &self.by else { return };
         let Input { data, index } = self.input;
@@ -245,6 +248,7 @@ impl<'a> Dense<'a> {
     }
 
     /// Adds the actions of a block by their pages. Those that are no page views count for the page they happened on.
+    #[inline(never)]
     fn add_pages(&mut self, block: &Block) {
         let Input { data, index } = self.input;
         let all = block.all_events(data);
@@ -279,6 +283,7 @@ impl<'a> Dense<'a> {
     }
 
     /// Adds the actions that reach a goal: few, so they are found among all, not looked for in each visit.
+    #[inline(never)]
     fn add_reached(&mut self, block: &Block) {
         let Input { data, index } = self.input;
         let events = block.all_events(data);

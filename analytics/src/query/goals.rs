@@ -43,8 +43,14 @@ pub(crate) struct Condition {
 
 /// All events that reach a goal, ascending.
 pub(crate) fn reaching(data: &Dataset, goals: &Goals) -> Vec<u32> {
-    let events = 0..data.event_count();
-    events.filter(|event| goals.any(data, *event)).map(|event| event as u32).collect()
+    let is_reaching = |event: &u32| goals.any(data, *event as usize);
+    match goals {
+        Goals::Names => {
+            let kinds = (0..).zip(data.kinds());
+            kinds.filter(|(_, kind)| **kind == Kind::Conversion).map(|(event, _)| event).collect()
+        }
+        Goals::Given { .. } => (0..data.event_count() as u32).filter(is_reaching).collect(),
+    }
 }
 
 impl Condition {

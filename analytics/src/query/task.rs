@@ -1,12 +1,14 @@
 //! What is to be summed up. Tasks that select the same actions are done in one pass over the visits.
 
 use std::borrow::Cow;
+use std::rc::Rc;
 
-use protocol::query::{Dimension, Filter, Metric, Period, Query, QueryError};
+use protocol::query::{Dimension, Filter, Goal, Metric, Period, Query, QueryError};
 
 use super::bundle::Bundle;
 use super::dense::{Bundled, Dense};
 use super::filter::{Node, compile};
+use super::goals::{Goals, reaching};
 use super::groups::Groups;
 use super::measure::Grouping;
 use super::money::Amounts;
@@ -165,7 +167,7 @@ impl<'a> Planned<'a> {
         self.by_event == other.by_event && self.task.selects_as(&other.task)
     }
 
-    fn begin(self, input: Input<'a>) -> Result<Making<'a>, QueryError> {
+    fn begin(self, input: Input<'a>, found: &mut Vec<Found<'a>>) -> Result<Making<'a>, QueryError> {
         let task = self.task;
         if !self.is_dense {
             return Ok(Making::Grouping(Box::new(Grouping::new(input, task)?)));
@@ -180,8 +182,22 @@ impl<'a> Planned<'a> {
             let source = Source::Visit(visit_dim(*field));
             return Ok(Making::Member(Box::new((bundle, task, source, own))));
         }
-        Ok(Making::Dense(Box::new(Dense::new(input, task, own))))
+        let reaching = if needs.goals { reaching_of(input, task.query, found) } else { Rc::default() };
+        Ok(Making::Dense(Box::new(Dense::new(input, task, own, reaching))))
     }
+}
+
+/// Goals, and the events that reach any of them, ascending.
+type Found<'a> = (&'a [Goal], Rc<[u32]>);
+
+/// The events that reach the goals of a query, looked for once for all tasks.
+fn reaching_of<'a>(input: Input<'a>, query: &'a Query, found: &mut Vec<Found<'a>>) -> Rc<[u32]> {
+    if let Some((_, events)) = found.iter().find(|(goals, _)| *goals == query.goals) {
+        return Rc::clone(events);
+    }
+    let events: Rc<[u32]> = reaching(input.data, &Goals::new(input.data, &query.goals)).into();
+    found.push((&query.goals, Rc::clone(&events)));
+    events
 }
 
 /// Sums up what tasks ask for, in their order.
@@ -194,12 +210,13 @@ pub(crate) fn measure<'a>(input: Input<'a>, tasks: Vec<Task<'a>>) -> Vec<Result<
     let planned = tasks.into_iter().enumerate();
     let mut left: Vec<Planned<'a>> =
         planned.map(|(number, task)| Planned::new(input, number, task)).collect();
+    let mut reaching = Vec::new();
     while let Some(first) = left.pop() {
         let (mut together, others): (Vec<_>, Vec<_>) =
             left.into_iter().partition(|one| one.goes_with(&first));
         left = others;
         together.push(first);
-        for (number, result) in pass(input, together) {
+        for (number, result) in pass(input, together, &mut reaching) {
             if let Some(place) = found.get_mut(number) {
                 *place = result;
             }
@@ -209,7 +226,11 @@ pub(crate) fn measure<'a>(input: Input<'a>, tasks: Vec<Task<'a>>) -> Vec<Result<
 }
 
 /// One pass for tasks that go together.
-fn pass<'a>(input: Input<'a>, together: Vec<Planned<'a>>) -> Vec<(usize, Result<Measured<'a>, QueryError>)> {
+fn pass<'a>(
+    input: Input<'a>,
+    together: Vec<Planned<'a>>,
+    reaching: &mut Vec<Found<'a>>,
+) -> Vec<(usize, Result<Measured<'a>, QueryError>)> {
     let Some(first) = together.first() else { return Vec::new() };
     let (query, by_event) = (first.task.query, first.by_event);
     let filters = first.task.filters.iter().copied();
@@ -221,7 +242,7 @@ fn pass<'a>(input: Input<'a>, together: Vec<Planned<'a>>) -> Vec<(usize, Result<
     let (mut making, mut bundles): (Vec<_>, Vec<(Vec<usize>, Bundled<'a>)>) = (Vec::new(), Vec::new());
     for one in together {
         let number = one.number;
-        match one.begin(input) {
+        match one.begin(input, reaching) {
             Ok(Making::Member(member)) => {
                 let (bundle, task, source, own) = *member;
                 let place = bundles.iter().position(|(_, other)| other.is_of(bundle));

@@ -48,10 +48,11 @@ impl<'a> Bundled<'a> {
         self.members.push(Member { task, passes, source, values, again });
     }
 
+    #[inline(never)]
     pub(crate) fn block(&mut self, block: &Block) {
         block.gather(&self.bundle.combinations, &mut self.codes);
         let codes = self.codes.as_slice();
-        self.tally.add(codes.iter().copied().zip(block.sums.iter().copied()));
+        self.tally.add_all(codes, &block.sums);
         let user = |row: &u32| at(&block.users, *row as usize);
         for visits in block.again.chunk_by(|a, b| user(a) == user(b)) {
             let code = |row: &u32| at(codes, *row as usize);

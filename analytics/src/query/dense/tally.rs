@@ -88,12 +88,41 @@ impl Tally {
     }
 
     /// Adds sums to groups, one after the other; codes beyond the groups to none.
+    #[inline(never)]
+    pub(super) fn add_all(&mut self, codes: &[u32], sums: &[u64]) {
+        if self.lanes == 1 {
+            return self.add(codes.iter().copied().zip(sums.iter().copied()));
+        }
+        let lane = 1 << self.shift;
+        let (one, rest) = self.sums.split_at_mut(lane);
+        let (two, rest) = rest.split_at_mut(lane);
+        let (three, four) = rest.split_at_mut(lane);
+        let add = |lane: &mut [u64], code: u32, sum: u64| {
+            if let Some(place) = lane.get_mut(code as usize) {
+                *place += sum;
+            }
+        };
+        let count = codes.len().min(sums.len());
+        let (codes, rest_codes) = codes.get(..count).unwrap_or_default().as_chunks::<LANES>();
+        let (sums, rest_sums) = sums.get(..count).unwrap_or_default().as_chunks::<LANES>();
+        for (codes, sums) in codes.iter().zip(sums) {
+            add(one, codes[0], sums[0]);
+            add(two, codes[1], sums[1]);
+            add(three, codes[2], sums[2]);
+            add(four, codes[3], sums[3]);
+        }
+        for (code, sum) in rest_codes.iter().zip(rest_sums) {
+            add(one, *code, *sum);
+        }
+    }
+
+    /// The same, into one copy.
     #[inline]
     pub(super) fn add(&mut self, all: impl Iterator<Item = (u32, u64)>) {
         // Kept out of the loop, which writes to memory that might be theirs for all a compiler knows.
-        let (sums, mask, shift) = (self.sums.as_mut_slice(), self.lanes - 1, self.shift);
-        for (turn, (code, sum)) in all.enumerate() {
-            if let Some(place) = sums.get_mut((turn & mask) << shift | code as usize) {
+        let sums = self.sums.get_mut(..1 << self.shift).unwrap_or_default();
+        for (code, sum) in all {
+            if let Some(place) = sums.get_mut(code as usize) {
                 *place += sum;
             }
         }
