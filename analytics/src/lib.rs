@@ -18,6 +18,7 @@ mod funnel;
 mod intern;
 mod journey;
 mod merge;
+mod properties;
 pub mod query;
 mod retention;
 mod row;

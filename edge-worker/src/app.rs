@@ -224,6 +224,8 @@ pub const ROUTES: &[Route] = &[
     route("POST", "/api/v2/funnel", Need::Statistics, Run::Funnel),
     route("POST", "/api/v2/retention", Need::Statistics, Run::Retention),
     route("POST", "/api/v2/journey", Need::Statistics, Run::Journey),
+    route("POST", "/api/v2/properties", Need::Statistics, Run::Properties),
+    route("GET", "/api/v2/began", Need::Statistics, Run::Began),
     // Not for readers of share links: these tell of single people.
     route("POST", "/api/v2/visits", Need::Site(Role::Viewer, READ), Run::Visits),
     route("POST", "/api/v2/timeline", Need::Site(Role::Viewer, READ), Run::Timeline),

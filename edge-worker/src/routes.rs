@@ -111,6 +111,8 @@ pub enum Run {
     Funnel,
     Retention,
     Journey,
+    Properties,
+    Began,
     Visits,
     Timeline,
     Segments,
@@ -131,6 +133,7 @@ impl Run {
                 | Self::Funnel
                 | Self::Retention
                 | Self::Journey
+                | Self::Properties
                 | Self::Visits
                 | Self::Timeline
         )

@@ -30,6 +30,14 @@ pub struct SessionInfo {
     pub sites: Vec<SiteInfo>,
 }
 
+/// `GET /api/v2/began`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Began {
+    /// When the day begins that holds the site's first events, Unix milliseconds: the range `all` begins there.
+    pub began: u64,
+}
+
 /// `GET /api/sites`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -26,13 +26,13 @@ pub use answer::{Answer, AnswerMeta, AnswerRow, Answers, Estimate, Money, OneAns
 pub(crate) use ask::a_week;
 pub use ask::{
     Anchor, Asked, CohortStep, FUNNEL_STEPS, Funnel, MAX_COHORTS, MAX_JOURNEY_PAGES, MAX_JOURNEY_STEPS,
-    MAX_VISITS, RawFunnel, RawJourney, RawQueries, RawRetention, RawStep, RawTimeline, RawVisits, Scope,
-    VisitCursor,
+    MAX_VISITS, RawFunnel, RawJourney, RawProperties, RawQueries, RawRetention, RawStep, RawTimeline,
+    RawVisits, Scope, VisitCursor,
 };
 pub use check::{Context, Include, Pagination, RawQuery, Times};
 pub use explore::{
-    Cohort, Covered, FunnelAnswer, JourneyAnswer, JourneyStep, RetentionAnswer, TimelineAnswer,
-    TimelineEvent, TimelineVisit, VisitRow, VisitsAnswer,
+    Cohort, Covered, FunnelAnswer, JourneyAnswer, JourneyStep, PropertiesAnswer, PropertyKey,
+    RetentionAnswer, TimelineAnswer, TimelineEvent, TimelineVisit, VisitRow, VisitsAnswer,
 };
 pub use filter::{Filter, Op, Test};
 pub use goal::{Goal, GoalOn, MAX_GOAL_TESTS, PropertyOp, PropertyTest};

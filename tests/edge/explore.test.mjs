@@ -83,6 +83,16 @@ test("retention and journeys are told", async () => {
   assert.equal(journey.steps[0].next[0].visits, VISITS);
 });
 
+test("the properties of events are named, and where the data begins is told", async () => {
+  const { properties } = await told("properties", {});
+  assert.deepEqual(properties, [{ key: "plan", events: VISITS }]);
+  const filters = [["is", "event:page", ["/"]]];
+  assert.deepEqual((await told("properties", { filters })).properties, []);
+  const { status, body } = await ask("GET", "/api/v2/began?site_id=demo-shop");
+  assert.equal(status, 200);
+  assert.ok(body.began <= now - 3 * HOUR, JSON.stringify(body));
+});
+
 test("visits are listed page by page, each with its timeline", async () => {
   const seen = [];
   let before;

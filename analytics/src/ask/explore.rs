@@ -1,7 +1,8 @@
 //! Funnels, retention and journeys: counts of visitors and visits, which add up as they are.
 
 use protocol::query::{
-    Anchor, Funnel, FunnelAnswer, JourneyAnswer, JourneyStep, Metric, Query, QueryError, RetentionAnswer,
+    Anchor, Funnel, FunnelAnswer, JourneyAnswer, JourneyStep, Metric, PropertiesAnswer, Query, QueryError,
+    RetentionAnswer,
 };
 
 use super::{Kind, Share};
@@ -9,7 +10,7 @@ use crate::columns::{Column, Columns};
 use crate::dataset::Dataset;
 use crate::query::{Index, columns};
 use crate::row::EventDim;
-use crate::{funnel, journey, retention};
+use crate::{funnel, journey, properties, retention};
 
 /// The columns of the filters alone.
 pub(super) fn of_filters(query: &Query) -> Columns {
@@ -93,6 +94,39 @@ impl Kind for RetentionOf<'_> {
     }
 
     fn finish(&self, sums: RetentionAnswer) -> RetentionAnswer {
+        sums
+    }
+}
+
+/// [`properties`](properties::properties).
+#[derive(Debug, Clone, Copy)]
+pub struct PropertiesOf<'a> {
+    /// Range, filters and definitions.
+    pub query: &'a Query,
+}
+
+impl Kind for PropertiesOf<'_> {
+    type Sums = PropertiesAnswer;
+    type Answer = PropertiesAnswer;
+
+    fn query(&self) -> &Query {
+        self.query
+    }
+
+    fn columns(&self) -> Columns {
+        of_filters(self.query).with(Column::Properties)
+    }
+
+    fn look(&self, data: &Dataset, index: &Index, _: Share) -> Result<PropertiesAnswer, QueryError> {
+        properties::properties(data, index, self.query)
+    }
+
+    fn add(&self, sums: &mut PropertiesAnswer, more: PropertiesAnswer) -> Result<(), QueryError> {
+        properties::add(sums, more);
+        Ok(())
+    }
+
+    fn finish(&self, sums: PropertiesAnswer) -> PropertiesAnswer {
         sums
     }
 }

@@ -18,7 +18,7 @@ use crate::columns::Columns;
 use crate::dataset::Dataset;
 use crate::query::Index;
 
-pub use explore::{FunnelOf, JourneyOf, RetentionOf};
+pub use explore::{FunnelOf, JourneyOf, PropertiesOf, RetentionOf};
 pub use rows::RowsOf;
 pub use several::Several;
 pub use visits::{TimelineOf, VisitsOf};

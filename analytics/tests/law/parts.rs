@@ -1,7 +1,7 @@
 //! Questions of every kind over shards of visitors: what is found of them adds up to what is found of all.
 
 use analytics::ask::{
-    Asking, FunnelOf, JourneyOf, Kind, Question, RetentionOf, RowsOf, Several, Share, VisitsOf,
+    Asking, FunnelOf, JourneyOf, Kind, PropertiesOf, Question, RetentionOf, RowsOf, Several, Share, VisitsOf,
 };
 use analytics::{Columns, Dataset, Shard};
 use proptest::prelude::*;
@@ -124,6 +124,7 @@ pub(crate) fn check(
     same(store, cut, RowsOf { query: &query })?;
     together(store, cut, &query)?;
     same(store, cut, VisitsOf { query: &query, before: None, limit: wish.limit })?;
+    same(store, cut, PropertiesOf { query: &query })?;
     same(store, cut, FunnelOf { query: &query, funnel: &wish.funnel })?;
     let (anchor, steps, limit) = (&wish.anchor, wish.steps, wish.limit);
     same(store, cut, JourneyOf { query: &query, anchor, steps, limit })?;

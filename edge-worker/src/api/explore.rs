@@ -1,10 +1,11 @@
 //! Questions that are no table: funnels, retention, journeys, lists of visits and timelines, each
 //! `POST /api/v2/<name>` with a body that names site, range, filters and definitions as a query does.
 
-use analytics::ask::{FunnelOf, JourneyOf, Kind, RetentionOf, TimelineOf, VisitsOf};
+use analytics::ask::{FunnelOf, JourneyOf, Kind, PropertiesOf, RetentionOf, TimelineOf, VisitsOf};
 use analytics::{DAY_MS, visitor_number};
 use protocol::query::{
-    Asked, Query, QueryError, RawFunnel, RawJourney, RawRetention, RawTimeline, RawVisits, Scope, Step,
+    Asked, Query, QueryError, RawFunnel, RawJourney, RawProperties, RawRetention, RawTimeline, RawVisits,
+    Scope, Step,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -48,6 +49,11 @@ pub(super) async fn journey(call: &Call<'_>) -> Answer {
     let (raw, query) = asked::<RawJourney>(call, |_| None).await?;
     let RawJourney { anchor, steps, limit } = raw.check()?;
     told(call, JourneyOf { query: &query, anchor: &anchor, steps, limit }).await
+}
+
+pub(super) async fn properties(call: &Call<'_>) -> Answer {
+    let (_, query) = asked::<RawProperties>(call, |_| None).await?;
+    told(call, PropertiesOf { query: &query }).await
 }
 
 pub(super) async fn visits(call: &Call<'_>) -> Answer {

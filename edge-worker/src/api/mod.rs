@@ -122,6 +122,8 @@ pub(crate) async fn run(run: Run, call: &Call<'_>) -> Answer {
         Run::Funnel => explore::funnel(call).await,
         Run::Retention => explore::retention(call).await,
         Run::Journey => explore::journey(call).await,
+        Run::Properties => explore::properties(call).await,
+        Run::Began => query::began_at(call).await,
         Run::Visits => explore::visits(call).await,
         Run::Timeline => explore::timeline(call).await,
         Run::Export => export::get(call).await,

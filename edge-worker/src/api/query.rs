@@ -3,6 +3,7 @@
 use analytics::ask::{RowsOf, Several};
 use analytics::{DAY_MS, Span};
 use protocol::account::ShareFilter;
+use protocol::api::Began;
 use protocol::problem::{Code, Problem};
 use protocol::query::{
     Answers, DateRange, Dimension, Filter, OneAnswer, Op, Query, QueryError, RawQueries, RawQuery, Test,
@@ -99,6 +100,14 @@ pub(super) async fn checked(call: &Call<'_>, site: &Site, raw: RawQuery) -> Resu
         query.filters.extend(of_share(&filter));
     }
     Ok(query)
+}
+
+/// `GET /api/v2/began`: where a question about `all` begins.
+pub(super) async fn began_at(call: &Call<'_>) -> Answer {
+    let site = call.site().await?;
+    let zone = call.app.zones.get(&site.time_zone, call.now(), call.platform);
+    let began = zone.day_start(zone.day(began(call, &site).await?));
+    Ok(Response::json(200, &Began { began }))
 }
 
 /// When the site's data begins: with its first segment that holds anything, or three days ago, which have none yet.

@@ -194,8 +194,16 @@ impl<T: DeserializeOwned> Asked<T> {
     /// # Errors
     /// It is no JSON object, lacks a field, or has one that is not known.
     pub fn parse(body: &[u8]) -> Result<Self, QueryError> {
+        let fields = serde_json::from_slice(body);
+        Self::of(fields.map_err(|error| QueryError::new("query", error.to_string()))?)
+    }
+
+    /// Reads the fields of a body.
+    ///
+    /// # Errors
+    /// One is missing, or is not known.
+    pub fn of(mut fields: serde_json::Map<String, Value>) -> Result<Self, QueryError> {
         let wrong = |error: serde_json::Error| QueryError::new("query", error.to_string());
-        let mut fields: serde_json::Map<String, Value> = serde_json::from_slice(body).map_err(wrong)?;
         let scope = SCOPE.into_iter().filter_map(|name| fields.remove_entry(name)).collect();
         Ok(Self {
             scope: serde_json::from_value(Value::Object(scope)).map_err(wrong)?,
@@ -285,6 +293,12 @@ pub struct RawRetention {
     /// Which cohorts there are; weeks when absent.
     pub step: CohortStep,
 }
+
+/// Which properties events have.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct RawProperties {}
 
 /// Which ways visits take.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -66,6 +66,26 @@ pub struct RetentionAnswer {
     pub covered: Covered,
 }
 
+/// A property that events have.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PropertyKey {
+    /// The site's name for it: `event:props:<key>` groups and filters by it.
+    pub key: String,
+    /// Selected actions that have it.
+    pub events: u64,
+}
+
+/// Which properties events have.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PropertiesAnswer {
+    /// The properties, the most frequent first.
+    pub properties: Vec<PropertyKey>,
+    /// What it covers.
+    pub covered: Covered,
+}
+
 /// A page on a journey.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -38,6 +38,8 @@ pub(super) fn describe(run: Run) -> Doc {
         | Run::Funnel
         | Run::Retention
         | Run::Journey
+        | Run::Properties
+        | Run::Began
         | Run::Visits
         | Run::Timeline
         | Run::Export

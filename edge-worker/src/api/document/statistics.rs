@@ -1,11 +1,12 @@
 //! What those who read statistics send and are given.
 
-use protocol::api::{ActiveSessions, SegmentList};
+use protocol::api::{ActiveSessions, Began, SegmentList};
 use protocol::limits::MAX_QUERIES;
 use protocol::problem::Code;
 use protocol::query::{
-    Asked, FunnelAnswer, JourneyAnswer, MAX_LIMIT, Metric, RawFunnel, RawJourney, RawRetention, RawTimeline,
-    RawVisits, RetentionAnswer, Scope, TimelineAnswer, VisitsAnswer,
+    Asked, FunnelAnswer, JourneyAnswer, MAX_LIMIT, Metric, PropertiesAnswer, RawFunnel, RawJourney,
+    RawProperties, RawRetention, RawTimeline, RawVisits, RetentionAnswer, Scope, TimelineAnswer,
+    VisitsAnswer,
 };
 use serde_json::{Value, json};
 use utoipa::ToSchema;
@@ -32,6 +33,10 @@ pub(super) fn describe(run: Run) -> Doc {
         Run::Journey => {
             asked::<RawJourney, JourneyAnswer>("journey", "Which ways visits take through the pages")
         }
+        Run::Properties => {
+            asked::<RawProperties, PropertiesAnswer>("properties", "Which properties events have")
+        }
+        Run::Began => Doc::new("began", "When the site's data begins").gives::<Began>(200),
         Run::Visits => asked::<RawVisits, VisitsAnswer>("visits", "Visits, the newest first, page by page"),
         Run::Timeline => asked::<RawTimeline, TimelineAnswer>(
             "timeline",
