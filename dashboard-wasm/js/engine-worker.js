@@ -6,6 +6,7 @@
 //   refresh  {}                                        → { changed, now }
 //   ask      { questions }                             → { answers }
 //   merge    { site, rows }                            → {}: events that were pushed, a segment
+//   learn    {}                                        → {}: what is saved at the site has changed
 //   cancel   {}                                        → {}: what is being loaded is not wanted any more
 import start, { Engine } from "../pkg/engine.js";
 import { readSegment } from "./segment-cache.js";
@@ -62,10 +63,13 @@ async function checked(response) {
 const parameters = (site, [from, to]) =>
   `site_id=${encodeURIComponent(site)}&from=${Math.floor(from)}&to=${Math.floor(to)}`;
 
-// The site's goals, which questions mean.
-async function goals(site) {
-  const address = `/api/sites/${encodeURIComponent(site)}/goals`;
-  return (await checked(await fetch(address, { cache: "no-store" }))).text();
+// The site's goals and segments, which questions mean.
+async function saved(site) {
+  const lists = ["goals", "segments"].map(async (kind) => {
+    const address = `/api/sites/${encodeURIComponent(site)}/${kind}`;
+    return (await checked(await fetch(address, { cache: "no-store" }))).json();
+  });
+  return JSON.stringify(Object.assign(...(await Promise.all(lists))));
 }
 
 // What the ranges consist of: segments by name, and the worker's time.
@@ -123,7 +127,7 @@ async function load({ site, ranges, most }, report) {
   pushed = pushed.filter((it) => it.at >= began - ON_THE_WAY_MS);
   // The tail first: what is sealed meanwhile is in both, never in neither.
   const unsealed = await tail(site, ranges);
-  const [{ segments, now }, saved] = await Promise.all([list(site, ranges), goals(site)]);
+  const [{ segments, now }, meant] = await Promise.all([list(site, ranges), saved(site)]);
   if (!isCurrent()) return { superseded: true };
   const events = [...segments.values()].reduce((sum, segment) => sum + segment.events, 0);
   if (events > most) {
@@ -134,7 +138,7 @@ async function load({ site, ranges, most }, report) {
   }
   await take(site, segments, isCurrent, report);
   if (!isCurrent()) return { superseded: true };
-  engine.set_goals(saved);
+  engine.set_saved(meant);
   setTail(site, unsealed.bytes, began);
   engine.prepare();
   loaded = { site, ranges, tag: unsealed.tag };
@@ -149,10 +153,10 @@ async function refresh() {
   const began = performance.now();
   const unsealed = await tail(site, ranges);
   if (unsealed.tag === tag || !isCurrent()) return { changed: false };
-  const [{ segments, now }, saved] = await Promise.all([list(site, ranges), goals(site)]);
+  const [{ segments, now }, meant] = await Promise.all([list(site, ranges), saved(site)]);
   await take(site, segments, isCurrent);
   if (!isCurrent()) return { changed: false };
-  engine.set_goals(saved);
+  engine.set_saved(meant);
   setTail(site, unsealed.bytes, began);
   loaded = { site, ranges, tag: unsealed.tag };
   return { changed: true, now, events: engine.events() };
@@ -173,6 +177,12 @@ async function answer(message, report) {
       return { answers: engine.ask(message.questions) };
     case "merge":
       return merge(message);
+    case "learn":
+      if (loaded) {
+        const meant = await saved(loaded.site);
+        engine?.set_saved(meant);
+      }
+      return {};
     case "cancel":
       newest += 1;
       return {};

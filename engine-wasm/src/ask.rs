@@ -1,14 +1,20 @@
 //! Questions and answers as JSON: several questions at once, so that all cards of a page change together.
 
 use analytics::Columns;
+use analytics::ask::{FunnelOf, JourneyOf, Kind, PropertiesOf, RetentionOf, RowsOf, Share};
 use analytics::query::{columns, run_all};
 use analytics::segment::SegmentError;
-use protocol::query::{Answer, Context, Query, QueryError, RawQuery, Times, Zone};
+use protocol::query::{
+    Asked, Query, QueryError, RawFunnel, RawJourney, RawProperties, RawQuery, RawRetention, Step, Times, Zone,
+};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::value::{RawValue, to_raw_value};
+use serde_json::{Map, Value};
 
 use crate::held::Held;
 
-/// Questions, each as `POST /api/v2/query` takes it, and what the worker would know besides.
+/// Questions, and what the worker would know besides.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Questions {
@@ -19,7 +25,7 @@ struct Questions {
     /// When the site's data begins, Unix milliseconds.
     began: u64,
     /// The questions.
-    queries: Vec<RawQuery>,
+    queries: Vec<One>,
 }
 
 /// A [`Zone`] as it is sent.
@@ -32,12 +38,25 @@ struct Clock {
     changes: Vec<(u64, i32)>,
 }
 
+/// A question, as `POST /api/v2/<its kind>` takes it.
+///
+/// Lists of visits and timelines are not among them: what they tell is no longer there once the data is condensed.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum One {
+    Query(Box<RawQuery>),
+    Funnel(Map<String, Value>),
+    Retention(Map<String, Value>),
+    Journey(Map<String, Value>),
+    Properties(Map<String, Value>),
+}
+
 /// What a question is answered.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
 enum Reply {
-    /// As `POST /api/v2/query` would.
-    Answer(Box<Answer>),
+    /// As the API would.
+    Answer(Box<RawValue>),
     /// Why it cannot be answered.
     Problem(String),
 }
@@ -74,35 +93,134 @@ impl From<SegmentError> for AskError {
     }
 }
 
-/// Answers questions: `{"now", "zone": {"first", "changes"}, "began", "queries": […]}` with a list, in the same order,
-/// of `{"answer": …}` or `{"problem": "…"}`.
+/// What is held, and the clocks that questions are checked by.
+struct Desk<'a> {
+    held: &'a mut Held,
+    now: u64,
+    zone: Zone,
+    began: u64,
+}
+
+/// Nothing is answered, or this question alone is not.
+type Told = Result<Result<Box<RawValue>, QueryError>, AskError>;
+
+/// Answers questions: `{"now", "zone": {"first", "changes"}, "began", "queries": [{"query": {…}}, {"funnel": {…}}, …]}`
+/// with a list, in the same order, of `{"answer": …}` or `{"problem": "…"}`.
 ///
 /// # Errors
 /// The questions are not of this form, or a segment is damaged.
 pub fn answer(held: &mut Held, questions: &str) -> Result<String, AskError> {
     let Questions { now, zone, began, queries } = serde_json::from_str(questions)?;
-    let zone = Zone::new(zone.first, zone.changes);
-    let context = held.context();
-    let checked: Vec<_> = queries.into_iter().map(|raw| check(raw, now, &zone, began, context)).collect();
-    let asked: Vec<&Query> = checked.iter().flatten().collect();
-    let wanted = asked.iter().fold(Columns::NONE, |wanted, query| wanted.or(columns(query)));
-    let (data, index) = held.data(wanted)?;
-    // Together they are found in as few passes as can be.
-    let mut answers = run_all(data, index, &asked).into_iter();
-    let reply = |checked: &Result<Query, QueryError>| match checked {
-        Ok(_) => match answers.next() {
-            Some(Ok(answer)) => Reply::Answer(Box::new(answer)),
-            Some(Err(error)) => Reply::Problem(error.to_string()),
-            None => Reply::Problem("it was not answered".into()),
-        },
-        Err(error) => Reply::Problem(error.to_string()),
-    };
-    let replies: Vec<Reply> = checked.iter().map(reply).collect();
+    let mut desk = Desk { held, now, zone: Zone::new(zone.first, zone.changes), began };
+    let mut rows = Vec::new();
+    let mut others = Vec::with_capacity(queries.len());
+    for one in queries {
+        others.push(match one {
+            One::Query(raw) => {
+                rows.push(desk.checked(*raw));
+                None
+            }
+            one => Some(one),
+        });
+    }
+    let mut rows = desk.rows(&rows)?.into_iter();
+    let mut replies = Vec::with_capacity(others.len());
+    for other in others {
+        let told = match other {
+            Some(other) => desk.reply(other)?,
+            None => rows.next().unwrap_or_else(|| Err(QueryError::new("query", "it was not answered"))),
+        };
+        replies.push(match told {
+            Ok(answer) => Reply::Answer(answer),
+            Err(error) => Reply::Problem(error.to_string()),
+        });
+    }
     Ok(serde_json::to_string(&replies)?)
 }
 
-fn check(raw: RawQuery, now: u64, zone: &Zone, began: u64, context: &Context) -> Result<Query, QueryError> {
-    let range = raw.date_range()?.resolve(now, zone, began)?;
-    let comparison = raw.comparison(&range, now, zone, began)?;
-    raw.check(&Times { range, comparison, zone: zone.clone() }, context)
+impl Desk<'_> {
+    /// Answers to questions for rows, which are found in as few passes as can be.
+    fn rows(
+        &mut self,
+        checked: &[Result<Query, QueryError>],
+    ) -> Result<Vec<Result<Box<RawValue>, QueryError>>, AskError> {
+        let asked: Vec<&Query> = checked.iter().flatten().collect();
+        let wanted = asked.iter().fold(Columns::NONE, |wanted, query| wanted.or(columns(query)));
+        let (data, index) = self.held.data(wanted)?;
+        let mut answers = run_all(data, index, &asked).into_iter();
+        let mut replies = Vec::with_capacity(checked.len());
+        for query in checked {
+            replies.push(match query {
+                Err(error) => Err(error.clone()),
+                Ok(_) => match answers.next() {
+                    Some(Ok(answer)) => Ok(to_raw_value(&answer)?),
+                    Some(Err(error)) => Err(error),
+                    None => Err(QueryError::new("query", "it was not answered")),
+                },
+            });
+        }
+        Ok(replies)
+    }
+
+    fn reply(&mut self, one: One) -> Told {
+        match one {
+            One::Query(raw) => match self.checked(*raw) {
+                Ok(query) => self.told(&RowsOf { query: &query }),
+                Err(error) => Ok(Err(error)),
+            },
+            One::Funnel(fields) => {
+                let asked = self.asked::<RawFunnel>(fields, |_| None);
+                match asked.and_then(|(raw, query)| Ok((raw.check(&query.goals)?, query))) {
+                    Ok((funnel, query)) => self.told(&FunnelOf { query: &query, funnel: &funnel }),
+                    Err(error) => Ok(Err(error)),
+                }
+            }
+            One::Retention(fields) => match self.asked::<RawRetention>(fields, |raw| Some(raw.step.step())) {
+                Ok((_, query)) => self.told(&RetentionOf { query: &query }),
+                Err(error) => Ok(Err(error)),
+            },
+            One::Journey(fields) => {
+                let asked = self.asked::<RawJourney>(fields, |_| None);
+                match asked.and_then(|(raw, query)| Ok((raw.check()?, query))) {
+                    Ok((RawJourney { anchor, steps, limit }, query)) => {
+                        self.told(&JourneyOf { query: &query, anchor: &anchor, steps, limit })
+                    }
+                    Err(error) => Ok(Err(error)),
+                }
+            }
+            One::Properties(fields) => match self.asked::<RawProperties>(fields, |_| None) {
+                Ok((_, query)) => self.told(&PropertiesOf { query: &query }),
+                Err(error) => Ok(Err(error)),
+            },
+        }
+    }
+
+    /// What is asked, and of what.
+    fn asked<T: DeserializeOwned>(
+        &self,
+        fields: Map<String, Value>,
+        step: impl FnOnce(&T) -> Option<Step>,
+    ) -> Result<(T, Query), QueryError> {
+        let Asked::<T> { scope, what } = Asked::of(fields)?;
+        let query = self.checked(scope.query(step(&what)))?;
+        Ok((what, query))
+    }
+
+    fn checked(&self, raw: RawQuery) -> Result<Query, QueryError> {
+        let (now, zone) = (self.now, &self.zone);
+        let range = raw.date_range()?.resolve(now, zone, self.began)?;
+        let comparison = raw.comparison(&range, now, zone, self.began)?;
+        raw.check(&Times { range, comparison, zone: zone.clone() }, self.held.context())
+    }
+
+    fn told<K: Kind>(&mut self, kind: &K) -> Told
+    where
+        K::Answer: Serialize,
+    {
+        let (data, index) = self.held.data(kind.columns())?;
+        Ok(match kind.look(data, index, Share::Whole) {
+            Ok(sums) => Ok(to_raw_value(&kind.finish(sums))?),
+            Err(error) => Err(error),
+        })
+    }
 }

@@ -52,11 +52,11 @@ impl Engine {
         Ok(self.0.add_rows(bytes)?)
     }
 
-    /// Takes the answer of `GET /api/sites/{site_id}/goals`: questions mean these goals.
+    /// Takes the answers of `GET /api/sites/{site_id}/goals` and `…/segments`, as one object: questions mean these.
     ///
     /// # Errors
     /// It is none.
-    pub fn set_goals(&mut self, saved: &str) -> Result<(), JsError> {
+    pub fn set_saved(&mut self, saved: &str) -> Result<(), JsError> {
         self.0.set_saved(&serde_json::from_str(saved)?);
         Ok(())
     }

@@ -28,7 +28,13 @@ fn part(start: u64, visitors: std::ops::Range<u8>) -> Vec<u8> {
     segment::write(&builder.finish(), Bucket::of(Span::Day, start)).unwrap()
 }
 
+/// Answers to questions of rows.
 fn ask(held: &mut Held, queries: &Value) -> Value {
+    let rows = queries.as_array().unwrap().iter().map(|query| json!({ "query": query }));
+    ask_any(held, &rows.collect())
+}
+
+fn ask_any(held: &mut Held, queries: &Value) -> Value {
     let zone = json!({ "first": 32_400, "changes": [] });
     let questions = json!({ "now": DAY + 12 * HOUR, "zone": zone, "began": 0, "queries": queries });
     serde_json::from_str(&answer(held, &questions.to_string()).unwrap()).unwrap()
@@ -121,4 +127,40 @@ fn conversions_are_those_of_the_sites_goals() {
     let saved = json!({ "goals": [{ "id": "1", "name": "Even", "page": "/even" }] });
     held.set_saved(&serde_json::from_value(saved).unwrap());
     assert_eq!(conversions(&mut held), json!([{ "dimensions": ["Even"], "metrics": [3] }]));
+}
+
+#[test]
+fn question_of_every_kind_is_answered_as_the_api_would() {
+    let mut held = Held::default();
+    held.add("a".into(), part(DAY, 0..4)).unwrap();
+    held.add("b".into(), part(DAY + HOUR, 2..4)).unwrap();
+    held.prepare().unwrap();
+    let of = |fields: Value| {
+        let mut all = json!({
+            "site_id": "shop", "date_range": ["2026-11-26T00:00:00Z", "2026-11-26T23:59:59Z"],
+            "definitions": "live_insight",
+        });
+        all.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+        all
+    };
+    let twice = json!([{ "page": "/even" }, { "page": "/**" }]);
+    let replies = ask_any(
+        &mut held,
+        &json!([
+            { "funnel": of(json!({ "steps": twice, "window_ms": 2 * HOUR })) },
+            { "retention": of(json!({ "step": "day" })) },
+            { "journey": of(json!({ "anchor": { "after": "/odd" }, "steps": 2 })) },
+            { "properties": of(json!({})) },
+            { "funnel": of(json!({ "steps": [{ "page": "/" }] })) },
+            { "journey": of(json!({ "metrics": ["visitors"] })) },
+        ]),
+    );
+    // Of the visitors 0 to 3, two and three came twice, an hour apart.
+    assert_eq!(replies[0]["answer"]["visitors"], json!([2, 1]));
+    // The day in UTC is two on the site's clock.
+    assert_eq!(replies[1]["answer"]["cohorts"][0]["visitors"], json!([4, 0]));
+    assert_eq!(replies[2]["answer"]["visits"], 3);
+    assert_eq!(replies[3]["answer"]["properties"], json!([]));
+    assert!(replies[4]["problem"].as_str().unwrap().contains("2 to 8 steps"));
+    assert!(replies[5]["problem"].as_str().unwrap().contains("unknown field"));
 }

@@ -62,7 +62,8 @@ pub(super) fn questions(is_filtered: bool) -> String {
         }
         card
     };
-    let queries: Vec<Value> = [totals, series].into_iter().chain(DIMENSIONS.map(card)).collect();
+    let all = [totals, series].into_iter().chain(DIMENSIONS.map(card));
+    let queries: Vec<Value> = all.map(|query| json!({ "query": query })).collect();
     let zone = json!({ "first": 9 * 60 * 60, "changes": [] });
     json!({ "now": START + 2 * DAYS * DAY, "zone": zone, "began": 0, "queries": queries }).to_string()
 }

@@ -8,16 +8,17 @@ use js_sys::{Array, JSON, Promise};
 use leptos::prelude::window;
 use protocol::account::SignIn;
 use protocol::api::SessionInfo;
+use protocol::limits::MAX_QUERIES;
 use protocol::problem::Problem;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
 use web_sys::{AbortController, AbortSignal, Headers, RequestCache, RequestInit, Response};
 
 use crate::model::failure::Failure;
 use crate::model::query;
-use crate::model::question::{Question, Reply};
+use crate::model::question::{Question, Reply, ReplyRow, Together, What};
 
 /// Longer than any answer worth waiting for.
 const LIMIT_MS: u32 = 15_000;
@@ -62,22 +63,73 @@ pub async fn get<T: DeserializeOwned>(address: &str, signal: Option<AbortSignal>
     read(send("GET", address, None, signal).await?).await
 }
 
-/// Asks questions, each by itself and all at once. An answer, or why there is none, for each; a failure of all if nobody
-/// can be asked.
+/// Answers to several questions for rows.
+#[derive(Deserialize)]
+struct Answers {
+    results: Vec<OneAnswer>,
+}
+
+#[derive(Deserialize)]
+struct OneAnswer {
+    #[serde(default)]
+    results: Vec<ReplyRow>,
+    problem: Option<Problem>,
+}
+
+/// Asks questions about one site: those for rows in one request, others each by itself, all at once. An answer, or why
+/// there is none, for each; a failure of all if nobody can be asked.
 pub async fn ask(questions: &[Question]) -> Result<Vec<Result<Reply, Failure>>, Failure> {
-    let bodies = questions.iter().map(body).collect::<Result<Vec<_>, _>>()?;
-    let abort = Abort::new();
-    let answers = bodies.into_iter().map(|body| {
-        let signal = abort.signal();
-        async move { read::<Reply>(send("POST", query::QUERY, Some(body), signal).await?).await }
-    });
-    let answers = all(answers).await;
-    // Whoever is not let in, or finds no connection, is not answered at all.
-    let is_of_all = |failure: &Failure| !matches!(failure, Failure::Refused(problem) if problem.status < 500 && problem.status != 401);
-    match answers.iter().find_map(|answer| answer.as_ref().err().filter(|failure| is_of_all(failure))) {
-        Some(failure) => Err(failure.clone()),
-        None => Ok(answers),
+    let (rows, others): (Vec<usize>, Vec<usize>) =
+        (0..questions.len()).partition(|place| questions[*place].what == What::Rows);
+    let mut requests: Vec<(Vec<usize>, String, JsValue)> = Vec::new();
+    for places in rows.chunks(MAX_QUERIES) {
+        let together: Vec<&Question> = places.iter().map(|place| &questions[*place]).collect();
+        requests.push((places.into(), query::ask("queries"), body(&Together::of(&together))?));
     }
+    for place in others {
+        let question = &questions[place];
+        requests.push((vec![place], query::ask(question.what.name()), body(question)?));
+    }
+    let abort = Abort::new();
+    let places: Vec<Vec<usize>> = requests.iter().map(|(places, ..)| places.clone()).collect();
+    let answers = requests.into_iter().map(|(places, address, body)| {
+        let (signal, are_rows) = (abort.signal(), questions[places[0]].what == What::Rows);
+        async move {
+            let response = send("POST", &address, Some(body), signal).await?;
+            if !are_rows {
+                return read::<Reply>(response).await.map(|reply| vec![Ok(reply)]);
+            }
+            let one = |OneAnswer { results, problem }| match problem {
+                Some(problem) => Err(Failure::Refused(problem)),
+                None => Ok(Reply { results, ..Reply::default() }),
+            };
+            Ok(read::<Answers>(response).await?.results.into_iter().map(one).collect())
+        }
+    });
+    let answers: Vec<Result<Vec<Result<Reply, Failure>>, Failure>> = all(answers).await;
+    let mut replies = vec![Err(Failure::Unreadable); questions.len()];
+    for (places, answer) in places.into_iter().zip(answers) {
+        match answer {
+            Ok(answers) => {
+                for (place, answer) in places.into_iter().zip(answers) {
+                    replies[place] = answer;
+                }
+            }
+            // Whoever is not let in, or finds no connection, is not answered at all.
+            Err(Failure::Refused(problem)) if problem.status < 500 && problem.status != 401 => {
+                for place in places {
+                    replies[place] = Err(Failure::Refused(problem.clone()));
+                }
+            }
+            Err(failure) => return Err(failure),
+        }
+    }
+    Ok(replies)
+}
+
+/// Asks one question of the worker.
+pub async fn ask_one<T: DeserializeOwned>(question: &Question) -> Result<T, Failure> {
+    change("POST", &query::ask(question.what.name()), question).await
 }
 
 /// A value as the body of a request.

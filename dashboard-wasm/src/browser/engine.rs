@@ -13,7 +13,7 @@ use web_sys::{MessageEvent, Worker, WorkerOptions, WorkerType};
 
 use super::page;
 use crate::model::failure::Failure;
-use crate::model::question::{Question, Reply};
+use crate::model::question::{Named, Question, Reply};
 
 /// What becomes of a load.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Deserialize)]
@@ -45,7 +45,7 @@ struct Questions<'a> {
     now: u64,
     zone: Clock<'a>,
     began: u64,
-    queries: &'a [Question],
+    queries: Vec<Named<'a>>,
 }
 
 /// A site's clock as the engine takes it.
@@ -144,6 +144,11 @@ impl Engine {
         serde_wasm_bindgen::from_value(answer).map_err(|_| Failure::Unreadable)
     }
 
+    /// Looks what is saved at the site, which questions mean.
+    pub async fn learn(&self) -> Result<(), Failure> {
+        self.call("learn", &[], None).await.map(drop)
+    }
+
     /// Asks questions about what is loaded; nothing if that is no longer there.
     pub async fn ask(
         &self,
@@ -151,6 +156,7 @@ impl Engine {
         now: u64,
         zone: Clock<'_>,
     ) -> Result<Option<Vec<Answered>>, Failure> {
+        let queries = queries.iter().map(Named).collect();
         let questions = Questions { now, zone, began: 0, queries };
         let questions = serde_wasm_bindgen::to_value(&questions).map_err(|_| Failure::Unreadable)?;
         let questions = JSON::stringify(&questions).map_err(|_| Failure::Unreadable)?;

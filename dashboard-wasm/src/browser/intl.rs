@@ -45,6 +45,8 @@ pub enum Date {
     Moment,
     /// `14:05:32`.
     Seconds,
+    /// `Thu`.
+    DayOfWeek,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -157,6 +159,7 @@ fn parts(date: Date) -> &'static [(&'static str, &'static str)] {
         Date::Month => &[("month", "long"), ("year", "numeric")],
         Date::ShortMonth => &[("month", "short")],
         Date::Year => &[("year", "numeric")],
+        Date::DayOfWeek => &[("weekday", "short")],
         Date::Moment => &[
             ("weekday", "short"),
             ("day", "numeric"),

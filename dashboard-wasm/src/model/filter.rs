@@ -13,11 +13,29 @@ pub enum Op {
     Contains,
     /// No value does.
     ContainsNot,
+    /// A value, a regular expression, matches somewhere in it.
+    Matches,
+    /// No value does.
+    MatchesNot,
 }
+
+/// The name that stands for a dimension where a saved segment is meant; its values are ids.
+pub const SEGMENT: &str = "segment";
 
 impl Op {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Is, Self::IsNot, Self::Contains, Self::ContainsNot];
+    pub const ALL: [Self; 6] =
+        [Self::Is, Self::IsNot, Self::Contains, Self::ContainsNot, Self::Matches, Self::MatchesNot];
+
+    /// By [`Op::name`].
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|op| op.name() == name)
+    }
+
+    /// Whether it compares with whole values, so that those there are can be chosen from.
+    pub fn is_exact(self) -> bool {
+        matches!(self, Self::Is | Self::IsNot)
+    }
 
     /// Its name in questions and addresses.
     pub fn name(self) -> &'static str {
@@ -26,6 +44,8 @@ impl Op {
             Self::IsNot => "is_not",
             Self::Contains => "contains",
             Self::ContainsNot => "contains_not",
+            Self::Matches => "matches",
+            Self::MatchesNot => "matches_not",
         }
     }
 }
@@ -52,9 +72,9 @@ impl Rule {
     /// Undoes [`Rule::print`].
     pub fn parse(text: &str) -> Option<Self> {
         let mut parts = text.split(',');
-        let name = parts.next()?;
-        let op = Op::ALL.into_iter().find(|op| op.name() == name)?;
-        let dimension = decode(parts.next()?).filter(|name| name.contains(':'))?;
+        let op = Op::from_name(parts.next()?)?;
+        let is_known = |name: &String| name.contains(':') || name == SEGMENT && op == Op::Is;
+        let dimension = decode(parts.next()?).filter(is_known)?;
         let values: Vec<String> = parts.map(decode).collect::<Option<_>>()?;
         (!values.is_empty()).then_some(Self { op, dimension, values })
     }
@@ -95,7 +115,10 @@ mod tests {
             values: vec!["a,b".into(), String::new(), "&=".into()],
         };
         assert_eq!(Rule::parse(&rule.print()), Some(rule));
-        for text in ["is,visit:country", "like,visit:country,KR", "is,country,KR", ""] {
+        let segment = Rule { op: Op::Is, dimension: SEGMENT.into(), values: vec!["00ff".into()] };
+        assert_eq!(Rule::parse(&segment.print()), Some(segment));
+        for text in ["matches,segment,00ff", "is,visit:country", "like,visit:country,KR", "is,country,KR", ""]
+        {
             assert_eq!(Rule::parse(text), None, "{text}");
         }
     }

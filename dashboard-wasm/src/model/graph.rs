@@ -204,7 +204,7 @@ impl Scene {
 
 #[cfg(test)]
 mod tests {
-    use super::super::question::ReplyRow;
+    use super::super::question::{Measure, ReplyRow};
     use super::*;
 
     const HOUR: u64 = 3_600_000;
@@ -212,11 +212,11 @@ mod tests {
 
     fn reply(rows: &[(&str, f64)]) -> Reply {
         let row = |(label, value): &(&str, f64)| ReplyRow {
-            metrics: vec![Some(*value)],
+            metrics: vec![Measure::Number(*value)],
             dimensions: vec![(*label).into()],
             comparison: None,
         };
-        Reply { results: rows.iter().map(row).collect() }
+        Reply { results: rows.iter().map(row).collect(), ..Reply::default() }
     }
 
     fn series(unit: Unit) -> Series {

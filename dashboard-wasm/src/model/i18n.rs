@@ -1,9 +1,12 @@
 //! What is written on the page, in every language. One file a part of the page; a message is one line with all its
 //! languages, so that none can be forgotten, and those that nobody uses are not in the program.
 
+pub mod behaviour;
+pub mod filters;
 pub mod live;
 pub mod map;
 pub mod overview;
+pub mod sessions;
 pub mod settings;
 pub mod shell;
 pub mod words;

@@ -21,7 +21,7 @@ pub enum Period {
     Month,
     /// This year.
     Year,
-    /// The last two years, today included, which is as far back as the dashboard looks at once. No number of periods back changes it.
+    /// All there is, today included. No number of periods back changes it.
     All,
     /// From a day to a day, both included.
     Custom(i64, i64),
@@ -37,6 +37,8 @@ pub enum Compare {
     Previous,
     /// The same stretch a year ago.
     YearAgo,
+    /// From a day to a day, both included.
+    Custom(i64, i64),
 }
 
 impl Period {
@@ -123,6 +125,7 @@ impl Compare {
             Self::Off => "off".into(),
             Self::Previous => "previous".into(),
             Self::YearAgo => "year".into(),
+            Self::Custom(from, to) => format!("{}..{}", date(from), date(to)),
         }
     }
 
@@ -132,17 +135,18 @@ impl Compare {
             "off" => Some(Self::Off),
             "previous" => Some(Self::Previous),
             "year" => Some(Self::YearAgo),
-            _ => None,
+            key => days_of(key).map(|(from, to)| Self::Custom(from, to)),
         }
     }
 
-    /// The range to compare with; none for two years, which are the longest there is.
+    /// The range to compare with; before all there is, there is none.
     pub fn range(self, period: Period, range: &Range<u64>, zone: &Zone) -> Option<Range<u64>> {
         match self {
             Self::Off => None,
             Self::Previous | Self::YearAgo if period == Period::All => None,
             Self::Previous => Some(zone.period_before(range)),
             Self::YearAgo => Some(zone.year_before(range)),
+            Self::Custom(from, to) => Some(zone.day_start(from)..zone.day_start(to + 1)),
         }
     }
 }
@@ -250,7 +254,7 @@ mod tests {
         for key in ["", "8d", "2026-11-04..2026-11-02", "2026-02-30..2026-03-01", "2026-1-1..2026-1-2"] {
             assert_eq!(Period::from_key(key), None, "{key}");
         }
-        for compare in [Compare::Off, Compare::Previous, Compare::YearAgo] {
+        for compare in [Compare::Off, Compare::Previous, Compare::YearAgo, Compare::Custom(20_000, 20_006)] {
             assert_eq!(Compare::from_key(&compare.key()), Some(compare));
         }
     }
@@ -262,6 +266,8 @@ mod tests {
         assert_eq!(so_far(&today, &before, NOW + 1), before.start..before.start + 14 * HOUR + 1_000);
         assert_eq!(so_far(&before, &(0..5), NOW), 0..5);
         assert_eq!(Compare::Previous.range(Period::All, &today, &seoul()), None);
+        let chosen = Compare::Custom(20_000, 20_001).range(Period::All, &today, &seoul()).unwrap();
+        assert_eq!(chosen, seoul().day_start(20_000)..seoul().day_start(20_002));
     }
 
     #[test]

@@ -5,8 +5,20 @@ use super::params::encode;
 /// Where the session lives.
 pub const SESSION: &str = "/api/session";
 
-/// Where questions are asked.
-pub const QUERY: &str = "/api/v2/query";
+/// Where questions of a kind are asked.
+pub fn ask(kind: &str) -> String {
+    format!("/api/v2/{kind}")
+}
+
+/// Where a site's data begins.
+pub fn began(site: &str) -> String {
+    format!("/api/v2/began?site_id={}", encode(site))
+}
+
+/// Where what is saved at a site is listed: its `goals`, `segments` or `funnels`.
+pub fn saved(site: &str, kind: &str) -> String {
+    format!("/api/sites/{}/{kind}", encode(site))
+}
 
 /// Address of the active sessions of a site.
 pub fn active(site: &str) -> String {

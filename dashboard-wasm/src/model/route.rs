@@ -1,5 +1,6 @@
 //! Which page an address is of.
 
+use super::behaviour::Part;
 use super::settings::Section;
 
 /// A page of the dashboard.
@@ -10,6 +11,10 @@ pub enum Route {
     Overview,
     /// Who is here now.
     Live,
+    /// What visitors do, one address a question.
+    Behaviour(Part),
+    /// Single visits.
+    Sessions,
     /// What is set, one address a section.
     Settings(Section),
     /// None: the address is of no page.
@@ -18,15 +23,25 @@ pub enum Route {
 
 impl Route {
     /// The pages that the navigation lists, in its order.
-    pub const LISTED: [Self; 3] = [Self::Overview, Self::Live, Self::Settings(Section::Site)];
+    pub const LISTED: [Self; 5] = [
+        Self::Overview,
+        Self::Live,
+        Self::Behaviour(Part::Goals),
+        Self::Sessions,
+        Self::Settings(Section::Site),
+    ];
 
     /// The page of a path.
     pub fn from_path(path: &str) -> Self {
         match path.trim_end_matches('/') {
             "" => Self::Overview,
             "/live" => Self::Live,
+            "/sessions" => Self::Sessions,
             "/settings" => Self::Settings(Section::Site),
-            path => Section::from_path(path).map_or(Self::Unknown, Self::Settings),
+            path => {
+                let part = || Part::from_path(path).map(Self::Behaviour);
+                Section::from_path(path).map(Self::Settings).or_else(part).unwrap_or(Self::Unknown)
+            }
         }
     }
 
@@ -34,6 +49,8 @@ impl Route {
     pub fn path(self) -> &'static str {
         match self {
             Self::Live => "/live",
+            Self::Behaviour(part) => part.path(),
+            Self::Sessions => "/sessions",
             Self::Settings(section) => section.path(),
             Self::Overview | Self::Unknown => "/",
         }
@@ -48,6 +65,9 @@ mod tests {
     fn every_listed_page_is_found_by_its_path() {
         for route in Route::LISTED {
             assert_eq!(Route::from_path(route.path()), route);
+        }
+        for part in Part::ALL {
+            assert_eq!(Route::from_path(part.path()), Route::Behaviour(part));
         }
         for section in Section::ALL {
             assert_eq!(Route::from_path(Route::Settings(section).path()), Route::Settings(section));

@@ -1,6 +1,7 @@
 //! The breakdowns: what the tabs of the four cards list.
 
-use super::i18n::{Message, map, overview as say};
+use super::filter::SEGMENT;
+use super::i18n::{Message, filters, map, overview as say};
 
 /// A list of values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -162,14 +163,70 @@ pub fn dimension_label(name: &str) -> Option<Message> {
         "visit:os" => say::SYSTEMS,
         "visit:device" => say::DEVICE,
         "visit:screen" => say::SCREENS,
+        "event:hostname" => filters::HOST,
+        "event:title" => filters::TITLE,
+        "visit:referrer" => filters::REFERRER,
+        "visit:utm_source" => filters::UTM_SOURCE,
+        "visit:utm_medium" => filters::UTM_MEDIUM,
+        "visit:utm_term" => filters::UTM_TERM,
+        "visit:utm_content" => filters::UTM_CONTENT,
+        "visit:browser_version" => filters::BROWSER_VERSION,
+        "visit:os_version" => filters::OS_VERSION,
+        "visit:language" => filters::LANGUAGE,
+        "event:name" => filters::EVENT,
+        "event:goal" => filters::GOAL,
+        "visit:person" => filters::PERSON,
+        SEGMENT => filters::SEGMENT,
         _ => return None,
     })
 }
+
+/// The dimensions that can be filtered by, in groups. Properties come besides.
+pub const FILTERED: [(Message, &[&str]); 5] = [
+    (
+        filters::GROUP_PAGES,
+        &["event:page", "visit:entry_page", "visit:exit_page", "event:title", "event:hostname"],
+    ),
+    (
+        filters::GROUP_SOURCES,
+        &[
+            "visit:source",
+            "visit:channel",
+            "visit:referrer",
+            "visit:utm_campaign",
+            "visit:utm_source",
+            "visit:utm_medium",
+            "visit:utm_term",
+            "visit:utm_content",
+        ],
+    ),
+    (filters::GROUP_PLACES, &["visit:country", "visit:region", "visit:city", "visit:language"]),
+    (
+        filters::GROUP_DEVICES,
+        &[
+            "visit:device",
+            "visit:browser",
+            "visit:browser_version",
+            "visit:os",
+            "visit:os_version",
+            "visit:screen",
+        ],
+    ),
+    (filters::GROUP_EVENTS, &["event:goal", "event:name", "visit:person"]),
+];
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use protocol::query::Dimension;
+
+    #[test]
+    fn everything_that_can_be_filtered_by_has_a_name() {
+        for name in FILTERED.iter().flat_map(|(_, names)| names.iter()) {
+            assert!(Dimension::from_name(name).is_some(), "{name}");
+            assert!(dimension_label(name).is_some(), "{name}");
+        }
+    }
 
     #[test]
     fn every_tab_lists_a_dimension_that_has_a_name() {

@@ -31,6 +31,8 @@ pub struct View {
     pub tabs: [Tab; 4],
     /// The list that is expanded.
     pub open: Option<Tab>,
+    /// What a page has chosen for itself, such as a funnel or a page that journeys are told from. Other pages forget it.
+    pub pick: String,
 }
 
 impl Default for View {
@@ -46,6 +48,7 @@ impl Default for View {
             rules: Vec::new(),
             tabs: BOARDS.map(|board| board.tabs[0]),
             open: None,
+            pick: String::new(),
         }
     }
 }
@@ -73,6 +76,7 @@ impl View {
                     }
                 }
                 "open" => view.open = Tab::from_key(value),
+                "pick" => view.pick = decode(value).unwrap_or_default(),
                 _ => {}
             }
         }
@@ -110,8 +114,17 @@ impl View {
         if let Some(tab) = self.open {
             pairs.push(("open", tab.key().into()));
         }
+        if !self.pick.is_empty() {
+            pairs.push(("pick", encode(&self.pick)));
+        }
         let pairs: Vec<String> = pairs.into_iter().map(|(name, value)| format!("{name}={value}")).collect();
         if pairs.is_empty() { String::new() } else { format!("?{}", pairs.join("&")) }
+    }
+
+    /// As another page looks at the same.
+    #[must_use]
+    pub fn elsewhere(self) -> Self {
+        Self { open: None, pick: String::new(), ..self }
     }
 
     /// Looks at the period before.
@@ -171,8 +184,10 @@ mod tests {
             ],
             tabs: [Tab::Campaigns, Tab::Exit, Tab::Cities, Tab::Screens],
             open: Some(Tab::Cities),
+            pick: "after,/a&b".into(),
         };
         assert_eq!(View::parse(&view.print()), view);
+        assert_eq!(view.clone().elsewhere().pick, "");
         assert_eq!(View::default().print(), "");
         assert_eq!(View::parse(""), View::default());
     }

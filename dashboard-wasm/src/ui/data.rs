@@ -350,7 +350,7 @@ impl Data {
             }
             let Some(events) = loaded.events.filter(|_| !loaded.superseded) else { return Ok(None) };
             *desk.held.borrow_mut() = Some(scope.clone());
-            self.source.set(Source::Browser(events as u64));
+            desk.events.set(events as u64);
         }
         let SiteClock { first, changes, .. } = desk.zone.borrow().clone();
         let answers =
@@ -359,11 +359,65 @@ impl Data {
             *desk.held.borrow_mut() = None;
             return Ok(None);
         };
-        let reply = |answer| match answer {
-            Answered::Answer(reply) => Ok(reply),
-            Answered::Problem(text) => Err(Failure::NotAnswered(text)),
+        let mut replies = Vec::with_capacity(answers.len());
+        let mut refused = Vec::new();
+        for (place, answer) in answers.into_iter().enumerate() {
+            replies.push(match answer {
+                Answered::Answer(reply) => Ok(reply),
+                Answered::Problem(text) => {
+                    refused.push(place);
+                    Err(Failure::NotAnswered(text))
+                }
+            });
+        }
+        self.ask_instead(desk, questions, &refused, &mut replies).await;
+        Ok(Some(replies))
+    }
+
+    /// Asks the worker what the engine cannot answer, such as filters with regular expressions.
+    async fn ask_instead(
+        self,
+        desk: &Desk,
+        questions: &[Question],
+        refused: &[usize],
+        replies: &mut [Result<Reply, Failure>],
+    ) {
+        let is_refused: Vec<Question> =
+            refused.iter().filter_map(|place| questions.get(*place)).cloned().collect();
+        let source = match &*desk.held.borrow() {
+            Some(_) if refused.is_empty() => Source::Browser(desk.events.get()),
+            _ => Source::Edge(None),
         };
-        Ok(Some(answers.into_iter().map(reply).collect()))
+        if self.source.get_untracked() != source {
+            self.source.set(source);
+        }
+        if is_refused.is_empty() {
+            return;
+        }
+        let answers = api::ask(&is_refused).await;
+        desk.asked_server.set(true);
+        for (number, place) in refused.iter().enumerate() {
+            if let Some(reply) = replies.get_mut(*place) {
+                *reply = match &answers {
+                    Ok(answers) => answers[number].clone(),
+                    Err(failure) => Err(failure.clone()),
+                };
+            }
+        }
+    }
+
+    /// What is saved at the site, such as its goals, has changed: questions mean something else now.
+    pub fn learn(self) {
+        let engine = self.with(|desk| desk.engine.borrow().clone()).flatten();
+        spawn_local(async move {
+            if let Some(engine) = engine {
+                // Without an answer it is asked again with the next events.
+                let _ = engine.learn().await;
+            }
+            if self.is_alive() {
+                self.all_due();
+            }
+        });
     }
 
     /// Looks for new events, as the pace allows.
@@ -419,7 +473,7 @@ impl Data {
         match seen {
             Ok(loaded) if loaded.changed => {
                 if let Some(events) = loaded.events {
-                    self.source.set(Source::Browser(events as u64));
+                    desk.events.set(events as u64);
                 }
                 self.all_due();
             }

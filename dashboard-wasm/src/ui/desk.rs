@@ -47,6 +47,8 @@ pub(super) struct Desk {
     pub(super) wanted: RefCell<Scope>,
     /// What the engine holds.
     pub(super) held: RefCell<Option<Scope>>,
+    /// How many events these are.
+    pub(super) events: Cell<u64>,
     /// What is known to be too large for it.
     pub(super) too_large: RefCell<Option<Scope>>,
     pub(super) is_busy: Cell<bool>,
@@ -80,6 +82,7 @@ impl Desk {
             next: Cell::new(0),
             wanted: RefCell::default(),
             held: RefCell::default(),
+            events: Cell::new(0),
             too_large: RefCell::default(),
             is_busy: Cell::new(false),
             is_visible: Cell::new(true),

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use protocol::api::Device;
+use protocol::query::Money;
 
 use super::bind::{effect, text};
 use crate::browser::intl::{self, Date, Number};
@@ -67,6 +68,12 @@ impl I18n {
     /// A count in full: `1,284,003`.
     pub fn count(self, value: u64) -> String {
         self.number(Number::Full, value as f64)
+    }
+
+    /// Sums of money.
+    pub fn money(self, sums: &[Money]) -> String {
+        let sums = sums.iter().map(|Money { value, currency, .. }| intl::money(self.lang(), value, currency));
+        sums.collect::<Vec<_>>().join(" + ")
     }
 
     /// A moment of a site's wall clock.

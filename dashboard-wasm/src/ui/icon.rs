@@ -40,6 +40,8 @@ pub enum Icon {
     Close,
     /// A question mark.
     Help,
+    /// A funnel.
+    Filter,
 }
 
 impl Icon {
@@ -89,6 +91,7 @@ impl Icon {
             Self::Later => "M8 5l5 5-5 5",
             Self::Close => "M5 5l10 10M15 5L5 15",
             Self::Help => "M7.4 7.4a2.7 2.7 0 1 1 4.1 2.3c-1 .6-1.5 1.1-1.5 2.1M10 14.8v.1",
+            Self::Filter => "M3 4.5h14l-5.5 6.5v5l-3-1.5V11z",
             Self::Offline => {
                 "M3 3l14 14M7.5 6a5 5 0 0 1 7.3 3.6A3.2 3.2 0 0 1 16.5 15M5.8 9A3.3 3.3 0 0 0 6.2 15.5H12"
             }

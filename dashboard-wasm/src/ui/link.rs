@@ -15,6 +15,9 @@ pub fn Link(
     to: Route,
     /// Classes.
     class: &'static str,
+    /// Whether all parts of the page count as the place it leads to.
+    #[prop(optional)]
+    with_parts: bool,
     children: Children,
 ) -> impl IntoView {
     let place = Place::get();
@@ -26,7 +29,18 @@ pub fn Link(
             place.go(to);
         }
     };
-    let current = text(move || if place.route() == to { "page" } else { "false" }.into());
+    let current = text(move || {
+        let here = place.route();
+        let is_part = with_parts && std::mem::discriminant(&here) == std::mem::discriminant(&to);
+        let current = if here == to {
+            "page"
+        } else if is_part {
+            "true"
+        } else {
+            "false"
+        };
+        current.into()
+    });
     view! {
         <a class=class href=text(move || page::kept(&place.address(to))) aria-current=current on:click=go>
             {children()}

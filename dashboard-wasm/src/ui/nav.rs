@@ -5,13 +5,15 @@ use leptos::prelude::*;
 use super::i18n::I18n;
 use super::link::Link;
 use super::session::Session;
-use crate::model::i18n::{Message, settings, shell as say};
+use crate::model::i18n::{Message, behaviour, sessions, settings, shell as say};
 use crate::model::route::Route;
 
 fn label(route: Route) -> Message {
     match route {
         Route::Overview => say::OVERVIEW,
         Route::Live => say::LIVE,
+        Route::Behaviour(_) => behaviour::BEHAVIOUR,
+        Route::Sessions => sessions::SESSIONS,
         Route::Settings(_) => settings::SETTINGS,
         Route::Unknown => say::NO_PAGE,
     }
@@ -21,13 +23,14 @@ fn label(route: Route) -> Message {
 #[component]
 pub fn Nav() -> impl IntoView {
     let i18n = I18n::get();
-    // Readers of a share link have nothing to set.
+    // Readers of a share link have nothing to set, and see nobody's visits.
     let is_person = expect_context::<Session>().person().is_some();
-    let listed = Route::LISTED.into_iter().filter(|route| is_person || !matches!(route, Route::Settings(_)));
+    let is_for_people = |route: &Route| matches!(route, Route::Settings(_) | Route::Sessions);
+    let listed = Route::LISTED.into_iter().filter(|route| is_person || !is_for_people(route));
     let links = listed.map(|route| {
         view! {
             <li>
-                <Link to=route class="nav-link">
+                <Link to=route class="nav-link" with_parts=true>
                     {i18n.t(label(route))}
                 </Link>
             </li>

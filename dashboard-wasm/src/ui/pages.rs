@@ -1,5 +1,7 @@
 //! The pages, one module each.
 
+pub mod behaviour;
 pub mod live;
 pub mod overview;
+pub mod sessions;
 pub mod settings;

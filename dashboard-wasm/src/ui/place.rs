@@ -66,12 +66,14 @@ impl Place {
 
     /// The address of another page that looks at the same.
     pub fn address(self, route: Route) -> String {
-        self.view.with(|view| format!("{}{}", route.path(), view.print()))
+        let is_here = route == self.route.get();
+        let view = self.view.get();
+        format!("{}{}", route.path(), if is_here { view } else { view.elsewhere() }.print())
     }
 
     /// Goes to another page.
     pub fn go(self, route: Route) {
-        let view = View { open: None, ..self.view() };
+        let view = self.view().elsewhere();
         page::set_address(&format!("{}{}", route.path(), view.print()), true);
         self.view.set(view);
         self.route.set(route);

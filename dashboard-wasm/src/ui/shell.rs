@@ -9,8 +9,10 @@ use super::help::Help;
 use super::i18n::I18n;
 use super::keys::Keys;
 use super::link::Link;
+use super::pages::behaviour::BehaviourPage;
 use super::pages::live::LivePage;
 use super::pages::overview::OverviewPage;
+use super::pages::sessions::SessionsPage;
 use super::pages::settings::SettingsPage;
 use super::pages::settings::new_site::NewSite;
 use super::place::Place;
@@ -57,6 +59,8 @@ pub fn Shell(
         {piece(move || match route.get() {
             Route::Overview => view! { <OverviewPage /> }.into_any(),
             Route::Live => view! { <LivePage /> }.into_any(),
+            Route::Behaviour(part) => view! { <BehaviourPage part /> }.into_any(),
+            Route::Sessions => view! { <SessionsPage /> }.into_any(),
             Route::Settings(section) => view! { <SettingsPage section /> }.into_any(),
             Route::Unknown => view! { <NoPage /> }.into_any(),
         })}

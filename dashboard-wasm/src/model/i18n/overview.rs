@@ -35,7 +35,7 @@ crate::messages! {
     LAST_DAYS = "Last {0} days", "최근 {0}일";
     THIS_MONTH = "This month", "이번 달";
     THIS_YEAR = "This year", "올해";
-    TWO_YEARS = "Last two years", "최근 2년";
+    ALL_TIME = "All time", "전체 기간";
     CUSTOM = "Custom…", "직접 선택…";
     FROM = "From", "시작";
     TO = "To", "끝";
@@ -64,6 +64,8 @@ crate::messages! {
     IS_NOT = "is not", "≠";
     CONTAINS = "contains", "포함";
     CONTAINS_NOT = "does not contain", "미포함";
+    MATCHES = "matches", "정규식 일치";
+    MATCHES_NOT = "does not match", "정규식 불일치";
     OR = " or ", " 또는 ";
 
     GRAPH_SUMMARY = "Line chart: {0}, {1}. Arrow keys read single steps, Enter zooms in.", "선 그래프: {0}, {1}. 화살표 키로 한 단계씩 읽고 Enter로 확대합니다.";

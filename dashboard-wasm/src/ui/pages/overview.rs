@@ -4,6 +4,7 @@ pub mod badge;
 pub mod board;
 pub mod cards;
 pub mod details;
+pub mod filter_form;
 pub mod filters;
 pub mod graph;
 pub mod graph_card;
@@ -12,6 +13,7 @@ pub mod onboarding;
 pub mod period_menu;
 pub mod reading;
 pub mod seen;
+pub mod segments;
 pub mod shortcuts;
 pub mod toolbar;
 

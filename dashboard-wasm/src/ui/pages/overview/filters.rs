@@ -1,42 +1,100 @@
-//! The filters, as pills that can be taken away.
+//! The filters, as pills that can be changed and taken away, and the ways to more of them.
 
 use leptos::prelude::*;
 
 use super::board::value_name;
+use super::filter_form::{FilterForm, Open};
 use super::seen::Seen;
-use crate::model::filter::{Op, Rule};
-use crate::model::i18n::{Message, overview as say};
+use super::segments::{SegmentNames, Segments};
+use crate::model::filter::{Op, Rule, SEGMENT};
+use crate::model::i18n::{Message, filters as form, overview as say};
 use crate::model::tab::dimension_label;
 use crate::ui::bind::{flag, piece, piece_when};
 use crate::ui::i18n::I18n;
 use crate::ui::icon::Icon;
+use crate::ui::keys::Keys;
 use crate::ui::place::Place;
+use crate::ui::session::Session;
 
-fn op_label(op: Op) -> Message {
+/// The name of a way to compare.
+pub(super) fn op_label(op: Op) -> Message {
     match op {
         Op::Is => say::IS,
         Op::IsNot => say::IS_NOT,
         Op::Contains => say::CONTAINS,
         Op::ContainsNot => say::CONTAINS_NOT,
+        Op::Matches => say::MATCHES,
+        Op::MatchesNot => say::MATCHES_NOT,
     }
+}
+
+/// The buttons that open the forms, and the forms.
+#[component]
+pub fn FilterButtons(
+    /// What is open.
+    open: RwSignal<Option<Open>>,
+) -> impl IntoView {
+    let i18n = I18n::get();
+    // Segments are kept at the site, whose keeping is nothing for readers of a share link.
+    let is_person = expect_context::<Session>().person().is_some();
+    Keys::get().on("f", say::FILTERS, form::KEY_FILTER, move || open.set(Some(Open::New)));
+    let close = Callback::new(move |()| open.set(None));
+    let dialog = piece(move || match open.get() {
+        None => ().into_any(),
+        Some(Open::New) => view! { <FilterForm old=None close /> }.into_any(),
+        Some(Open::Change(rule)) => view! { <FilterForm old=Some(rule) close /> }.into_any(),
+        Some(Open::Segments) => view! { <Segments close /> }.into_any(),
+    });
+    view! {
+        <button type="button" class="menu is-button" data-testid="add-filter" on:click=move |_| open.set(Some(Open::New))>
+            {Icon::Filter.draw()} {i18n.t(form::ADD)}
+        </button>
+        {is_person.then(|| view! {
+            <button type="button" class="menu is-button" data-testid="segments" on:click=move |_| open.set(Some(Open::Segments))>
+                {i18n.t(form::SEGMENTS)}
+            </button>
+        }.into_any())}
+        {dialog}
+    }
+    .into_any()
 }
 
 /// The filters; nothing as long as there are none.
 #[component]
-pub fn Filters() -> impl IntoView {
+pub fn Filters(
+    /// What is open of the forms.
+    open: RwSignal<Option<Open>>,
+) -> impl IntoView {
     let (i18n, seen, place) = (I18n::get(), Seen::get(), Place::get());
     let is_shown = flag(move || seen.rules.with(|rules| !rules.is_empty()));
     let pill = move |rule: Rule| {
-        let name = dimension_label(&rule.dimension).map_or(rule.dimension.clone(), |label| i18n.say(label));
+        let is_segment = rule.dimension == SEGMENT;
+        let property = rule.dimension.strip_prefix("event:props:").unwrap_or(&rule.dimension).to_owned();
+        let name = dimension_label(&rule.dimension).map_or(property, |label| i18n.say(label));
         let values: Vec<String> =
             rule.values.iter().map(|value| value_name(i18n, &rule.dimension, value)).collect();
         let values = values.join(&i18n.say(say::OR));
         let said = format!("{name} {} {values}", i18n.say(op_label(rule.op)));
+        let shown = if is_segment {
+            view! { <strong><SegmentNames ids=rule.values.clone() /></strong> }.into_any()
+        } else {
+            view! { <span class="pill-op">{i18n.say(op_label(rule.op))}</span> " " <strong>{values}</strong> }
+                .into_any()
+        };
+        let old = rule.clone();
+        let change = move |_| {
+            open.set(Some(if is_segment { Open::Segments } else { Open::Change(old.clone()) }));
+        };
         view! {
             <li class="pill" data-testid="filter">
-                <span class="pill-text">
-                    {name} " " <span class="pill-op">{i18n.say(op_label(rule.op))}</span> " " <strong>{values}</strong>
-                </span>
+                <button
+                    type="button"
+                    class="pill-text"
+                    aria-label=i18n.fill(form::EDIT_OF, &[&said])
+                    on:click=change
+                >
+                    {name} " " {shown}
+                </button>
                 <button
                     type="button"
                     class="pill-remove"

@@ -20,7 +20,7 @@ fn name(i18n: I18n, period: Period) -> String {
         Period::Days(count) => return i18n.fill(say::LAST_DAYS, &[&count.to_string()]),
         Period::Month => say::THIS_MONTH,
         Period::Year => say::THIS_YEAR,
-        Period::All => say::TWO_YEARS,
+        Period::All => say::ALL_TIME,
         Period::Custom(..) => say::CUSTOM,
     })
 }

@@ -3,14 +3,19 @@
 use std::ops::Range;
 
 use leptos::prelude::*;
+use leptos::task::spawn_local;
+use protocol::api::Began;
 use protocol::query::{Definitions, Step};
 
+use crate::browser::api;
 use crate::model::filter::Rule;
 use crate::model::period::{self, Compare, Period};
-use crate::model::question::{Include, Page, Question, ends, filters};
+use crate::model::query;
+use crate::model::question::{Include, Page, Question, What, ends, filters};
 use crate::model::source::Scope;
 use crate::model::stat::Stat;
 use crate::model::view::definitions_key;
+use crate::ui::bind::effect;
 use crate::ui::data::Data;
 use crate::ui::desk::Asked;
 use crate::ui::place::Place;
@@ -57,9 +62,11 @@ impl Seen {
         let chosen_step = place.see(|view| view.step);
         let site = Memo::new(move |_| sites.chosen.with(|site| site.id.clone()));
         let minute = Memo::new(move |_| sites.time.now() / 60_000 * 60_000);
+        let began = began(period, site, sites);
         let range = Memo::new(move |_| {
             let now = minute.get();
-            sites.clock.with(|clock| period.get().range(back.get(), now, &clock.zone, two_years_before(now)))
+            let began = began.get().filter(|_| period.get() == Period::All).unwrap_or(now);
+            sites.clock.with(|clock| period.get().range(back.get(), now, &clock.zone, began))
         });
         let comparison = Memo::new(move |_| {
             range
@@ -72,6 +79,10 @@ impl Seen {
             })
         });
         let scope = Memo::new(move |_| {
+            // Nothing is asked until it is known of what.
+            if period.get() == Period::All && began.get().is_none() {
+                return Scope::of(&site.get(), []);
+            }
             range.with(|range| {
                 comparison.with(|comparison| {
                     site.with(|site| Scope::of(site, [range].into_iter().chain(comparison)))
@@ -112,7 +123,33 @@ impl Seen {
             include: Include::default(),
             pagination: None,
             definitions: definitions_key(self.definitions.get()),
+            what: What::Rows,
         }
+    }
+
+    /// Asks something else than rows of a range, or of none.
+    pub fn ask_what(
+        self,
+        of: Memo<Option<Range<u64>>>,
+        what: impl Fn() -> Option<What> + Send + Sync + 'static,
+    ) -> Asked {
+        self.data.ask(move || {
+            let what = what()?;
+            of.get().map(|range| Question { what, ..self.question(&range, Vec::new()) })
+        })
+    }
+
+    /// The range, for questions that may be without one.
+    pub fn whole(self) -> Memo<Option<Range<u64>>> {
+        Memo::new(move |_| Some(self.range.get()))
+    }
+
+    /// As much of the range compared with as has passed of the period.
+    pub fn comparison_so_far(self) -> Memo<Option<Range<u64>>> {
+        Memo::new(move |_| {
+            let comparison = self.comparison.get()?;
+            Some(self.range.with(|range| period::so_far(range, &comparison, self.minute.get())))
+        })
     }
 
     /// Asks for the figures of the cards, and of as much of the range compared with as has passed.
@@ -155,7 +192,26 @@ fn all_stats() -> Vec<&'static str> {
     Stat::ALL.map(|stat| stat.metric().name()).into()
 }
 
-/// When the longest period begins: two years ago.
-fn two_years_before(now: u64) -> u64 {
-    now.saturating_sub(730 * 86_400_000)
+/// When the site's data begins, once a period has asked for all of it.
+fn began(period: Memo<Period>, site: Memo<String>, sites: Sites) -> Memo<Option<u64>> {
+    let known = RwSignal::new(None::<(String, u64)>);
+    effect(move || {
+        let site = site.get();
+        if period.get() != Period::All
+            || known.with_untracked(|it| it.as_ref().is_some_and(|it| it.0 == site))
+        {
+            return;
+        }
+        spawn_local(async move {
+            let answer = api::fetch::<Began>(&query::began(&site)).await;
+            // Without an answer, two years are better than nothing.
+            let fallback = sites.time.read().saturating_sub(730 * 86_400_000);
+            let began = answer.map_or(fallback, |answer| answer.began);
+            known.try_set(Some((site, began)));
+        });
+    });
+    Memo::new(move |_| {
+        let site = site.get();
+        known.with(|it| it.as_ref().filter(|it| it.0 == site).map(|it| it.1))
+    })
 }

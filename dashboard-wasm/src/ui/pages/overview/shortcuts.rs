@@ -16,7 +16,7 @@ pub(super) fn register(seen: Seen) {
         ("h", Period::LastDay, say::LAST_DAY),
         ("m", Period::Month, say::THIS_MONTH),
         ("y", Period::Year, say::THIS_YEAR),
-        ("a", Period::All, say::TWO_YEARS),
+        ("a", Period::All, say::ALL_TIME),
     ];
     for (key, period, label) in periods {
         keys.on(key, say::KEYS_PERIODS, label, move || {

@@ -1,0 +1,125 @@
+//! What visitors do: goals, properties, funnels, retention, journeys, times.
+
+crate::messages! {
+    BEHAVIOUR = "Behaviour", "행동";
+    GOALS = "Goals", "목표";
+    PROPERTIES = "Properties", "속성";
+    FUNNELS = "Funnels", "퍼널";
+    RETENTION = "Retention", "재방문";
+    JOURNEYS = "Journeys", "이동 경로";
+    TIMES = "Times", "시간대";
+    QUESTIONS = "Questions about behaviour", "행동 분석 항목";
+
+    ADD_GOAL = "Add a goal", "목표 추가";
+    EDIT_GOAL = "Goal", "목표";
+    EDIT = "Edit", "수정";
+    EDIT_OF = "Edit {0}", "{0} 수정";
+    REMOVE_OF = "Remove {0}", "{0} 삭제";
+    REALLY_OF = "Remove “{0}”?", "“{0}”을(를) 삭제할까요?";
+    NO_GOALS = "No goals yet. A goal is what you want visitors to do, such as opening a page or buying something.", "아직 목표가 없습니다. 페이지 열기나 구매처럼 방문자가 하길 바라는 행동이 목표입니다.";
+    GOALS_VIEWER = "An editor of this site can add goals.", "이 사이트의 편집자가 목표를 추가할 수 있습니다.";
+    GOAL = "Goal", "목표";
+    CONVERTED = "Visitors", "방문자";
+    TOTAL = "Total", "전체";
+    RATE = "Rate", "전환율";
+    RATE_MEANS = "Visitors who reach the goal ÷ all visitors", "목표를 달성한 방문자 ÷ 전체 방문자";
+    REVENUE = "Revenue", "수익";
+    OPENS = "Opens {0}", "{0} 열기";
+    DOES = "Event {0}", "이벤트 {0}";
+    WITH = "with conditions", "조건 있음";
+    KIND = "Reached when a visitor", "달성 조건";
+    ON_PAGE = "opens a page", "페이지를 열 때";
+    ON_EVENT = "triggers an event", "이벤트가 일어날 때";
+    ON_GOAL = "reaches a goal", "목표를 달성할 때";
+    PAGE_PATTERN = "Path; * stands for any text without /, ** for any text", "경로 (*는 /를 제외한 문자, **는 모든 문자)";
+    EVENT_NAME = "Name of the event", "이벤트 이름";
+    CONDITION = "Only if this property", "속성 조건";
+    CONDITION_KEY = "Property", "속성";
+    CONDITION_VALUES = "Values, separated by commas", "값 (쉼표로 구분)";
+    ADD_CONDITION = "Add a condition", "조건 추가";
+    CURRENCY = "Currency of its revenue, such as EUR", "수익 통화 (예: KRW)";
+    WITHOUT = "Take away", "빼기";
+
+    PROPERTY = "Property", "속성";
+    VALUE = "Value", "값";
+    EVENTS = "Events", "이벤트";
+    SHARE = "Share of visitors", "방문자 비율";
+    NO_PROPERTIES = "No event in this period has properties. Send them along with events to break them down here.", "이 기간의 이벤트에는 속성이 없습니다. 이벤트와 함께 속성을 보내면 여기서 나눠 볼 수 있습니다.";
+
+    ADD_FUNNEL = "Add a funnel", "퍼널 추가";
+    EDIT_FUNNEL = "Funnel", "퍼널";
+    NO_FUNNELS = "No funnels yet. A funnel is a row of steps, such as product, cart, purchase: it shows where visitors are lost.", "아직 퍼널이 없습니다. 퍼널은 상품, 장바구니, 구매처럼 이어진 단계로, 방문자가 어디서 이탈하는지 보여 줍니다.";
+    FUNNELS_VIEWER = "An editor of this site can add funnels.", "이 사이트의 편집자가 퍼널을 추가할 수 있습니다.";
+    STEP = "Step", "단계";
+    STEP_NUMBER = "Step {0}", "{0}단계";
+    STEP_KIND = "Kind of step {0}", "{0}단계 종류";
+    STEPS = "Steps", "단계";
+    ADD_STEP = "Add a step", "단계 추가";
+    EARLIER_STEP = "Move step {0} up", "{0}단계를 위로";
+    REMOVE_STEP = "Take step {0} away", "{0}단계 빼기";
+    STRICT = "Nothing else may happen in between", "중간에 다른 행동이 없어야 함";
+    WINDOW = "All steps within", "모든 단계를 마치는 시간";
+    DAYS = "days", "일";
+    HOURS = "hours", "시간";
+    MINUTES = "minutes", "분";
+    IN_ORDER = "in this order, within {0}", "이 순서대로, {0} 이내";
+    IN_ORDER_STRICT = "one right after the other, within {0}", "바로 이어서, {0} 이내";
+    FUNNEL_ALL = "{0} of {1} visitors get to the last step", "방문자 {1}명 중 {0}명이 마지막 단계까지 갑니다";
+    FUNNEL_CHART = "Visitors by step", "단계별 방문자";
+    DROPPED = "{0} left", "{0}명 이탈";
+    DROP_OFF = "Drop-off", "이탈";
+    GOES_ON = "Go on", "다음 단계로";
+    NOBODY_YET = "Nobody has taken the first step in this period", "이 기간에 첫 단계를 거친 방문자가 없습니다";
+    BEFORE = "before: {0}", "이전: {0}";
+
+    COHORT = "First visit", "첫 방문";
+    COHORT_SIZE = "Visitors", "방문자";
+    COHORT_MEAN = "All", "전체";
+    BY_DAY = "By day", "일별";
+    BY_WEEK = "By week", "주별";
+    BY_MONTH = "By month", "월별";
+    COHORT_STEP = "Cohorts", "코호트";
+    DAY_LATER = "Day {0}", "{0}일 후";
+    WEEK_LATER = "Week {0}", "{0}주 후";
+    MONTH_LATER = "Month {0}", "{0}개월 후";
+    WEEK_OF = "Week of {0}", "{0} 주";
+    RETENTION_ONE_DAY = "come back the next day", "다음 날 다시 옵니다";
+    RETENTION_ONE_WEEK = "come back the next week", "다음 주 다시 옵니다";
+    RETENTION_ONE_MONTH = "come back the next month", "다음 달 다시 옵니다";
+    RETENTION_TABLE = "Visitors who come back, by when they came first", "처음 온 때별 재방문";
+    RETENTION_CELL = "{0} of {1} visitors", "방문자 {1}명 중 {0}명";
+    RETENTION_RUNNING = "{0} of {1} visitors so far", "현재까지 방문자 {1}명 중 {0}명";
+    RETENTION_SHORT = "Who comes back shows over more days.", "재방문은 더 긴 기간에서 잘 보입니다.";
+    RETENTION_NOTE = "“First” is first within this period. Dashed: the step is still going on.", "“첫 방문”은 이 기간 안에서의 첫 방문입니다. 점선은 아직 진행 중인 구간입니다.";
+
+    TOLD_FROM = "Journeys", "이동 경로";
+    FROM_START = "From the start of visits", "방문 시작부터";
+    FROM_END = "To the end of visits", "방문 끝까지";
+    FROM_PAGE = "Around a page", "페이지 전후";
+    CHOOSE_PAGE = "Page", "페이지";
+    JOURNEY_HINT = "Click a page to see what visitors do before and after it.", "페이지를 누르면 그 전후의 이동을 볼 수 있습니다.";
+    STARTS_HERE = "Entry", "시작";
+    ENDS_HERE = "Exit", "끝";
+    STEP_BEFORE = "{0} before", "{0}단계 전";
+    STEP_AFTER = "{0} after", "{0}단계 후";
+    OTHER_PAGES = "Other pages", "다른 페이지";
+    NODE = "{0}: {1} visits, {2}", "{0}: 방문 {1}회, {2}";
+    LEFT = "{0} left here", "{0} 여기서 이탈";
+    CAME = "{0} began here", "{0} 여기서 시작";
+    JOURNEY_TABLE = "Numbers of the journeys", "이동 경로의 수치";
+    FROM_TO = "From", "출발";
+    TO = "To", "도착";
+    NO_JOURNEYS = "No visit in this period came by this page", "이 기간에 이 페이지를 거친 방문이 없습니다";
+
+    METRIC = "Number", "수치";
+    TIMES_TABLE = "{0} by day of the week and hour", "요일과 시간별 {0}";
+    BUSIEST = "Busiest: {0}, {1}", "가장 많은 때: {0} {1}";
+    TIMES_READ = "{0}, {1} to {2}: {3} {4}", "{0} {1}~{2}: {4} {3}";
+    TIMES_HINT = "Arrow keys read single hours.", "화살표 키로 한 시간씩 읽을 수 있습니다.";
+    CLOCK_OF = "Clock of {0}", "{0} 시각";
+    LESS = "Less", "적음";
+    MORE = "More", "많음";
+
+    TABLE = "Numbers of the chart", "차트의 수치";
+    CHANGE_TITLE = "{0} in {1}", "{1}: {0}";
+}
