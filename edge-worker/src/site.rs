@@ -37,7 +37,8 @@ pub struct Site {
     /// How long raw events are kept, in days.
     #[serde(default = "retention")]
     pub retention_days: u32,
-    /// The longest that this has ever been, kept by the worker: what was stored then may still lie there.
+    /// The longest that this has ever been, if it was longer, kept by the worker: what was stored then may still lie
+    /// there.
     #[serde(default, skip_serializing_if = "is_zero")]
     #[cfg_attr(feature = "native", schema(ignore))]
     pub longest_retention_days: u32,

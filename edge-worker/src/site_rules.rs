@@ -61,7 +61,8 @@ pub fn normal(mut site: Site, before: Option<&Site>, secret: &str) -> Result<Sit
         return Err(format!("`retention_days` must be 1 to {MAX_RETENTION_DAYS}"));
     }
     // What the worker keeps beside what people say.
-    site.longest_retention_days = before.map_or(0, Site::kept_days);
+    let longest = before.map_or(0, Site::kept_days);
+    site.longest_retention_days = if longest > site.retention_days { longest } else { 0 };
     site.erased_until = before.map_or(0, |site| site.erased_until);
     let rule = |text: &str| {
         let fine = (1..=MAX_RULE_BYTES).contains(&text.len()) && !text.chars().any(char::is_control);

@@ -69,11 +69,7 @@ async fn watch_doors(call: &Call<'_>, site: &Site) -> Result<(), Response> {
     for _ in 0..ATTEMPTS {
         let Some(old) = call.accounts().site(site.id.as_str()).await? else { return Ok(()) };
         let StoredSite { site: kept, .. } = &old;
-        let noted = Site {
-            erased_until: until.max(kept.erased_until),
-            longest_retention_days: kept.kept_days(),
-            ..kept.clone()
-        };
+        let noted = Site { erased_until: until.max(kept.erased_until), ..kept.clone() };
         if call.accounts().change_site(&old, &noted, &call.fresh_uuid()).await?.is_ok() {
             call.app.sites.forget();
             return Ok(());

@@ -47,7 +47,7 @@ fn lines_of(kind: SavedKind, all: impl Iterator<Item = (String, Option<Value>)>)
 }
 
 impl Heading {
-    fn new(site: &Site, saved: AllSaved) -> Self {
+    fn new(site: &Site, saved: &AllSaved) -> Self {
         fn value<T: Serialize>(what: &T) -> Option<Value> {
             serde_json::to_value(what).ok()
         }
@@ -101,7 +101,7 @@ impl Heading {
 /// [`ImportError`] when the store does not answer or the file cannot be written.
 pub async fn backup(store: &Store, site: &Site, now: u64, out: &mut impl Write) -> Result<u64, ImportError> {
     let broken = |error: std::io::Error| ImportError::Files(format!("the file cannot be written: {error}"));
-    let heading = Heading::new(site, store.accounts().saved(site.id.as_str()).await?);
+    let heading = Heading::new(site, &store.accounts().saved(site.id.as_str()).await?);
     let line = serde_json::to_string(&heading).unwrap_or_default();
     writeln!(out, "{line}").map_err(broken)?;
     let oldest = now.saturating_sub(u64::from(site.retention_days) * analytics::DAY_MS);

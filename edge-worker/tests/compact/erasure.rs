@@ -26,7 +26,9 @@ fn site() -> Site {
 const TABLES: [&str; 5] = ["Events", "Sessions", "ActiveSessions", "Accounts", "Segments"];
 
 /// Shards of a month of so few events.
-const SMALL: Limits = Limits { day_shard: 20, month_shard: 40, building: 100, asking: 28 << 20 };
+fn small() -> Limits {
+    Limits { day_shard: 20, month_shard: 40, building: 100, ..Limits::default() }
+}
 
 fn person(n: u8) -> String {
     format!("customer-{n}@mail.example")
@@ -72,7 +74,7 @@ fn months() -> std::ops::Range<u64> {
 }
 
 async fn compacted(tables: &Tables) -> Store {
-    let store = tables.at(LATER).store.with_limits(SMALL);
+    let store = tables.at(LATER).store.with_limits(small());
     compact::run(&store, &site(), &months(), LATER, false).await.unwrap();
     store
 }
@@ -237,7 +239,7 @@ async fn erasure_that_is_interrupted_anywhere_is_completed_by_whoever_goes_on() 
     let mut now = LATER;
     loop {
         // Each step is done by another isolate, which knows what is written down and no more.
-        let store = tables.at(now).store.with_limits(SMALL);
+        let store = tables.at(now).store.with_limits(small());
         let mut kept = store.accounts().task("shop", "00112233445566aa").await.unwrap().unwrap();
         // Done, and the note of it lost: it is done again.
         advance(&store, &mut kept.clone(), Some(&site()), now).await.unwrap();
