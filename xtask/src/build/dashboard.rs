@@ -83,7 +83,18 @@ pub(super) fn build(setup: &Setup, step: &mut Step, work: &Work) -> Result<()> {
 /// Compiles the query engine and puts its module and what calls it into a folder.
 pub(super) fn engine(setup: &Setup, step: &mut Step, out: &Path) -> Result<optimise::Package> {
     let mut cargo = setup.toolchain.cargo(&setup.paths);
-    cargo.args(["build", "--profile", ENGINE_PROFILE, "--locked", "-p", ENGINE]);
+    // The module alone: a crate that is also built as a library for others is compiled without link-time optimisation.
+    cargo.args([
+        "rustc",
+        "--lib",
+        "--crate-type",
+        "cdylib",
+        "--profile",
+        ENGINE_PROFILE,
+        "--locked",
+        "-p",
+        ENGINE,
+    ]);
     step.run(cargo.args(["--target", crate::toolchain::TARGET]))?;
     let engine = wasm_file_of(&setup.paths.wasm_target(), ENGINE_PROFILE, ENGINE)?;
     optimise::package_for_speed(setup, step, &engine, out, "engine")
