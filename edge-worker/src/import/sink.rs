@@ -198,8 +198,15 @@ impl<'a> Sink<'a> {
             }
         } else if compact::plan::is_closed(day, self.now) {
             written += compact::build(store, site, day, false).await?.written;
+            // A month may have been built without the day a moment ago; from now on none is.
+            let is_whole = store.sealed_of(&site.id, day).await?.is_some()
+                && store.sealed_of(&site.id, month).await?.is_none();
             for mark in marks {
-                store.clear_mark(&site.id, &mark).await?;
+                if is_whole {
+                    store.clear_mark(&site.id, &mark).await?;
+                } else {
+                    written += compact::build(store, site, mark.hour, false).await?.written;
+                }
             }
         }
         Ok(written)
