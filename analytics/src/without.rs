@@ -43,7 +43,7 @@ mod tests {
         #[test]
         fn what_is_left_is_what_the_others_did(samples in history(), modulus in 1..5_u64) {
             let whole = build(&samples);
-            let is_gone = |user: u64| user % modulus == 0;
+            let is_gone = |user: u64| user.is_multiple_of(modulus);
             let left = build(samples.iter().filter(|sample| !is_gone(sample.user_hash())));
             match whole.without(|user, _| is_gone(user)) {
                 Some(without) => prop_assert_eq!(without, left),
