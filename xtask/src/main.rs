@@ -8,6 +8,7 @@ mod admin;
 mod apt;
 mod bench;
 mod build;
+mod chaos;
 mod chromium;
 mod deploy;
 mod files;
@@ -52,6 +53,8 @@ LiveInsight's build steps
   npm run bench [-- <name> [--<option>...]]
                                 build, then run the benchmarks; names: enrich ingest cost query tracker; options: at the
                                 head of bench/src/<name>.rs, bench/src/query/mod.rs, bench/tracker/run.mjs
+  npm run chaos [-- --<option>...]
+                                build, then prove that nothing is lost while everything fails; --help lists the options
   npm run deploy -- --env <name> [--dry-run] [--yes] [--rotate-key] [--config <file>]
                                 build, then change the stack on AWS and the worker on Cloudflare;
                                 --dry-run does all that needs no network
@@ -82,7 +85,7 @@ LiveInsight's build steps
                                 write the events of days to a file
 
 Suites: cargo-test store export infra worker operations schemathesis
-        tracker dashboard end-to-end fmt clippy clippy-wasm32 rustdoc
+        tracker dashboard end-to-end chaos fmt clippy clippy-wasm32 rustdoc
         biome licences fuzz
 
 Environment
@@ -99,6 +102,9 @@ Environment
   LIVEINSIGHT_ENVIRONMENT       publish metrics under this name; off if not set
   LIVEINSIGHT_CLOUDWATCH_ENDPOINT
                                 where to; that of AWS_REGION if not set
+  LIVEINSIGHT_TRACE_ENDPOINT    tell a collector of OpenTelemetry of a share of the requests; with
+                                LIVEINSIGHT_TRACE_HEADERS and LIVEINSIGHT_TRACE_SHARE
+  LIVEINSIGHT_LOG_SHARE         share of the refused requests that are logged, 1 if not set
   LIVEINSIGHT_CHROMIUM          browser of the tests
   LIVEINSIGHT_RUST              path or system: use only that compiler for wasm
 ";
@@ -126,6 +132,9 @@ enum Command {
     Deploy(deploy::Options),
     Destroy(deploy::Options),
     Bench {
+        arguments: Vec<String>,
+    },
+    Chaos {
         arguments: Vec<String>,
     },
     Lists {
@@ -185,6 +194,7 @@ fn run(command: Command) -> Result<()> {
             };
             bench::run(&setup, &arguments)
         }
+        Command::Chaos { arguments } => chaos::run(&built(&paths, &progress)?, &arguments),
         Command::Lists { from } => lists::run(&paths, from.as_deref()),
         Command::Tool { name, arguments } => match admin::run(&paths, &progress, name, &arguments)?.code() {
             Some(0) => Ok(()),
@@ -215,6 +225,7 @@ fn parse(mut parser: lexopt::Parser) -> Result<Command, lexopt::Error> {
             "deploy" => return Ok(Command::Deploy(deploy::Options::parse(&mut parser)?)),
             "destroy" => return Ok(Command::Destroy(deploy::Options::parse(&mut parser)?)),
             "bench" => Command::Bench { arguments: Vec::new() },
+            "chaos" => Command::Chaos { arguments: Vec::new() },
             "lists" => Command::Lists { from: None },
             "admin" => Command::Tool { name: "admin", arguments: Vec::new() },
             "verify" => Command::Tool { name: "verify", arguments: Vec::new() },
@@ -229,7 +240,9 @@ fn parse(mut parser: lexopt::Parser) -> Result<Command, lexopt::Error> {
         },
         other => return Err(other.unexpected()),
     };
-    if let Command::Bench { arguments } | Command::Tool { arguments, .. } = &mut command {
+    if let Command::Bench { arguments } | Command::Chaos { arguments } | Command::Tool { arguments, .. } =
+        &mut command
+    {
         // They belong to the program that is run, its --help included.
         for argument in parser.raw_args()? {
             arguments.push(argument.string()?);
@@ -270,6 +283,8 @@ mod tests {
         );
         let arguments = vec!["ingest".to_owned(), "--seconds".to_owned(), "5".to_owned()];
         assert_eq!(parsed(&["bench", "ingest", "--seconds", "5"]), Ok(Command::Bench { arguments }));
+        let arguments = vec!["--minutes".to_owned(), "1".to_owned()];
+        assert_eq!(parsed(&["chaos", "--minutes", "1"]), Ok(Command::Chaos { arguments }));
         let arguments = vec!["list".to_owned(), "--help".to_owned()];
         assert_eq!(parsed(&["admin", "list", "--help"]), Ok(Command::Tool { name: "admin", arguments }));
     }

@@ -8,6 +8,7 @@ use anyhow::{Context, Result, bail};
 
 use super::fuzz::{self, Compiler};
 use crate::build;
+use crate::chaos;
 use crate::files;
 use crate::process;
 use crate::progress::Step;
@@ -35,17 +36,21 @@ pub(super) struct Equipment<'a> {
 const LAW_CASES: &str = "3400";
 
 /// Settings meant for `npm start`, which would point tests and benchmarks at somebody's real data.
-const SETTINGS: [&str; 10] = [
+const SETTINGS: [&str; 14] = [
     "LIVEINSIGHT_ADMIN_PASSWORD",
     "LIVEINSIGHT_CLOUDWATCH_ENDPOINT",
     "LIVEINSIGHT_DATA_DIR",
     "LIVEINSIGHT_DYNAMODB_ENDPOINT",
     "LIVEINSIGHT_ENVIRONMENT",
+    "LIVEINSIGHT_LOG_SHARE",
     "LIVEINSIGHT_OVERFLOW_QUEUE",
     "LIVEINSIGHT_PORT",
     "LIVEINSIGHT_SEED",
     "LIVEINSIGHT_SITES",
     "LIVEINSIGHT_TABLE_PREFIX",
+    "LIVEINSIGHT_TRACE_ENDPOINT",
+    "LIVEINSIGHT_TRACE_HEADERS",
+    "LIVEINSIGHT_TRACE_SHARE",
 ];
 
 /// What tests and benchmarks are told about the machine.
@@ -84,6 +89,12 @@ impl Equipment<'_> {
             "infra" => self.python("infra", step, echo),
             "schemathesis" => self.node("api", step, echo),
             "end to end" => self.node("e2e", step, echo),
+            "chaos" => {
+                let mut proof = process::command("cargo");
+                environment(&mut proof, self.setup, None, &self.xtask);
+                chaos::arguments_of(&mut proof, self.setup).args(chaos::SHORT);
+                step.passes(&mut proof, echo)
+            }
             "fmt" => step.passes(&mut self.cargo(&["fmt", "--all", "--check"]), echo),
             "clippy" => {
                 let arguments = ["clippy", "--locked", "--workspace", "--all-targets"];
