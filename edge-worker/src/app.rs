@@ -26,6 +26,7 @@ use crate::saved::SavedCache;
 use crate::sites::Sites;
 use crate::store::accounts::Accounts;
 use crate::store::{Store, StoreError};
+use crate::trace::{self, Tracer};
 use crate::zones::Zones;
 
 /// The worker, once per isolate.
@@ -42,6 +43,7 @@ pub struct App {
     /// Tells this isolate's measurements from those of others.
     pub(crate) isolate: String,
     publisher: Rc<Publisher>,
+    tracer: Tracer,
     ledger: Rc<ingest::Ledger>,
     pub(crate) notifier: Rc<Notifier>,
 }
@@ -243,7 +245,9 @@ impl App {
         let accounts = store.accounts();
         let publisher = Rc::new(Publisher::new(config.environment.clone()));
         let sites = Sites::with_table(config.sites.clone(), accounts.clone());
+        let tracer = Tracer::new(&config.trace, config.environment.as_deref());
         Self {
+            tracer,
             config,
             store: Rc::new(store),
             sites,
@@ -344,13 +348,15 @@ impl App {
         self.gate.ingest_allowed(&self.accounts, &self.config, site, presented).await
     }
 
-    /// Answers a request. Refusals and failures are logged; successes only when `LOG_LEVEL` is `debug`: a
-    /// log line costs twice what a request costs.
+    /// Answers a request. Failures are logged, and of refusals the share in `LOG_SHARE`; successes only when `LOG_LEVEL`
+    /// is `debug`: a log line costs twice what a request costs.
     pub async fn handle(&self, request: &Request, platform: &dyn Platform) -> Response {
+        let trace = self.tracer.begin(request.received_at);
         let found = find(ROUTES, &request.method, &request.path);
         let (run, path, response) = match found {
             Found::Route(route, parts) => {
-                let response = self.enter(route, parts, request, platform).await;
+                let entered = self.enter(route, parts, request, platform);
+                let response = trace::within(trace.as_ref(), entered).await;
                 (Some(route.run), route.path, response.unwrap_or_else(|refusal| refusal))
             }
             Found::Methods(allow) => {
@@ -359,7 +365,16 @@ impl App {
             Found::Nothing => (None, "none", Response::problem(Code::NotFound, None)),
         };
         self.measure(run, request, &response, platform);
-        if response.status >= 400 || self.config.debug {
+        if let Some(trace) = &trace {
+            let told = trace::Told {
+                method: &request.method,
+                route: path,
+                status: response.status,
+                request_id: &request.id,
+            };
+            self.tracer.tell(trace, told, &self.store, platform);
+        }
+        if self.is_logged(response.status) {
             let level = if response.status >= 500 { Level::Error } else { Level::Info };
             let fields = [
                 ("request_id", Value::from(request.id.as_str())),
@@ -374,6 +389,11 @@ impl App {
             true => response,
             false => response.with("x-request-id", request.id.as_str()),
         }
+    }
+
+    fn is_logged(&self, status: u16) -> bool {
+        let is_refused = (400..500).contains(&status) && fastrand::f64() < self.config.log_share;
+        status >= 500 || is_refused || self.config.debug
     }
 
     /// Lets a request in, or says why not, and runs it.

@@ -14,11 +14,16 @@
 //! | `CLOUDWATCH_ENDPOINT` | variable | address of CloudWatch; the region's own when absent |
 //! | `METRICS_TOKEN` | secret | lets whoever shows it read `GET /metrics`; at least 16 characters; off when absent |
 //! | `OVERFLOW_QUEUE` | variable | `off` does without the overflow queue: a batch the store does not take is refused |
+//! | `TRACE_ENDPOINT` | variable | address of a collector of OpenTelemetry that takes traces as OTLP over HTTP in JSON, such as `https://collector.example/v1/traces`; nothing is traced when absent |
+//! | `TRACE_HEADERS` | secret | headers for it as `name=value,name=value` (the form of `OTEL_EXPORTER_OTLP_HEADERS`) |
+//! | `TRACE_SHARE` | variable | share of the requests that are traced, 0 to 1; `0.01` when absent |
+//! | `LOG_SHARE` | variable | share of the refused requests (4xx) that are logged, 0 to 1; `1` when absent. Failures always are |
 //! | `LOG_LEVEL` | variable | `debug` logs each stored batch as well; `info` when absent |
 
 use std::fmt;
 
 use crate::site::Site;
+use crate::trace::TraceConfig;
 
 /// How the store is reached. `Debug` hides the secrets.
 #[derive(Clone, PartialEq, Eq)]
@@ -66,6 +71,10 @@ pub struct Config {
     pub metrics_token: Option<String>,
     /// What metrics are published under; they are not published when absent.
     pub environment: Option<String>,
+    /// Where traces go.
+    pub trace: TraceConfig,
+    /// Share of the refused requests that are logged, 0 to 1.
+    pub log_share: f64,
     /// Whether to log each stored batch.
     pub debug: bool,
 }
@@ -135,6 +144,12 @@ impl Config {
             ingest_key: optional("INGEST_KEY")?,
             metrics_token: optional("METRICS_TOKEN")?,
             environment: get("ENVIRONMENT").filter(|value| !value.is_empty()),
+            trace: TraceConfig {
+                endpoint: get("TRACE_ENDPOINT").unwrap_or_default(),
+                headers: headers(&get("TRACE_HEADERS").unwrap_or_default())?,
+                share: share(get, "TRACE_SHARE", 0.01)?,
+            },
+            log_share: share(get, "LOG_SHARE", 1.0)?,
             debug: get("LOG_LEVEL").as_deref() == Some("debug"),
         })
     }
@@ -142,6 +157,32 @@ impl Config {
 
 fn required(get: &impl Fn(&str) -> Option<String>, name: &'static str) -> Result<String, ConfigError> {
     get(name).filter(|value| !value.is_empty()).ok_or(ConfigError::Missing(name))
+}
+
+/// A share, 0 to 1.
+fn share(
+    get: &impl Fn(&str) -> Option<String>,
+    name: &'static str,
+    default: f64,
+) -> Result<f64, ConfigError> {
+    let Some(text) = get(name).filter(|text| !text.is_empty()) else { return Ok(default) };
+    match text.parse() {
+        Ok(share) if (0.0..=1.0).contains(&share) => Ok(share),
+        _ => Err(ConfigError::Invalid(name, "must be a number from 0 to 1".into())),
+    }
+}
+
+/// Headers as `name=value,name=value`. What is wrong is not quoted: it is a secret.
+fn headers(text: &str) -> Result<Vec<(String, String)>, ConfigError> {
+    let pairs = text.split(',').filter(|pair| !pair.trim().is_empty());
+    let header = |pair: &str| {
+        let (name, value) =
+            pair.split_once('=').filter(|(name, _)| !name.trim().is_empty()).ok_or_else(|| {
+                ConfigError::Invalid("TRACE_HEADERS", "must be `name=value`, parted by commas".into())
+            })?;
+        Ok((name.trim().to_ascii_lowercase(), value.trim().to_owned()))
+    };
+    pairs.map(header).collect()
 }
 
 #[cfg(test)]
@@ -157,6 +198,7 @@ mod tests {
                 "SITES" => r#"[{"id":"shop","domains":["shop.example","localhost:8788"]}]"#,
                 "SECRET_KEY" => "0123456789abcdef0123456789abcdef",
                 "INGEST_KEY" | "METRICS_TOKEN" | "SETUP_TOKEN" => return None,
+                "TRACE_ENDPOINT" | "TRACE_HEADERS" | "TRACE_SHARE" | "LOG_SHARE" => return None,
                 _ => "x",
             };
             Some(value.into())
@@ -186,5 +228,20 @@ mod tests {
         let error = read(("SECRET_KEY", Some("hunter2"))).err().unwrap().to_string();
         assert_eq!(error, "SECRET_KEY: must have at least 32 characters");
         assert!(!format!("{:?}", read(("", None)).unwrap().store).contains("secret"));
+    }
+
+    #[test]
+    fn shares_lie_between_none_and_all_and_headers_are_pairs() {
+        let config = read(("TRACE_HEADERS", Some("Authorization=Bearer abc==, x-team=shop"))).unwrap();
+        let [first, second] = config.trace.headers.as_slice() else { panic!("two headers") };
+        assert_eq!((first.0.as_str(), first.1.as_str()), ("authorization", "Bearer abc=="));
+        assert_eq!((second.0.as_str(), second.1.as_str()), ("x-team", "shop"));
+        assert!(config.trace.endpoint.is_empty() && config.log_share >= 1.0);
+        for (name, value) in
+            [("TRACE_SHARE", "2"), ("LOG_SHARE", "-0.1"), ("LOG_SHARE", "NaN"), ("TRACE_HEADERS", "k3y")]
+        {
+            let error = read((name, Some(value))).err().unwrap().to_string();
+            assert!(error.starts_with(name) && !error.contains("k3y"), "{error}");
+        }
     }
 }

@@ -29,6 +29,7 @@ pub mod site;
 pub mod site_rules;
 pub mod sites;
 pub mod store;
+pub mod trace;
 pub mod zones;
 
 #[cfg(target_arch = "wasm32")]

@@ -2,6 +2,7 @@
 //! isolate, and see to it that a started batch is finished even when the visitor's tab is already closed.
 
 mod hub;
+mod open;
 mod platform;
 mod request;
 

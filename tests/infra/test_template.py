@@ -179,7 +179,7 @@ class Watching(unittest.TestCase):
         for name in (
             *("EventsProcessed", "EventsFiltered", "EventsRejected", "ProcessingTime", "ProcessingErrors"),
             *("Invocations", "Duration", "Errors", "StoreLatency", "ConsumedWriteCapacity", "QueueDepth"),
-            *("ConsumedReadCapacity", "ThrottledRequests", "CompactionLag", "SilentSites"),
+            *("ConsumedReadCapacity", "ThrottledRequests", "CompactionLag", "LiveConnections", "SilentSites"),
         ):
             self.assertIn(f'"{name}"' if name != "EventsRejected" else name, text)
 

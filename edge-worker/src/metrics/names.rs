@@ -97,6 +97,8 @@ metrics! {
     QueueDepth Gauge Count,
     /// How long the oldest closed bucket that is due has been waiting.
     CompactionLag Gauge Seconds,
+    /// Dashboards that an isolate's hubs are connected with, while something happens on their sites.
+    LiveConnections Gauge Count,
     /// Sites without events at a time of day at which they had some: 1 for each, 0 for all others.
     SilentSites Counter Count,
 }

@@ -18,12 +18,15 @@ use worker::{
     WebSocketRequestResponsePair, durable_object,
 };
 
+use super::open::Open;
+use super::platform::Edge;
 use crate::live::hub::{Hub, Loaded};
 use crate::live::pump::{Frames, Place, Pumped};
 use crate::live::told::Told;
 use crate::live::view::{View, Viewer};
 use crate::live::{FRAME_MS, LINGER_MS, MAX_SOCKETS, MAX_SOCKETS_EACH, QUIET_MS};
 use crate::log::{self, Level};
+use crate::metrics::{Label, Metric};
 
 /// Where isolates reach a hub.
 pub(super) const TOLD: &str = "https://hub/told";
@@ -94,6 +97,7 @@ struct Inner {
     last_left: Cell<u64>,
     last_flush: Cell<u64>,
     is_flush_due: Cell<bool>,
+    open: Open,
 }
 
 fn now() -> u64 {
@@ -130,6 +134,7 @@ impl DurableObject for LiveHub {
             last_left: Cell::new(0),
             last_flush: Cell::new(0),
             is_flush_due: Cell::new(false),
+            open: Open::default(),
         };
         Self { inner: Rc::new(inner) }
     }
@@ -226,6 +231,7 @@ impl Inner {
             place.greet(hub, now(), &mut |bytes| server.send_with_bytes(bytes).is_ok());
         }
         self.connections.borrow_mut().insert(id, Connection { socket: server, reader, place });
+        self.measure();
         if self.hub.borrow().is_some() {
             self.pump(Some(id));
         } else {
@@ -289,10 +295,11 @@ impl Inner {
         }
     }
 
-    fn leave(&self, socket: &WebSocket) {
+    fn leave(self: &Rc<Self>, socket: &WebSocket) {
         if let Some(reader) = attached(socket) {
             self.connections.borrow_mut().remove(&reader.id);
         }
+        self.measure();
         self.last_left.set(now());
         // Nobody is left to be told.
         let _ = socket.close(None, None::<&str>);
@@ -323,11 +330,22 @@ impl Inner {
         });
     }
 
-    fn flush_all(&self) {
+    fn flush_all(self: &Rc<Self>) {
         self.is_flush_due.set(false);
         self.last_flush.set(now());
         self.flush();
         self.pump(None);
+        self.measure();
+    }
+
+    /// Measures how many connections there are.
+    fn measure(self: &Rc<Self>) {
+        let open = self.open.set(self.connections.borrow().len());
+        let Ok(app) = super::app(&self.env) else { return };
+        #[expect(clippy::cast_precision_loss, reason = "a hub has at most some hundred connections")]
+        app.store.metrics().add(Metric::LiveConnections, Label::None, open as f64);
+        let inner = Rc::clone(self);
+        app.publish_later(&Edge::of_hub(self.env.clone(), move |work| inner.state.wait_until(work)));
     }
 
     /// Sends what may be sent, to one connection or to all.

@@ -39,6 +39,7 @@ const HUBS: &str = "LIVE";
 enum Lifetime {
     Request(Context),
     Scheduled(ScheduleContext),
+    Hub(Box<dyn Fn(LocalFuture<'static, ()>)>),
 }
 
 pub(super) struct Edge {
@@ -55,6 +56,11 @@ impl Edge {
 
     pub(super) fn scheduled(env: Env, context: ScheduleContext) -> Self {
         Self { env, connection: RefCell::default(), context: Lifetime::Scheduled(context) }
+    }
+
+    /// For a hub, which says how it lets something go on.
+    pub(super) fn of_hub(env: Env, wait_until: impl Fn(LocalFuture<'static, ()>) + 'static) -> Self {
+        Self { env, connection: RefCell::default(), context: Lifetime::Hub(Box::new(wait_until)) }
     }
 
     /// The answer to a reader who was connected.
@@ -163,6 +169,7 @@ impl Platform for Edge {
         match &self.context {
             Lifetime::Request(context) => context.wait_until(work),
             Lifetime::Scheduled(context) => context.wait_until(work),
+            Lifetime::Hub(wait_until) => wait_until(work),
         }
     }
 

@@ -16,10 +16,12 @@ use aws_sdk_dynamodb::types::{ConditionCheck, ConsumedCapacity, Delete, Put, Tra
 use aws_smithy_async::time::SharedTimeSource;
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::context::Input;
+use aws_smithy_runtime_api::client::orchestrator::Metadata;
 use aws_smithy_types::config_bag::{Storable, StoreReplace};
 
 use super::TABLES;
 use crate::metrics::{Label, Metric, Metrics};
+use crate::trace;
 
 /// How DynamoDB says that it was asked for too much: errors of a request, and reasons of a transaction.
 const THROTTLED: [&str; 4] =
@@ -88,8 +90,17 @@ impl Intercept for Meter {
         bag: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         if let Some(begun) = bag.load::<Begun>() {
-            let took = self.time.now().duration_since(begun.at).unwrap_or_default();
+            let now = self.time.now();
+            let took = now.duration_since(begun.at).unwrap_or_default();
             self.metrics.add(Metric::StoreLatency, Label::None, took.as_secs_f64() * 1_000.0);
+            let tables = TABLES.iter().zip(begun.tables).filter(|(_, is_asked)| *is_asked);
+            let error = match context.output_or_error() {
+                Some(Ok(_)) => None,
+                _ => Some(error_type(context)),
+            };
+            let name = bag.load::<Metadata>().map_or("unknown", Metadata::name);
+            let times = [begun.at, now].map(unix_ms);
+            trace::operation(name, tables.map(|(table, _)| *table), times, error);
         }
         let Some(Ok(output)) = context.output_or_error() else { return Ok(()) };
         if let Some(output) = output.downcast_ref::<BatchWriteItemOutput>() {
@@ -123,6 +134,27 @@ impl Meter {
         for index in tables.filter_map(|name| index(name)) {
             self.metrics.add(Metric::ThrottledRequests, Label::Table(TABLES[index]), 1.0);
         }
+    }
+}
+
+fn unix_ms(time: SystemTime) -> u64 {
+    let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// What kind of failure the last attempt was. A condition that does not hold is an answer, and still an error of the
+/// operation.
+fn error_type(context: &FinalizerInterceptorContextRef<'_>) -> &'static str {
+    let Some(answer) = context.response() else { return "no_answer" };
+    let body = answer.body().bytes().map(String::from_utf8_lossy).unwrap_or_default();
+    if THROTTLED.iter().any(|code| body.contains(code)) {
+        "throttled"
+    } else if body.contains("ConditionalCheckFailed") {
+        "condition_failed"
+    } else if answer.status().as_u16() >= 500 {
+        "server_error"
+    } else {
+        "refused"
     }
 }
 

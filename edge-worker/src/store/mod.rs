@@ -29,6 +29,7 @@ mod keys;
 mod ledger;
 pub(crate) mod live;
 mod meter;
+mod otlp;
 mod quarantine;
 mod read;
 mod rows;

@@ -145,6 +145,8 @@ impl World {
             session_secret: SECRET_KEY.into(),
             setup_token: Some(SETUP_TOKEN.into()),
             ingest_key: Some("ingest-key-of-the-tests".into()),
+            trace: edge_worker::trace::TraceConfig::default(),
+            log_share: 1.0,
             debug: false,
         };
         Self {

@@ -24,7 +24,7 @@ use config::{Config, Database};
 use secrets::Secrets;
 
 /// Variables that must not reach wrangler: it would prefer them to those in the file.
-const KEPT_FROM_WRANGLER: [&str; 13] = [
+const KEPT_FROM_WRANGLER: [&str; 17] = [
     "AWS_ACCESS_KEY_ID",
     "AWS_PROFILE",
     "AWS_REGION",
@@ -33,12 +33,20 @@ const KEPT_FROM_WRANGLER: [&str; 13] = [
     "CLOUDFLARE_ENV",
     "DYNAMODB_ENDPOINT",
     "INGEST_KEY",
+    "LOG_SHARE",
     "OVERFLOW_QUEUE",
     "SECRET_KEY",
     "SETUP_TOKEN",
     "SITES",
     "TABLE_PREFIX",
+    "TRACE_ENDPOINT",
+    "TRACE_HEADERS",
+    "TRACE_SHARE",
 ];
+
+/// Variables of the worker that are given on from `LIVEINSIGHT_<name>`.
+const OPTIONAL: [&str; 6] =
+    ["ENVIRONMENT", "CLOUDWATCH_ENDPOINT", "TRACE_ENDPOINT", "TRACE_HEADERS", "TRACE_SHARE", "LOG_SHARE"];
 
 /// Whom `npm start` lets in as the first owner.
 const OWNER: &str = "owner@liveinsight.local";
@@ -219,9 +227,8 @@ impl Service {
         if let Some(switch) = &overflow {
             variables.push(("OVERFLOW_QUEUE", switch));
         }
-        let environment = config::variable("LIVEINSIGHT_ENVIRONMENT");
-        let cloudwatch = config::variable("LIVEINSIGHT_CLOUDWATCH_ENDPOINT");
-        for (name, value) in [("ENVIRONMENT", &environment), ("CLOUDWATCH_ENDPOINT", &cloudwatch)] {
+        let optional = OPTIONAL.map(|name| (name, config::variable(&format!("LIVEINSIGHT_{name}"))));
+        for (name, value) in &optional {
             if let Some(value) = value {
                 variables.push((name, value));
             }
