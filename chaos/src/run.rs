@@ -83,6 +83,7 @@ async fn proof(
         started,
         over: is_over,
         troubles: !options.soak,
+        cookieless: options.cookieless,
     };
     let mut seeds = fastrand::Rng::with_seed(options.seed);
     let visitors: Vec<_> = (0..options.visitors)

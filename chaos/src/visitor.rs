@@ -37,6 +37,8 @@ pub(crate) struct Crowd {
     pub(crate) over: watch::Receiver<bool>,
     /// Whether visitors have troubles of their own: no network, wrong clocks, tabs that are closed.
     pub(crate) troubles: bool,
+    /// Of a hundred visitors, how many have no kept id.
+    pub(crate) cookieless: u32,
 }
 
 /// Somebody at a browser.
@@ -100,7 +102,7 @@ impl Visitor {
             _ => 0,
         };
         crowd.ledger.borrow_mut().skewed += u64::from(skew_ms.abs() > 5 * MINUTE_MS);
-        let cookieless = dice.u32(..100) < 10;
+        let cookieless = dice.u32(..100) < crowd.cookieless;
         let (answers, heard) = mpsc::unbounded_channel();
         // An address of its own: without a kept id it is part of who somebody is. Of the networks for benchmarks.
         let address = format!("198.{}.{}.{}", 18 + (number >> 16), number >> 8 & 255, number & 255);

@@ -5,7 +5,7 @@
 //! a query. A trace is never continued from a request's headers: visitors must not decide what is traced.
 //!
 //! An isolate answers several requests at once on one thread. Which of them an operation of the store belongs to is
-//! told by whose future is being polled ([`within`]), so that nobody in between has to hand anything on.
+//! told by whose future is being polled (`within`), so that nobody in between has to hand anything on.
 
 use std::cell::RefCell;
 use std::future::{Future, poll_fn};
