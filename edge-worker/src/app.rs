@@ -8,6 +8,7 @@ use protocol::problem::Code;
 use protocol::saved::SavedKind;
 use serde_json::Value;
 
+use crate::alerts;
 use crate::api::{self, Call};
 use crate::auth::access::{Need, Principal, decide};
 use crate::auth::csrf;
@@ -198,6 +199,50 @@ pub const ROUTES: &[Route] = &[
         Need::Site(Role::Editor, MANAGE),
         Run::Saved(SavedKind::Funnel, Act::Remove),
     ),
+    route("GET", "/api/sites/{site_id}/alerts", Need::Site(Role::Viewer, READ), Run::Alerts(Act::List)),
+    route("POST", "/api/sites/{site_id}/alerts", Need::Site(Role::Editor, MANAGE), Run::Alerts(Act::Add)),
+    route(
+        "PUT",
+        "/api/sites/{site_id}/alerts/{alert_id}",
+        Need::Site(Role::Editor, MANAGE),
+        Run::Alerts(Act::Change),
+    ),
+    route(
+        "DELETE",
+        "/api/sites/{site_id}/alerts/{alert_id}",
+        Need::Site(Role::Editor, MANAGE),
+        Run::Alerts(Act::Remove),
+    ),
+    // Not for viewers: addresses of people.
+    route("GET", "/api/sites/{site_id}/channels", Need::Site(Role::Editor, MANAGE), Run::Channels(Act::List)),
+    route("POST", "/api/sites/{site_id}/channels", Need::Site(Role::Editor, MANAGE), Run::Channels(Act::Add)),
+    route(
+        "PUT",
+        "/api/sites/{site_id}/channels/{channel_id}",
+        Need::Site(Role::Editor, MANAGE),
+        Run::Channels(Act::Change),
+    ),
+    route(
+        "DELETE",
+        "/api/sites/{site_id}/channels/{channel_id}",
+        Need::Site(Role::Editor, MANAGE),
+        Run::Channels(Act::Remove),
+    ),
+    route(
+        "POST",
+        "/api/sites/{site_id}/channels/{channel_id}/test",
+        Need::Site(Role::Editor, MANAGE),
+        Run::TestChannel,
+    ),
+    route(
+        "GET",
+        "/api/sites/{site_id}/channels/{channel_id}/deliveries",
+        Need::Site(Role::Editor, MANAGE),
+        Run::Deliveries,
+    ),
+    // Whoever has the e-mail has the token in it.
+    route("GET", "/api/unsubscribe", Need::Nobody, Run::AskUnsubscribe),
+    route("POST", "/api/unsubscribe", Need::Nobody, Run::Unsubscribe),
     route("GET", "/api/sites/{site_id}/ledger", Need::Site(Role::Viewer, READ), Run::Ledger),
     route("GET", "/api/sites/{site_id}/quarantine", Need::Site(Role::Editor, MANAGE), Run::Quarantine),
     route(
@@ -316,6 +361,12 @@ impl App {
         ingest::tidy(self, platform).await;
         compact::start(self, platform).await;
         care::resume(self, platform).await;
+    }
+
+    /// Looks at alerts and reports, what is due every ten minutes.
+    pub async fn watch(&self, platform: &dyn Platform) {
+        self.store.metrics().count(Metric::Invocations);
+        Box::pin(alerts::start(self, platform)).await;
     }
 
     /// Does a job that the queue of jobs gives back.
@@ -489,6 +540,8 @@ mod tests {
                     | Run::SignOut
                     | Run::AcceptInvitation
                     | Run::OpenShare
+                    | Run::AskUnsubscribe
+                    | Run::Unsubscribe
             );
             // The doors of other products' scripts are at the addresses that those know.
             let door = matches!(run, Run::Plausible | Run::Umami | Run::UmamiBatch | Run::Preflight);

@@ -13,6 +13,11 @@
 //! | `ENVIRONMENT` | variable | name of the installation: metrics are published under it; they are not published when absent |
 //! | `CLOUDWATCH_ENDPOINT` | variable | address of CloudWatch; the region's own when absent |
 //! | `METRICS_TOKEN` | secret | lets whoever shows it read `GET /metrics`; at least 16 characters; off when absent |
+//! | `MAIL_FROM` | variable | sender of alerts and reports by e-mail, such as `LiveInsight <stats@shop.example>`; there are none when absent |
+//! | `MAIL_API_URL` | variable | takes e-mail as JSON (see docs/alerts.md) in place of Amazon SES |
+//! | `MAIL_API_TOKEN` | secret | shown there as a bearer token |
+//! | `SES_ENDPOINT` | variable | address of Amazon SES; the region's own when absent |
+//! | `LOCAL_WEBHOOKS` | variable | `on` lets webhooks go to `http://localhost`: for development alone |
 //! | `OVERFLOW_QUEUE` | variable | `off` does without the overflow queue: a batch the store does not take is refused |
 //! | `TRACE_ENDPOINT` | variable | address of a collector of OpenTelemetry that takes traces as OTLP over HTTP in JSON, such as `https://collector.example/v1/traces`; nothing is traced when absent |
 //! | `TRACE_HEADERS` | secret | headers for it as `name=value,name=value` (the form of `OTEL_EXPORTER_OTLP_HEADERS`) |
@@ -54,6 +59,26 @@ impl fmt::Debug for StoreConfig {
     }
 }
 
+/// How messages leave.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Outbound {
+    /// Whether webhooks may go to this machine.
+    pub local: bool,
+    /// How e-mail is sent; not at all when absent.
+    pub mail: Option<MailConfig>,
+}
+
+/// How e-mail is sent.
+#[derive(Clone, PartialEq, Eq)]
+pub struct MailConfig {
+    /// The sender.
+    pub from: String,
+    /// Address of an API in place of Amazon SES, and what is shown there.
+    pub api: Option<(String, Option<String>)>,
+    /// Address of Amazon SES.
+    pub ses: String,
+}
+
 /// Everything the worker is told.
 #[derive(Clone)]
 pub struct Config {
@@ -75,6 +100,8 @@ pub struct Config {
     pub trace: TraceConfig,
     /// Share of the refused requests that are logged, 0 to 1.
     pub log_share: f64,
+    /// How messages leave.
+    pub outbound: Outbound,
     /// Whether to log each stored batch.
     pub debug: bool,
 }
@@ -105,6 +132,28 @@ impl StoreConfig {
             secret_access_key: required(get, "AWS_SECRET_ACCESS_KEY")?,
             session_token: get("AWS_SESSION_TOKEN").filter(|v| !v.is_empty()),
         })
+    }
+}
+
+impl Outbound {
+    fn read(get: &impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        let given = |name| get(name).filter(|value| !value.is_empty());
+        let mail = match given("MAIL_FROM") {
+            None => None,
+            Some(from) if from.contains('@') && !from.contains(char::is_control) => Some(MailConfig {
+                from,
+                api: given("MAIL_API_URL").map(|url| (url, given("MAIL_API_TOKEN"))),
+                ses: match given("SES_ENDPOINT") {
+                    Some(endpoint) => endpoint.trim_end_matches('/').to_owned(),
+                    None => format!("https://email.{}.amazonaws.com", required(get, "AWS_REGION")?),
+                },
+            }),
+            Some(_) => {
+                let what = "must be an e-mail address, such as LiveInsight <stats@shop.example>";
+                return Err(ConfigError::Invalid("MAIL_FROM", what.into()));
+            }
+        };
+        Ok(Self { local: get("LOCAL_WEBHOOKS").as_deref() == Some("on"), mail })
     }
 }
 
@@ -150,6 +199,7 @@ impl Config {
                 share: share(get, "TRACE_SHARE", 0.01)?,
             },
             log_share: share(get, "LOG_SHARE", 1.0)?,
+            outbound: Outbound::read(get)?,
             debug: get("LOG_LEVEL").as_deref() == Some("debug"),
         })
     }
@@ -197,8 +247,8 @@ mod tests {
             let value = match name {
                 "SITES" => r#"[{"id":"shop","domains":["shop.example","localhost:8788"]}]"#,
                 "SECRET_KEY" => "0123456789abcdef0123456789abcdef",
-                "INGEST_KEY" | "METRICS_TOKEN" | "SETUP_TOKEN" => return None,
                 "TRACE_ENDPOINT" | "TRACE_HEADERS" | "TRACE_SHARE" | "LOG_SHARE" => return None,
+                "INGEST_KEY" | "METRICS_TOKEN" | "SETUP_TOKEN" | "MAIL_FROM" => return None,
                 _ => "x",
             };
             Some(value.into())
@@ -218,6 +268,15 @@ mod tests {
         assert!(config.sites.is_empty() && config.ingest_key.is_none() && config.setup_token.is_none());
         let error = read(("SETUP_TOKEN", Some("short"))).err().unwrap().to_string();
         assert_eq!(error, "SETUP_TOKEN: must have at least 16 characters");
+    }
+
+    #[test]
+    fn mail_is_off_without_a_sender_and_goes_to_the_regions_ses() {
+        assert!(read(("", None)).unwrap().outbound.mail.is_none());
+        let mail = read(("MAIL_FROM", Some("Stats <a@b.example>"))).unwrap().outbound.mail.unwrap();
+        assert_eq!(mail.from, "Stats <a@b.example>");
+        let error = read(("MAIL_FROM", Some("stats"))).err().unwrap().to_string();
+        assert!(error.starts_with("MAIL_FROM: must be an e-mail address"), "{error}");
     }
 
     #[test]

@@ -6,6 +6,7 @@
 //! [`app::ROUTES`] lists what there is and what each route needs.
 
 pub mod address;
+pub mod alerts;
 pub mod api;
 pub mod app;
 pub mod auth;

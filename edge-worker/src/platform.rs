@@ -6,6 +6,7 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use protocol::SiteId;
+use protocol::alert::MessageLanguage;
 use protocol::live::Resume;
 
 use crate::live::view::Viewer;
@@ -60,6 +61,31 @@ pub enum QueueError {
     Refused,
 }
 
+/// How long another host may take to answer.
+pub const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A `POST` to another host.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outgoing {
+    /// The address.
+    pub url: String,
+    /// Names in lower case, with values.
+    pub headers: Vec<(&'static str, String)>,
+    /// The body.
+    pub body: String,
+}
+
+/// Why there is no status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum PostError {
+    /// The host does not answer, or there is none.
+    #[error("no connection")]
+    NoAnswer,
+    /// It does not answer in time.
+    #[error("no answer within 10 seconds")]
+    TimedOut,
+}
+
 /// The platform, for the time of one request.
 pub trait Platform {
     /// The clock, Unix milliseconds.
@@ -81,6 +107,19 @@ pub trait Platform {
 
     /// Puts at most a hundred jobs into the queue of jobs; done when the queue has them.
     fn enqueue_jobs<'a>(&'a self, jobs: &'a [String]) -> LocalFuture<'a, Result<(), QueueError>>;
+
+    /// Sends a request to another host, without following redirects, and gives back the status of what is answered. What
+    /// it says is not read. Patience ends after [`PATIENCE`].
+    fn post<'a>(&'a self, request: &'a Outgoing) -> LocalFuture<'a, Result<u16, PostError>> {
+        let _ = request;
+        Box::pin(std::future::ready(Err(PostError::NoAnswer)))
+    }
+
+    /// The name of a country by its code, in a language; the code where the platform knows no names.
+    fn country(&self, code: &str, language: MessageLanguage) -> String {
+        let _ = language;
+        code.to_owned()
+    }
 
     /// How many messages wait in a queue; `None` where that is not to be known.
     fn backlog(&self, _: Backlog) -> LocalFuture<'static, Option<u32>> {

@@ -121,6 +121,12 @@ pub enum Run {
     Export,
     Verify,
     Saved(SavedKind, Act),
+    Alerts(Act),
+    Channels(Act),
+    TestChannel,
+    Deliveries,
+    AskUnsubscribe,
+    Unsubscribe,
 }
 
 impl Run {

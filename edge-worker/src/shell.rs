@@ -13,7 +13,7 @@ use futures_channel::oneshot;
 use protocol::problem::Code;
 use wasm_bindgen::JsValue;
 use worker::{
-    Context, Env, MessageBatch, MessageExt, QueueRetryOptionsBuilder, Result, ScheduleContext,
+    Context, Env, MessageBatch, MessageExt, QueueRetryOptionsBuilder, RawMessage, Result, ScheduleContext,
     ScheduledEvent, event,
 };
 
@@ -25,6 +25,10 @@ use crate::ingest::{Drained, Message};
 use crate::log::{self, Level};
 use crate::store::Store;
 use platform::Edge;
+
+/// When compaction is planned, and when alerts are looked at: as in `wrangler.toml`.
+const HOURLY_CRON: &str = "12 * * * *";
+const ALERTS_CRON: &str = "*/10 * * * *";
 
 /// How long a job that failed waits, in seconds.
 const JOB_DELAY_S: u32 = 30;
@@ -114,12 +118,15 @@ async fn work(app: &App, batch: &MessageBatch<JsValue>, edge: &Edge) {
         }
         match app.work(&job, edge).await {
             Worked::Done => message.ack(),
-            Worked::Again => {
-                let options = QueueRetryOptionsBuilder::new().with_delay_seconds(JOB_DELAY_S).build();
-                message.retry_with_options(&options);
-            }
+            Worked::Again => again(&message, JOB_DELAY_S),
+            Worked::Later(seconds) => again(&message, seconds),
         }
     }
+}
+
+fn again(message: &RawMessage, seconds: u32) {
+    let options = QueueRetryOptionsBuilder::new().with_delay_seconds(seconds).build();
+    message.retry_with_options(&options);
 }
 
 /// Stores what the overflow queue gives back. A message leaves the queue only when it is stored: what cannot be
@@ -146,13 +153,20 @@ async fn drain(app: &App, batch: &MessageBatch<JsValue>, edge: &Edge) {
     }
 }
 
-/// Once an hour (`wrangler.toml`).
+/// Once an hour, and every ten minutes (`wrangler.toml`).
 #[event(scheduled)]
-async fn scheduled(_: ScheduledEvent, env: Env, context: ScheduleContext) {
+async fn scheduled(event: ScheduledEvent, env: Env, context: ScheduleContext) {
     match app(&env) {
         Ok(app) => {
             let edge = Edge::scheduled(env, context);
-            app.tidy(&edge).await;
+            // By hand it is both.
+            let cron = event.cron();
+            if cron != ALERTS_CRON {
+                app.tidy(&edge).await;
+            }
+            if cron != HOURLY_CRON {
+                app.watch(&edge).await;
+            }
             app.publish_later(&edge);
         }
         Err(error) => log::write(Level::Error, "not configured", &[("error", error.to_string().into())]),

@@ -10,6 +10,8 @@
 #[cfg(feature = "serde")]
 pub mod account;
 #[cfg(feature = "serde")]
+pub mod alert;
+#[cfg(feature = "serde")]
 pub mod api;
 #[cfg(feature = "serde")]
 pub mod care;

@@ -105,6 +105,9 @@ Environment
   LIVEINSIGHT_TRACE_ENDPOINT    tell a collector of OpenTelemetry of a share of the requests; with
                                 LIVEINSIGHT_TRACE_HEADERS and LIVEINSIGHT_TRACE_SHARE
   LIVEINSIGHT_LOG_SHARE         share of the refused requests that are logged, 1 if not set
+  LIVEINSIGHT_MAIL_FROM         sender of alerts and reports by e-mail; off if not set. With
+                                LIVEINSIGHT_SES_ENDPOINT, or LIVEINSIGHT_MAIL_API_URL and
+                                LIVEINSIGHT_MAIL_API_TOKEN, see docs/alerts.md
   LIVEINSIGHT_CHROMIUM          browser of the tests
   LIVEINSIGHT_RUST              path or system: use only that compiler for wasm
 ";

@@ -1,6 +1,7 @@
 //! What is written on the page, in every language. One file a part of the page; a message is one line with all its
 //! languages, so that none can be forgotten, and those that nobody uses are not in the program.
 
+pub mod alerts;
 pub mod behaviour;
 pub mod filters;
 pub mod live;

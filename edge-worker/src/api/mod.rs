@@ -2,9 +2,11 @@
 
 mod account;
 mod active;
+mod alerts;
 mod ask;
 mod audit;
 mod care;
+mod channels;
 #[cfg(feature = "native")]
 mod document;
 mod explore;
@@ -132,6 +134,12 @@ pub(crate) async fn run(run: Run, call: &Call<'_>) -> Answer {
         Run::Segment => segments::get(call).await,
         Run::SegmentTail => segments::tail(call).await,
         Run::Saved(kind, act) => saved::run(call, kind, act).await,
+        Run::Alerts(act) => alerts::run(call, act).await,
+        Run::Channels(act) => channels::run(call, act).await,
+        Run::TestChannel => channels::test(call).await,
+        Run::Deliveries => channels::deliveries(call).await,
+        Run::AskUnsubscribe => channels::ask(call).await,
+        Run::Unsubscribe => channels::unsubscribe(call).await,
         // These are run without a caller having been found out.
         Run::Health
         | Run::Metrics
@@ -328,6 +336,12 @@ fn name(text: &str) -> Result<String, Response> {
         return Err(invalid(complaint));
     }
     Ok(text.to_owned())
+}
+
+/// A name that is not empty.
+fn named(text: &str) -> Result<String, Response> {
+    let name = name(text)?;
+    if name.is_empty() { Err(invalid("`name` must not be empty")) } else { Ok(name) }
 }
 
 fn email(text: &str) -> Result<String, Response> {

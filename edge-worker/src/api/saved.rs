@@ -6,7 +6,7 @@ use protocol::saved::{AllSaved, MAX_SAVED, NamedFunnel, Saved, SavedKind, Segmen
 use serde::Serialize;
 use serde_json::json;
 
-use super::{Answer, Call, invalid, name, refused};
+use super::{Answer, Call, invalid, named, refused};
 use crate::auth::secret;
 use crate::http::Response;
 use crate::routes::Act;
@@ -78,12 +78,6 @@ impl Document {
         let doc = serde_json::to_string(&what).map_err(|_| invalid("it cannot be printed"))?;
         Ok(Self { name, doc, response: Response::json(200, &Saved { id: id.to_owned(), what }) })
     }
-}
-
-/// A name that is not empty.
-fn named(text: &str) -> Result<String, Response> {
-    let name = name(text)?;
-    if name.is_empty() { Err(invalid("`name` must not be empty")) } else { Ok(name) }
 }
 
 fn goal(goal: Goal, id: &str) -> Result<Document, Response> {

@@ -1,9 +1,10 @@
-//! Compaction by queue: once an hour one job a site, which makes one job for each bucket that is due.
+//! Jobs of the queue. Compaction: once an hour one job a site, which makes one job for each bucket that is due.
 
 use analytics::Bucket;
 use protocol::SiteId;
 
 use super::{build, due, plan};
+use crate::alerts;
 use crate::app::App;
 use crate::care;
 use crate::log::{self, Level};
@@ -22,6 +23,10 @@ pub enum Job {
     Build(SiteId, Bucket),
     /// Go on with a task: see [`crate::care`].
     Task(SiteId, String),
+    /// Look at a site's alerts and reports.
+    Alerts(SiteId),
+    /// Deliver what waits under a key.
+    Deliver(SiteId, String),
 }
 
 impl std::fmt::Display for Job {
@@ -30,6 +35,8 @@ impl std::fmt::Display for Job {
             Self::Plan(site) => write!(f, "plan {site}"),
             Self::Build(site, bucket) => write!(f, "build {site} {bucket}"),
             Self::Task(site, id) => write!(f, "task {site} {id}"),
+            Self::Alerts(site) => write!(f, "alerts {site}"),
+            Self::Deliver(site, key) => write!(f, "deliver {site} {key}"),
         }
     }
 }
@@ -43,6 +50,8 @@ impl Job {
             "plan" => Self::Plan(site),
             "build" => Self::Build(site, Bucket::from_name(words.next()?)?),
             "task" => Self::Task(site, words.next().filter(|id| !id.is_empty())?.to_owned()),
+            "alerts" => Self::Alerts(site),
+            "deliver" => Self::Deliver(site, words.next()?.to_owned()),
             _ => return None,
         };
         words.next().is_none().then_some(job)
@@ -56,6 +65,8 @@ pub enum Worked {
     Done,
     /// It has to be tried again.
     Again,
+    /// It has to be tried again after so many seconds.
+    Later(u32),
 }
 
 /// Makes a job for each site. Only that: a scheduled run may make few requests and has little time.
@@ -77,7 +88,7 @@ pub async fn start(app: &App, platform: &dyn Platform) {
     }
 }
 
-async fn enqueue(jobs: Vec<String>, platform: &dyn Platform) -> Result<(), QueueError> {
+pub(crate) async fn enqueue(jobs: Vec<String>, platform: &dyn Platform) -> Result<(), QueueError> {
     for batch in jobs.chunks(MESSAGES_A_CALL) {
         platform.enqueue_jobs(batch).await?;
     }
@@ -94,22 +105,24 @@ pub async fn run_job(app: &App, text: &str, platform: &dyn Platform) -> Worked {
         return Box::pin(care::run_job(app, site, id, platform)).await;
     }
     match work(app, &job, platform).await {
-        Ok(()) => Worked::Done,
+        Ok(worked) => worked,
         Err(error) => {
             let fields = [("job", job.to_string().into()), ("error", error.into())];
-            log::write(Level::Error, "compaction failed", &fields);
+            log::write(Level::Error, "job failed", &fields);
             Worked::Again
         }
     }
 }
 
-async fn work(app: &App, job: &Job, platform: &dyn Platform) -> Result<(), String> {
-    let (Job::Plan(id) | Job::Build(id, _) | Job::Task(id, _)) = job;
+async fn work(app: &App, job: &Job, platform: &dyn Platform) -> Result<Worked, String> {
+    let (Job::Plan(id) | Job::Build(id, _) | Job::Task(id, _) | Job::Alerts(id) | Job::Deliver(id, _)) = job;
     // Of a site that was deleted meanwhile nothing is built.
     let site = app.sites().by_id(id).await.map_err(|error| error.to_string())?;
-    let Some(site) = site else { return Ok(()) };
+    let Some(site) = site else { return Ok(Worked::Done) };
     let now = platform.now();
     match job {
+        Job::Alerts(_) => Box::pin(alerts::check(app, &site, platform)).await?,
+        Job::Deliver(_, key) => return Box::pin(alerts::deliver(app, &site, key, platform)).await,
         Job::Plan(_) => {
             let range = plan::range(now, site.retention_days);
             let due = due(&app.store, &site, &range, now).await.map_err(|error| error.to_string())?;
@@ -117,21 +130,21 @@ async fn work(app: &App, job: &Job, platform: &dyn Platform) -> Result<(), Strin
             watch(app, id, now).await.map_err(|error| error.to_string())?;
             let due = due.of_one_run().into_iter();
             let jobs = due.map(|bucket| Job::Build(id.clone(), bucket).to_string()).collect();
-            enqueue(jobs, platform).await.map_err(|error| error.to_string())
+            enqueue(jobs, platform).await.map_err(|error| error.to_string())?;
         }
         Job::Build(_, bucket) => {
             if !plan::is_closed(*bucket, now) {
-                return Ok(());
+                return Ok(Worked::Done);
             }
             let built = build(&app.store, &site, *bucket, false).await.map_err(|error| error.to_string())?;
             if app.config.debug && built.written > 0 {
                 let fields = [("job", job.to_string().into()), ("events", built.events.into())];
                 log::write(Level::Info, "compacted", &fields);
             }
-            Ok(())
         }
-        Job::Task(..) => Ok(()),
+        Job::Task(..) => {}
     }
+    Ok(Worked::Done)
 }
 
 /// How long the oldest bucket of these has been waiting, in seconds.
@@ -163,12 +176,21 @@ mod tests {
             "build a 2025-11-23",
             "build a 2025-11",
             "task a 00112233445566aa",
+            "alerts shop",
+            "deliver shop 1763866800000-x#00ff",
         ] {
             assert_eq!(Job::parse(text).unwrap().to_string(), text);
         }
-        for text in
-            ["", "plan", "plan A", "build shop", "build shop 2025", "plan shop x", "drop shop 2025-11"]
-        {
+        for text in [
+            "",
+            "plan",
+            "plan A",
+            "build shop",
+            "build shop 2025",
+            "plan shop x",
+            "deliver shop",
+            "drop shop 2025-11",
+        ] {
             assert_eq!(Job::parse(text), None, "{text}");
         }
     }

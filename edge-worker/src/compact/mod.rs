@@ -14,6 +14,7 @@ use analytics::{Bucket, Dataset, Shard, Span};
 use crate::site::Site;
 use crate::store::segments::{Guard, Sealed, Sealing, Written, set};
 use crate::store::{Store, StoreError};
+pub(crate) use job::enqueue;
 pub use job::{Job, Worked, run_job, start};
 use plan::{Due, State};
 pub use write::Erased;

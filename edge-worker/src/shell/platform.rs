@@ -6,19 +6,23 @@ use std::time::Duration;
 
 use futures_util::future::{Either, select};
 use protocol::SiteId;
+use protocol::alert::MessageLanguage;
 use protocol::live::Resume;
 use wasm_bindgen::{JsCast, JsValue};
 use worker::durable::Stub;
 use worker::{
-    BatchMessageBuilder, Context, Env, Headers, MessageBuilder, Method, QueueContentType, Request,
-    RequestInit, Response, ScheduleContext,
+    AbortController, AbortSignal, BatchMessageBuilder, Context, Env, Fetch, Headers, MessageBuilder, Method,
+    QueueContentType, Request, RequestInit, RequestRedirect, Response, ScheduleContext,
 };
 
 use super::hub::{self, Reader};
 use crate::encoding::hex;
 use crate::live::location_hint;
 use crate::live::view::Viewer;
-use crate::platform::{Backlog, Clock, HubDoor, HubRefusal, Limit, LocalFuture, Platform, QueueError};
+use crate::platform::{
+    Backlog, Clock, HubDoor, HubRefusal, Limit, LocalFuture, Outgoing, PATIENCE, Platform, PostError,
+    QueueError,
+};
 
 /// How long a reader waits for a hub. One that has panicked never answers.
 const HUB_PATIENCE: Duration = Duration::from_secs(5);
@@ -156,6 +160,25 @@ impl Platform for Edge {
         })
     }
 
+    fn post<'a>(&'a self, request: &'a Outgoing) -> LocalFuture<'a, Result<u16, PostError>> {
+        Box::pin(async move {
+            let controller = AbortController::default();
+            let signal = controller.signal();
+            let sent = Box::pin(send(request, &signal));
+            match select(sent, self.sleep(PATIENCE)).await {
+                Either::Left((status, _)) => status.map_err(|_| PostError::NoAnswer),
+                Either::Right(_) => {
+                    controller.abort();
+                    Err(PostError::TimedOut)
+                }
+            }
+        })
+    }
+
+    fn country(&self, code: &str, language: MessageLanguage) -> String {
+        country(code, language).unwrap_or_else(|| code.to_owned())
+    }
+
     fn backlog(&self, queue: Backlog) -> LocalFuture<'static, Option<u32>> {
         let binding = match queue {
             Backlog::Overflow => OVERFLOW,
@@ -211,6 +234,21 @@ impl Platform for Edge {
     }
 }
 
+/// Sends a request to another host.
+async fn send(outgoing: &Outgoing, signal: &AbortSignal) -> worker::Result<u16> {
+    let headers = Headers::new();
+    for (name, value) in &outgoing.headers {
+        headers.set(name, value)?;
+    }
+    let mut init = RequestInit::new();
+    init.with_method(Method::Post)
+        .with_headers(headers)
+        .with_redirect(RequestRedirect::Manual)
+        .with_body(Some(outgoing.body.as_str().into()));
+    let request = Request::new_with_init(&outgoing.url, &init)?;
+    Ok(Fetch::Request(request).send_with_signal(signal).await?.status_code())
+}
+
 /// The way to one hub.
 struct Door {
     stub: Rc<Stub>,
@@ -261,6 +299,24 @@ async fn waiting(queue: &JsValue) -> Option<u32> {
     let count = js_sys::Reflect::get(&answer, &"backlogCount".into()).ok()?.as_f64()?;
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a number of messages")]
     Some(count as u32)
+}
+
+/// The name of a country, by the platform's own list.
+fn country(code: &str, language: MessageLanguage) -> Option<String> {
+    let tag = match language {
+        MessageLanguage::En => "en",
+        MessageLanguage::Ko => "ko",
+    };
+    let options = js_sys::Object::new();
+    js_sys::Reflect::set(&options, &"type".into(), &"region".into()).ok()?;
+    let intl = js_sys::Reflect::get(&js_sys::global(), &"Intl".into()).ok()?;
+    let constructor: js_sys::Function =
+        js_sys::Reflect::get(&intl, &"DisplayNames".into()).ok()?.dyn_into().ok()?;
+    let arguments = js_sys::Array::of2(&tag.into(), &options);
+    let names = js_sys::Reflect::construct(&constructor, &arguments).ok()?;
+    let of: js_sys::Function = js_sys::Reflect::get(&names, &"of".into()).ok()?.dyn_into().ok()?;
+    // What is no code throws.
+    of.call1(&names, &code.into()).ok()?.as_string()
 }
 
 /// Seconds of an offset as it is printed, such as `2026, GMT+05:30`; 0 of `GMT` alone.

@@ -12,8 +12,8 @@ use aws_smithy_async::rt::sleep::SharedAsyncSleep;
 use aws_smithy_async::time::SharedTimeSource;
 use aws_smithy_runtime_api::client::http::{HttpConnectorSettings, SharedHttpConnector, http_client_fn};
 
-use super::cloudwatch::{self, CloudWatch};
 use super::meter::Meter;
+use super::signed::Signed;
 use crate::config::StoreConfig;
 use crate::metrics::Metrics;
 
@@ -35,7 +35,7 @@ pub(super) struct Platform {
 /// What the store is made of.
 pub(super) struct Parts {
     pub(super) client: Client,
-    pub(super) cloudwatch: CloudWatch,
+    pub(super) signed: Signed,
     pub(super) sleep: SharedAsyncSleep,
     pub(super) time: SharedTimeSource,
 }
@@ -71,14 +71,8 @@ pub(super) fn build(config: &StoreConfig, metrics: &Metrics) -> Parts {
     if let Some(endpoint) = &config.endpoint {
         builder = builder.endpoint_url(endpoint);
     }
-    let cloudwatch = CloudWatch {
-        connector: http,
-        time: time.clone(),
-        credentials,
-        region: config.region.clone(),
-        endpoint: cloudwatch::endpoint(config),
-    };
-    Parts { client: Client::from_conf(builder.build()), cloudwatch, sleep, time }
+    let signed = Signed { connector: http, time: time.clone(), credentials, region: config.region.clone() };
+    Parts { client: Client::from_conf(builder.build()), signed, sleep, time }
 }
 
 #[cfg(target_arch = "wasm32")]

@@ -35,7 +35,9 @@ mod read;
 mod rows;
 mod salt;
 pub mod segments;
+mod ses;
 mod session;
+mod signed;
 pub(crate) mod sweep;
 #[cfg(feature = "native")]
 mod tables;
@@ -173,7 +175,8 @@ impl Tables {
 /// A connection to the store. Holds no object of the platform, so an isolate keeps it between requests.
 pub struct Store {
     calls: calls::Calls,
-    cloudwatch: cloudwatch::CloudWatch,
+    signed: signed::Signed,
+    metrics_endpoint: String,
     metrics: Metrics,
     tables: Tables,
     time: SharedTimeSource,
@@ -187,10 +190,11 @@ impl Store {
     /// Prepares a connection; nothing is sent yet.
     pub fn new(config: &StoreConfig) -> Self {
         let metrics = Metrics::default();
-        let client::Parts { client, cloudwatch, sleep, time } = client::build(config, &metrics);
+        let client::Parts { client, signed, sleep, time } = client::build(config, &metrics);
         Self {
             calls: calls::Calls { client, sleep },
-            cloudwatch,
+            signed,
+            metrics_endpoint: cloudwatch::endpoint(config),
             metrics,
             tables: Tables::new(&config.table_prefix),
             time,

@@ -1,14 +1,15 @@
 //! The worker's code, natively, over tables of a test's own. Time is what the test says it is.
 
 use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use edge_worker::address::Address;
 use edge_worker::app::App;
-use edge_worker::config::{Config, StoreConfig};
+use edge_worker::config::{Config, MailConfig, Outbound, StoreConfig};
 use edge_worker::http::Request;
-use edge_worker::platform::{Clock, Limit, LocalFuture, Platform, QueueError};
+use edge_worker::platform::{Clock, Limit, LocalFuture, Outgoing, Platform, PostError, QueueError};
 use edge_worker::store::Store;
 use edge_worker::store::accounts::Accounts;
 use futures_util::StreamExt;
@@ -27,6 +28,12 @@ pub(crate) const SECRET_KEY: &str = "0123456789abcdef0123456789abcdef";
 /// A platform whose background work waits for the test to run it.
 #[derive(Default)]
 pub(crate) struct Bench {
+    /// Milliseconds since [`NOW`], or before it.
+    pub(crate) passed: Cell<i64>,
+    /// What was sent to other hosts.
+    pub(crate) posts: RefCell<Vec<Outgoing>>,
+    /// The statuses they answer; 200 when there are none.
+    pub(crate) answers: RefCell<VecDeque<u16>>,
     pub(crate) background: RefCell<Vec<LocalFuture<'static, ()>>>,
     pub(crate) limited: Cell<bool>,
     /// How much later than [`NOW`] it is.
@@ -35,7 +42,11 @@ pub(crate) struct Bench {
 
 impl Platform for Bench {
     fn now(&self) -> u64 {
-        NOW + self.later.get()
+        (NOW + self.later.get()).saturating_add_signed(self.passed.get())
+    }
+    fn post<'a>(&'a self, request: &'a Outgoing) -> LocalFuture<'a, Result<u16, PostError>> {
+        self.posts.borrow_mut().push(request.clone());
+        Box::pin(std::future::ready(Ok(self.answers.borrow_mut().pop_front().unwrap_or(200))))
     }
     fn clock(&self, zone: &str) -> Option<Clock> {
         edge_worker::zones::native(zone)
@@ -58,7 +69,8 @@ impl Platform for Bench {
         self.background.borrow_mut().push(work);
     }
     fn sleep(&self, duration: Duration) -> LocalFuture<'static, ()> {
-        Box::pin(tokio::time::sleep(duration))
+        // Time is what the test says it is.
+        Box::pin(tokio::time::sleep(duration.min(Duration::from_millis(10))))
     }
 }
 
@@ -147,6 +159,7 @@ impl World {
             ingest_key: Some("ingest-key-of-the-tests".into()),
             trace: edge_worker::trace::TraceConfig::default(),
             log_share: 1.0,
+            outbound: outbound(),
             debug: false,
         };
         Self {
@@ -163,6 +176,17 @@ impl World {
         self.now.set(self.now.get() + ms);
     }
 
+    /// Moves the clock of requests and of the platform.
+    pub(crate) fn pass(&self, ms: u64) {
+        self.at(self.now.get() + ms);
+    }
+
+    /// Sets both.
+    pub(crate) fn at(&self, unix_ms: u64) {
+        self.now.set(unix_ms);
+        self.bench.passed.set(unix_ms.cast_signed() - NOW.cast_signed());
+    }
+
     /// The cron runs, an hour later.
     pub(crate) async fn an_hour_passes(&self) {
         self.bench.later.set(self.bench.later.get() + HOUR_MS);
@@ -171,7 +195,7 @@ impl World {
 
     pub(crate) async fn send(&self, request: Request) -> Answer {
         let request = Request { received_at: self.now.get(), ..request };
-        let response = self.app.handle(&request, &self.bench).await;
+        let response = Box::pin(self.app.handle(&request, &self.bench)).await;
         let work: Vec<_> = self.bench.background.borrow_mut().drain(..).collect();
         futures_util::future::join_all(work).await;
         let mut bytes = response.body.clone();
@@ -252,6 +276,12 @@ pub(crate) fn request(who: &As, method: &str, path: &str, body: &Value) -> Reque
         address: Address::parse("203.0.113.7"),
         ..Request::default()
     }
+}
+
+fn outbound() -> Outbound {
+    let api = Some(("https://mail.example/send".to_owned(), Some("token".to_owned())));
+    let mail = MailConfig { from: "Stats <stats@shop.example>".into(), api, ses: String::new() };
+    Outbound { local: false, mail: Some(mail) }
 }
 
 pub(crate) fn config(prefix: &str) -> StoreConfig {

@@ -65,12 +65,15 @@ fn configuration(common: &str, environment: &Environment) -> Result<String> {
 }
 
 /// What the worker is told that is no secret.
-fn variables(environment: &Environment) -> [(&'static str, String); 3] {
-    [
+fn variables(environment: &Environment) -> Vec<(&'static str, String)> {
+    let mut variables = vec![
         ("AWS_REGION", environment.region.clone()),
         ("TABLE_PREFIX", environment.table_prefix()),
         ("ENVIRONMENT", environment.name.clone()),
-    ]
+    ];
+    let sender = environment.parameters.get("MailSender").filter(|sender| !sender.is_empty());
+    variables.extend(sender.map(|sender| ("MAIL_FROM", sender.clone())));
+    variables
 }
 
 /// The queues that a configuration names, dead-letter queues included.

@@ -24,7 +24,7 @@ use config::{Config, Database};
 use secrets::Secrets;
 
 /// Variables that must not reach wrangler: it would prefer them to those in the file.
-const KEPT_FROM_WRANGLER: [&str; 17] = [
+const KEPT_FROM_WRANGLER: [&str; 22] = [
     "AWS_ACCESS_KEY_ID",
     "AWS_PROFILE",
     "AWS_REGION",
@@ -34,8 +34,13 @@ const KEPT_FROM_WRANGLER: [&str; 17] = [
     "DYNAMODB_ENDPOINT",
     "INGEST_KEY",
     "LOG_SHARE",
+    "LOCAL_WEBHOOKS",
+    "MAIL_API_TOKEN",
+    "MAIL_API_URL",
+    "MAIL_FROM",
     "OVERFLOW_QUEUE",
     "SECRET_KEY",
+    "SES_ENDPOINT",
     "SETUP_TOKEN",
     "SITES",
     "TABLE_PREFIX",
@@ -45,8 +50,18 @@ const KEPT_FROM_WRANGLER: [&str; 17] = [
 ];
 
 /// Variables of the worker that are given on from `LIVEINSIGHT_<name>`.
-const OPTIONAL: [&str; 6] =
-    ["ENVIRONMENT", "CLOUDWATCH_ENDPOINT", "TRACE_ENDPOINT", "TRACE_HEADERS", "TRACE_SHARE", "LOG_SHARE"];
+const OPTIONAL: [&str; 10] = [
+    "ENVIRONMENT",
+    "CLOUDWATCH_ENDPOINT",
+    "TRACE_ENDPOINT",
+    "TRACE_HEADERS",
+    "TRACE_SHARE",
+    "LOG_SHARE",
+    "MAIL_FROM",
+    "SES_ENDPOINT",
+    "MAIL_API_URL",
+    "MAIL_API_TOKEN",
+];
 
 /// Whom `npm start` lets in as the first owner.
 const OWNER: &str = "owner@liveinsight.local";
@@ -233,6 +248,8 @@ impl Service {
                 variables.push((name, value));
             }
         }
+        // What is tried on this machine may tell a program on it.
+        variables.push(("LOCAL_WEBHOOKS", "on"));
         let path = self.config.data.join("worker.env");
         secrets::write_private(&path, &env_file::render(&variables)?)?;
         Ok(path)

@@ -36,16 +36,20 @@ pub(super) struct Equipment<'a> {
 const LAW_CASES: &str = "3400";
 
 /// Settings meant for `npm start`, which would point tests and benchmarks at somebody's real data.
-const SETTINGS: [&str; 14] = [
+const SETTINGS: [&str; 18] = [
     "LIVEINSIGHT_ADMIN_PASSWORD",
     "LIVEINSIGHT_CLOUDWATCH_ENDPOINT",
     "LIVEINSIGHT_DATA_DIR",
     "LIVEINSIGHT_DYNAMODB_ENDPOINT",
     "LIVEINSIGHT_ENVIRONMENT",
     "LIVEINSIGHT_LOG_SHARE",
+    "LIVEINSIGHT_MAIL_API_TOKEN",
+    "LIVEINSIGHT_MAIL_API_URL",
+    "LIVEINSIGHT_MAIL_FROM",
     "LIVEINSIGHT_OVERFLOW_QUEUE",
     "LIVEINSIGHT_PORT",
     "LIVEINSIGHT_SEED",
+    "LIVEINSIGHT_SES_ENDPOINT",
     "LIVEINSIGHT_SITES",
     "LIVEINSIGHT_TABLE_PREFIX",
     "LIVEINSIGHT_TRACE_ENDPOINT",

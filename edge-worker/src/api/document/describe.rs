@@ -14,7 +14,7 @@ use protocol::report::{
 };
 use serde_json::json;
 
-use super::{Doc, saved, statistics, wire};
+use super::{Doc, alerts, saved, statistics, wire};
 use crate::api::sites::SiteDocument;
 use crate::routes::Run;
 
@@ -47,6 +47,12 @@ pub(super) fn describe(run: Run) -> Doc {
         | Run::Segment
         | Run::SegmentTail => statistics::describe(run),
         Run::Saved(kind, act) => saved::describe(kind, act),
+        Run::Alerts(_)
+        | Run::Channels(_)
+        | Run::TestChannel
+        | Run::Deliveries
+        | Run::AskUnsubscribe
+        | Run::Unsubscribe => alerts::describe(run),
         Run::SetUpState
         | Run::SetUp
         | Run::SignIn

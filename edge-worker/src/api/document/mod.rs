@@ -1,6 +1,7 @@
 //! The OpenAPI document of everything in [`ROUTES`]. Made by the native tool when the project is built and served as
 //! a file: the worker itself holds nothing of it.
 
+mod alerts;
 mod describe;
 mod saved;
 mod statistics;

@@ -16,12 +16,14 @@
 //! | `saved#<site id>` | `goal#`, `segment#` or `funnel#` and id | `doc` | until removed, or with the site |
 //! | `tasks` | site id `#` task id, or `#deletion` | `doc`, what may be shown; `work`, what is to be done to whom, until it is done; `version` | 400 days |
 //! | `erased#<site id>` | see `store::erased` | | 30 days |
+//! | `alerts#<site id>`, `deliveries#<channel id>` | see `alerts.rs` | rules, channels, what waits and was delivered | until removed, or with the site; 30 days |
 //! | `audit` | entry id (UUIDv7) | `doc`; `site_id` | 400 days |
 //!
 //! All rows that end have `expires_at` (Unix seconds) as their time to live; reads never trust it to have worked.
 //! What must be unique or counted is written in one transaction with its look-up row, under conditions.
 //! Secrets are kept as hashes (see `auth::secret`), and no address of a visitor or a caller is kept at all.
 
+mod alerts;
 mod audit;
 mod documents;
 mod people;
@@ -41,6 +43,7 @@ use aws_smithy_async::time::SharedTimeSource;
 
 use super::calls::Calls;
 
+pub use alerts::{ChannelRow, SiteAlerts, Waiting};
 pub(crate) use documents::token_day;
 pub use documents::{Document, InvitationRow, ShareRow, TokenRow};
 pub use people::{Entry, PersonConflict, PersonRow, SecondFactor};
