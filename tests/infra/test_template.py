@@ -127,6 +127,14 @@ class Policy(unittest.TestCase):
         self.assertEqual(metrics["Action"], "cloudwatch:PutMetricData")
         self.assertEqual(metrics["Condition"]["StringEquals"], {"cloudwatch:namespace": "LiveInsight"})
 
+    def test_worker_sends_mail_from_its_own_address_only_and_from_none_unless_it_is_given(self):
+        self.assertNotIn("Mail", self.statements)
+        statements = Resolved(MailSender="stats@shop.example").properties("WorkerPolicy")
+        [mail] = [it for it in statements["PolicyDocument"]["Statement"] if it["Sid"] == "Mail"]
+        self.assertEqual(mail["Action"], "ses:SendEmail")
+        self.assertEqual(mail["Condition"]["StringEquals"], {"ses:FromAddress": "stats@shop.example"})
+        self.assertEqual(mail["Condition"]["Bool"], {"aws:SecureTransport": "true"})
+
     def test_restored_tables_are_reached_when_there_are_some(self):
         self.assertNotIn("WorkerRestoredPolicy", Resolved().resources)
         resolved = Resolved(RestoredPrefix="liveinsight-restored1-")
