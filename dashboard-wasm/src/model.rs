@@ -1,5 +1,6 @@
 //! Everything that can be decided without a browser.
 
+pub mod alert;
 pub mod answer;
 pub mod axis;
 pub mod behaviour;

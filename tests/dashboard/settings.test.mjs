@@ -5,6 +5,7 @@ import { after, afterEach, before, beforeEach, test } from "node:test";
 import { caller } from "../support/account.mjs";
 import { signIn as signInByApi } from "../support/batch.mjs";
 import { launch } from "../support/browser.mjs";
+import { startReceiver } from "../support/receiver.mjs";
 import { eventually, startStack } from "../support/stack.mjs";
 
 let stack;
@@ -171,5 +172,57 @@ test("nothing overflows on a phone", async () => {
       () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
     );
     assert.ok(overflow <= 0, `${path}: ${overflow} px too wide`);
+  }
+});
+
+test("a rule and a webhook are made, a test arrives, and what was delivered is listed", async () => {
+  const receiver = await startReceiver();
+  try {
+    await signedIn("/settings/alerts?site=blog");
+    const channel = '[data-testid="channel-form"]';
+    await page.fill(`${channel} [name="name"]`, "Operators");
+    await page.selectOption(`${channel} [name="kind"]`, "webhook");
+    await page.fill(`${channel} [name="target"]`, "https://10.0.0.1/");
+    await page.click(`${channel} [type="submit"]`);
+    await page.waitForSelector(`${channel} [name="target"][aria-invalid="true"]`);
+    await page.fill(`${channel} [name="target"]`, `${receiver.url}/hook`);
+    await page.click(`${channel} [type="submit"]`);
+    const row = page.locator('[data-testid="channel"]');
+    await row.waitFor();
+    assert.match(await page.textContent('[data-testid="copy-line"]'), /whsec_[0-9a-f]{64}/);
+    receiver.answers.push(500);
+    await row.locator('[data-testid="test-channel"]').click();
+    await eventually(async () =>
+      /did not arrive: status 500/.test(await row.locator('[data-testid="test-outcome"]').textContent()),
+    );
+    await row.locator('[data-testid="test-channel"]').click();
+    await eventually(async () =>
+      /was sent/.test(await row.locator('[data-testid="test-outcome"]').textContent()),
+    );
+    assert.equal(JSON.parse(receiver.received.at(-1).text).event, "test");
+    await row.getByRole("button", { name: "Deliveries" }).click();
+    await eventually(async () => (await row.locator('[data-testid="delivery"]').count()) === 2);
+
+    const rule = '[data-testid="rule-form"]';
+    await page.fill(`${rule} [name="name"]`, "Sold out");
+    await page.selectOption(`${rule} [name="kind"]`, "goal");
+    await page.fill(`${rule} [name="goal"]`, "purchase");
+    await page.click(`${rule} [type="submit"]`);
+    const listed = page.locator('[data-testid="alert-rule"]');
+    await listed.waitFor();
+    assert.match(await listed.textContent(), /Sold out.*Goal reached · purchase.*Not looked at yet/);
+    await listed.getByRole("button", { name: "Edit" }).click();
+    await eventually(async () => (await page.inputValue(`${rule} [name="name"]`)) === "Sold out");
+    await page.fill(`${rule} [name="every"]`, "10");
+    await page.click(`${rule} [type="submit"]`);
+    await eventually(async () => {
+      const { body } = await owner("GET", "/api/sites/blog/alerts");
+      return body.alerts[0].rule.every === 10;
+    });
+    await listed.getByRole("button", { name: "Remove" }).click();
+    await listed.locator(".button-bad").click();
+    await eventually(async () => (await listed.count()) === 0);
+  } finally {
+    await receiver.stop();
   }
 });

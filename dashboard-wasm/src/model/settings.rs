@@ -16,13 +16,16 @@ pub enum Section {
     Tokens,
     /// Links that show a site without signing in.
     Shares,
+    /// Rules of a site's alerts, and by what they and reports are delivered.
+    Alerts,
     /// The reader's own account.
     Account,
 }
 
 impl Section {
     /// All, in the order of the menu.
-    pub const ALL: [Self; 5] = [Self::Site, Self::People, Self::Tokens, Self::Shares, Self::Account];
+    pub const ALL: [Self; 6] =
+        [Self::Site, Self::Alerts, Self::People, Self::Tokens, Self::Shares, Self::Account];
 
     /// Its path.
     pub fn path(self) -> &'static str {
@@ -31,6 +34,7 @@ impl Section {
             Self::People => "/settings/people",
             Self::Tokens => "/settings/tokens",
             Self::Shares => "/settings/shares",
+            Self::Alerts => "/settings/alerts",
             Self::Account => "/settings/account",
         }
     }
@@ -45,7 +49,7 @@ impl Section {
         match self {
             Self::Site | Self::Tokens | Self::Account => true,
             Self::People => everywhere >= Some(Role::Admin),
-            Self::Shares => here >= Role::Editor,
+            Self::Shares | Self::Alerts => here >= Role::Editor,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The settings: a menu of sections, each with its own address.
 
 pub mod account;
+pub mod alerts;
 pub mod form;
 pub mod new_site;
 pub mod people;
@@ -11,7 +12,7 @@ pub mod welcome;
 
 use leptos::prelude::*;
 
-use crate::model::i18n::{Message, settings as say, shell};
+use crate::model::i18n::{Message, alerts as alert_texts, settings as say, shell};
 use crate::model::route::Route;
 use crate::model::settings::Section;
 use crate::ui::bind::piece;
@@ -27,6 +28,7 @@ fn label(section: Section) -> Message {
         Section::People => say::PEOPLE,
         Section::Tokens => say::TOKENS,
         Section::Shares => say::SHARES,
+        Section::Alerts => alert_texts::TITLE,
         Section::Account => say::ACCOUNT,
     }
 }
@@ -61,6 +63,7 @@ pub fn SettingsPage(
             Section::People => view! { <people::PeopleSection /> }.into_any(),
             Section::Tokens => view! { <tokens::TokensSection site /> }.into_any(),
             Section::Shares => view! { <shares::SharesSection site /> }.into_any(),
+            Section::Alerts => view! { <alerts::AlertsSection site /> }.into_any(),
             Section::Account => view! { <account::AccountSection /> }.into_any(),
         }
     };

@@ -1,0 +1,80 @@
+//! Alerts and reports.
+
+crate::messages! {
+    TITLE = "Alerts and reports", "알림과 보고서";
+    INTRO = "Rules are looked at every ten minutes and compared with the same hour of the last six weeks.", "규칙은 10분마다 확인하며 최근 6주의 같은 요일·시간대와 비교합니다.";
+    RULES = "Rules", "규칙";
+    NO_RULES = "No rules yet.", "아직 규칙이 없습니다.";
+    NEW_RULE = "New rule", "새 규칙";
+    CHANGE_RULE = "Change the rule", "규칙 변경";
+    EDIT = "Edit", "편집";
+    MORE = "More options", "추가 설정";
+
+    KIND = "Watches for", "감시 대상";
+    SPIKE = "Traffic spike", "방문 급증";
+    DROP = "Traffic drop", "방문 급감";
+    GOAL_REACHED = "Goal reached", "목표 달성";
+    CONVERSION = "Conversion rate falls", "전환율 하락";
+    NO_DATA = "No data", "데이터 없음";
+    GOAL = "Goal", "목표";
+    SEGMENT = "Visitors", "대상 방문자";
+    EVERYBODY = "All visitors", "모든 방문자";
+    SENSITIVITY = "Sensitivity", "민감도";
+    LOW = "Low: only what is far from usual", "낮음: 평소와 크게 다를 때만";
+    MEDIUM = "Medium", "보통";
+    HIGH = "High: small differences as well", "높음: 작은 차이도 알림";
+    WINDOW = "Hours that are counted together", "합산할 시간";
+    MINIMUM = "Fewest visitors that mean anything", "의미 있는 최소 방문자 수";
+    THRESHOLD = "Fixed limit in place of what is usual (visitors, or % of a rate)", "평소 수준 대신 쓸 고정 기준 (방문자 수 또는 전환율 %)";
+    EVERY = "Tell at every … times in a day (empty: the first time in the window)", "하루 중 … 회마다 알림 (비우면 기간 내 첫 달성 시)";
+    COOL_DOWN = "Hours of silence after an alert", "알림 후 쉬는 시간";
+    RECOVERY = "Tell when all is back to normal", "정상으로 돌아오면 알림";
+    ENABLED = "On", "사용";
+    OFF = "Off", "꺼짐";
+    DEFAULT = "default", "기본값";
+
+    NOT_YET = "Not looked at yet", "아직 확인 전";
+    FINE = "As usual", "정상";
+    OPEN = "Alert", "알림 발생";
+    LEARNING = "Learning what is usual: {0} of 3 weeks known", "평소 수준 학습 중: 3주 중 {0}주 확보";
+    BROKEN = "Its goal or its segment is gone", "목표 또는 세그먼트가 삭제됨";
+    NOW = "{0} now", "현재 {0}";
+    NOW_USUAL = "{0} now, usually {1}–{2}", "현재 {0}, 평소 {1}–{2}";
+
+    CHANNELS = "Where alerts and reports go", "알림과 보고서를 받을 곳";
+    NO_CHANNELS = "Nobody is told yet: add an e-mail address or a webhook.", "아직 받을 곳이 없습니다. 이메일이나 웹훅을 추가하세요.";
+    NEW_CHANNEL = "New recipient", "새 수신처";
+    CHANGE_CHANNEL = "Change the recipient", "수신처 변경";
+    BY = "By", "전달 방법";
+    EMAIL = "E-mail", "이메일";
+    SLACK = "Slack (or a compatible webhook)", "Slack (또는 호환 웹훅)";
+    WEBHOOK = "Webhook with a signature", "서명된 웹훅";
+    NO_EMAIL = "E-mail is not set up on this server; its operator sets MAIL_FROM.", "이 서버에는 메일 발송이 설정되지 않았습니다. 운영자가 MAIL_FROM을 설정해야 합니다.";
+    ADDRESS = "E-mail address", "이메일 주소";
+    HOOK_ADDRESS = "Address of the webhook (https)", "웹훅 주소 (https)";
+    KEPT = "Leave it empty to keep the address.", "비워 두면 기존 주소를 유지합니다.";
+    LANGUAGE = "Language of the messages", "메시지 언어";
+    ALERTS = "Alerts", "알림";
+    WEEKLY = "Weekly report, Mondays at 8:00", "주간 보고서, 월요일 8:00";
+    MONTHLY = "Monthly report, on the 1st at 8:00", "월간 보고서, 매월 1일 8:00";
+    WEEKLY_SHORT = "weekly report", "주간 보고서";
+    MONTHLY_SHORT = "monthly report", "월간 보고서";
+    QUIET = "Quiet hours (time of the site)", "방해 금지 시간 (사이트 시간 기준)";
+    QUIET_FROM = "From (hour)", "시작 (시)";
+    QUIET_TO = "To (hour)", "끝 (시)";
+    QUIET_DROP = "Drop alerts in quiet hours instead of sending them afterwards", "방해 금지 시간의 알림은 나중에 보내지 않고 버리기";
+    QUIET_SHORT = "quiet {0}:00–{1}:00", "방해 금지 {0}:00–{1}:00";
+    UNSUBSCRIBED = "unsubscribed", "수신 거부함";
+    SECRET = "Check signatures with this key. Copy it now: it is shown only once.", "이 키로 서명을 확인하세요. 지금 복사하세요. 한 번만 표시됩니다.";
+    TEST = "Send a test", "시험 발송";
+    TEST_SENT = "The test was sent.", "시험 메시지를 보냈습니다.";
+    TEST_FAILED = "The test did not arrive: {0}.", "시험 메시지가 전달되지 않았습니다: {0}.";
+    LOG = "Deliveries", "전달 기록";
+    NO_DELIVERIES = "Nothing was delivered yet.", "아직 전달한 것이 없습니다.";
+    WAITING = "trying again", "재시도 중";
+    HELD = "held back", "보류됨";
+    SENT = "sent", "전송됨";
+    FAILED = "given up", "전송 포기";
+    DROPPED = "dropped", "버려짐";
+    ATTEMPTS = "{0} attempts", "{0}회 시도";
+}
