@@ -138,7 +138,6 @@ pub(super) async fn delete(call: &Call<'_>) -> Answer {
     }
     // What gives access goes before the site: after a failure half-way it is still there to be deleted again.
     care::revoke(call.accounts(), id).await?;
-    call.accounts().drop_alerts(id).await?;
     let done = call.accounts().delete_site(&old, &call.fresh_uuid()).await?;
     done.map_err(conflict)?;
     call.app.sites.forget();

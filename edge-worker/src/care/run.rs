@@ -274,7 +274,7 @@ async fn outlived(store: &Store, site: &Site, work: &Work, now: u64) -> Result<u
     Ok(dropped)
 }
 
-/// Takes everybody's access to a site: share links, tokens, roles, and what was saved there.
+/// Takes everybody's access to a site: share links, tokens, roles, alerts, and what was saved there.
 ///
 /// # Errors
 /// [`StoreError`] when the store does not answer.
@@ -302,7 +302,7 @@ pub(crate) async fn revoke(accounts: &Accounts, id: &str) -> Result<(), StoreErr
             accounts.unsave(id, kind, saved).await?;
         }
     }
-    Ok(())
+    accounts.drop_alerts(id).await
 }
 
 /// Deletes what Accounts has of a site that is gone, but for the log of what was done.
