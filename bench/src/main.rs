@@ -8,6 +8,7 @@
 
 mod browsers;
 mod cost;
+mod dashboard;
 mod enrich;
 mod figures;
 mod ingest;
@@ -34,6 +35,7 @@ const BENCHMARKS: &[Benchmark] = &[
     ("query", query::run),
     ("tracker", tracker::run),
     ("live", live::run),
+    ("dashboard", dashboard::run),
 ];
 
 fn main() -> ExitCode {

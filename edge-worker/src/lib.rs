@@ -26,12 +26,13 @@ mod order;
 pub mod platform;
 pub mod routes;
 mod saved;
-pub mod site;
 pub mod site_rules;
 pub mod sites;
 pub mod store;
 pub mod trace;
 pub mod zones;
+
+pub use protocol::site;
 
 #[cfg(target_arch = "wasm32")]
 mod shell;

@@ -37,6 +37,8 @@ pub mod receipt;
 pub mod report;
 #[cfg(feature = "serde")]
 pub mod saved;
+#[cfg(feature = "serde")]
+pub mod site;
 mod value;
 
 pub use event::{

@@ -146,6 +146,9 @@ test("the export streams every event and goes on after any of them", async () =>
   );
   const table = await get("", "text/csv");
   assert.equal(table.text.trim().split("\r\n").length, 3 * VISITS + 1);
+  assert.equal((await get("&format=csv")).text, table.text);
+  const odd = await fetch(`${stack.url + path}&format=xml`, { headers: { cookie } });
+  assert.equal(odd.status, 400);
   const nobody = await fetch(stack.url + path);
   assert.equal(nobody.status, 401);
 });

@@ -24,8 +24,8 @@ struct Tool {
     /// Its program.
     program: &'static str,
     version: String,
-    /// Whether `--version` names the package's version.
-    tells_version: bool,
+    /// What it is asked to prove that it runs, and what it then says.
+    proof: Proof,
     features: &'static [&'static str],
     /// Needs OpenSSL's headers to compile on Linux.
     openssl: bool,
@@ -33,11 +33,24 @@ struct Tool {
     fast: bool,
 }
 
+/// What a program that runs says.
+#[derive(Debug, Clone, Copy)]
+enum Proof {
+    /// `--version`: the package's version.
+    Version,
+    /// `--version`: its name, and a number of its own.
+    Name,
+    /// `--help`: its name; it knows no version.
+    Help,
+}
+
 /// Where the installed programs are.
 #[derive(Debug, Clone)]
 pub(crate) struct Tools {
     /// Makes JavaScript bindings for a wasm file.
     pub(crate) wasm_bindgen: PathBuf,
+    /// Splits wasm files.
+    pub(crate) wasm_split: PathBuf,
     /// Builds a worker for the edge.
     pub(crate) worker_build: PathBuf,
     /// The local DynamoDB.
@@ -55,8 +68,18 @@ impl Tools {
             program: "wasm-bindgen",
             // The file format between crate and program changes with every release.
             version: lockfile::version(&paths.root.join("Cargo.lock"), "wasm-bindgen")?,
-            tells_version: true,
+            proof: Proof::Version,
             features: &[],
+            openssl: false,
+            fast: true,
+        };
+        let split = Tool {
+            package: "wasm_split_cli_support",
+            folder: "wasm-split",
+            program: "wasm-split-cli",
+            version: "0.2.4".to_owned(),
+            proof: Proof::Help,
+            features: &["--features", "build-binary"],
             openssl: false,
             fast: true,
         };
@@ -65,16 +88,17 @@ impl Tools {
             folder: "worker-build",
             program: "worker-build",
             version: "0.8.7".to_owned(),
-            tells_version: true,
+            proof: Proof::Version,
             features: &[],
             openssl: true,
             fast: false,
         };
         let dynoxide = dynoxide();
-        let tools = [&bindgen, &worker_build, &dynoxide];
+        let tools = [&bindgen, &split, &worker_build, &dynoxide];
         install_missing(paths, progress, &tools)?;
         Ok(Self {
             wasm_bindgen: bindgen.path(paths),
+            wasm_split: split.path(paths),
             worker_build: worker_build.path(paths),
             dynoxide: dynoxide.path(paths),
             versions: tools.map(|tool| format!("{} {}", tool.package, tool.version)).join(", "),
@@ -94,7 +118,7 @@ pub(crate) fn cargo_deny(paths: &Paths, progress: &Progress) -> Result<PathBuf> 
         folder: "cargo-deny",
         program: "cargo-deny",
         version: "0.20.2".to_owned(),
-        tells_version: true,
+        proof: Proof::Version,
         features: &["--no-default-features"],
         openssl: false,
         fast: false,
@@ -110,7 +134,7 @@ pub(crate) fn cargo_fuzz(paths: &Paths, progress: &Progress) -> Result<PathBuf> 
         folder: "cargo-fuzz",
         program: "cargo-fuzz",
         version: "0.13.2".to_owned(),
-        tells_version: true,
+        proof: Proof::Version,
         features: &[],
         openssl: false,
         fast: false,
@@ -125,8 +149,7 @@ fn dynoxide() -> Tool {
         folder: "dynoxide",
         program: "dynoxide",
         version: "3.2.0".to_owned(),
-        // It answers with a number of its own.
-        tells_version: false,
+        proof: Proof::Name,
         features: &["--no-default-features", "--features", "native-sqlite,http-server,cli"],
         openssl: false,
         fast: true,
@@ -145,9 +168,13 @@ impl Tool {
     /// Whether the program starts and is the one that was asked for.
     fn runs(&self, paths: &Paths) -> bool {
         let program = self.path(paths);
-        let expected = if self.tells_version { &self.version } else { self.program };
+        let (question, expected) = match self.proof {
+            Proof::Version => ("--version", self.version.as_str()),
+            Proof::Name => ("--version", self.program),
+            Proof::Help => ("--help", self.program),
+        };
         program.is_file()
-            && process::output(process::command(program).arg("--version"))
+            && process::output(process::command(program).arg(question))
                 .is_ok_and(|answer| answer.contains(expected))
     }
 

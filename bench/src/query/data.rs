@@ -7,10 +7,10 @@ use protocol::{EventId, PageId, SessionId, UserId};
 use super::world::{Agent, Origin, Place, World};
 
 /// 2025-11-01T00:00Z. November has 30 days, and begins on a Saturday.
-pub(super) const START: u64 = 1_761_955_200_000;
+pub(crate) const START: u64 = 1_761_955_200_000;
 
 /// Days of data.
-pub(super) const DAYS: u64 = 30;
+pub(crate) const DAYS: u64 = 30;
 
 const DAY: u64 = 24 * 60 * 60 * 1_000;
 

@@ -28,6 +28,8 @@ use anyhow::{Context, Result, bail};
 
 use crate::figures::Figures;
 use crate::given;
+pub(crate) use data::{DAYS, START};
+pub(crate) use segments::build;
 
 /// Names of the sizes and their events.
 const SIZES: [(&str, usize); 4] =

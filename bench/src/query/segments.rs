@@ -10,10 +10,10 @@ use super::data;
 use crate::figures::Figures;
 
 /// Segments of a month with their buckets.
-pub(super) type Segments = BTreeMap<Bucket, Vec<u8>>;
+pub(crate) type Segments = BTreeMap<Bucket, Vec<u8>>;
 
 /// Builds the segments of a month, of hours, days or the month as a whole.
-pub(super) fn build(events: usize, span: Span) -> Result<Segments> {
+pub(crate) fn build(events: usize, span: Span) -> Result<Segments> {
     let mut builders: BTreeMap<Bucket, Builder> = BTreeMap::new();
     let mut failure = None;
     data::generate(events, &mut |row| {

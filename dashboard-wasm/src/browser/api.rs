@@ -12,6 +12,7 @@ use protocol::limits::MAX_QUERIES;
 use protocol::problem::Problem;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
 use web_sys::{AbortController, AbortSignal, Headers, RequestCache, RequestInit, Response};
@@ -134,7 +135,9 @@ pub async fn ask_one<T: DeserializeOwned>(question: &Question) -> Result<T, Fail
 
 /// A value as the body of a request.
 pub fn body(value: &impl Serialize) -> Result<JsValue, Failure> {
-    let value = serde_wasm_bindgen::to_value(value).map_err(|_| Failure::Unreadable)?;
+    // JSON knows no maps, which flattened fields would become.
+    let serializer = Serializer::new().serialize_maps_as_objects(true);
+    let value = value.serialize(&serializer).map_err(|_| Failure::Unreadable)?;
     JSON::stringify(&value).map(Into::into).map_err(|_| Failure::Unreadable)
 }
 
@@ -170,6 +173,12 @@ pub async fn change<T: DeserializeOwned>(
 ) -> Result<T, Failure> {
     let abort = Abort::new();
     read(send(method, address, Some(body(value)?), abort.signal()).await?).await
+}
+
+/// Does something that is answered with nothing.
+pub async fn act(method: &str, address: &str, value: &impl Serialize) -> Result<(), Failure> {
+    let abort = Abort::new();
+    send(method, address, Some(body(value)?), abort.signal()).await.map(drop)
 }
 
 /// Removes something.

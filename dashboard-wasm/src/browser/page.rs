@@ -1,5 +1,7 @@
 //! The page itself: title, address, theme, clipboard.
 
+use std::time::Duration;
+
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -57,6 +59,12 @@ pub fn set_address(address: &str, is_step: bool) {
             history.replace_state_with_url(&JsValue::NULL, "", Some(address))
         };
     }
+}
+
+/// Loads the dashboard anew at another address.
+pub fn load_anew(address: &str) {
+    // Refused only in sandboxes.
+    let _ = window().location().assign(address);
 }
 
 /// The content of a `<meta>` of the page.
@@ -126,6 +134,11 @@ pub fn forget_segments() {
 /// How much memory the device has, GiB, as far as the browser tells: 0.25 to 8.
 pub fn device_memory() -> Option<f64> {
     js_sys::Reflect::get(&window().navigator(), &"deviceMemory".into()).ok()?.as_f64()
+}
+
+/// Does something once what has just been drawn is on the screen; in a tab that nobody sees, once somebody does.
+pub fn after_paint(act: impl FnOnce() + 'static) {
+    request_animation_frame(move || set_timeout(act, Duration::ZERO));
 }
 
 /// Hands the reader a file.

@@ -5,6 +5,7 @@ pub mod alerts;
 pub mod behaviour;
 pub mod filters;
 pub mod live;
+pub mod manage;
 pub mod map;
 pub mod overview;
 pub mod sessions;

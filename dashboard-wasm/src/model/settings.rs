@@ -1,15 +1,26 @@
 //! What can be set: the sections of the settings, who may see which, and what their forms hold.
 
 use protocol::account::Role;
-use serde::{Deserialize, Serialize};
+use protocol::query::Civil;
+use serde::Serialize;
 
 use super::failure::Failure;
+
+const DAY_MS: u64 = 86_400_000;
 
 /// A section of the settings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Section {
     /// A site and its rules.
     Site,
+    /// The lines of code that send its events.
+    Tracker,
+    /// What became of the events that arrived.
+    Intake,
+    /// What was kept apart.
+    Quarantine,
+    /// Taking events away, and deleting them.
+    Data,
     /// Who may sign in.
     People,
     /// Secrets of programs.
@@ -18,19 +29,37 @@ pub enum Section {
     Shares,
     /// Rules of a site's alerts, and by what they and reports are delivered.
     Alerts,
+    /// Who did what.
+    Audit,
     /// The reader's own account.
     Account,
 }
 
 impl Section {
     /// All, in the order of the menu.
-    pub const ALL: [Self; 6] =
-        [Self::Site, Self::Alerts, Self::People, Self::Tokens, Self::Shares, Self::Account];
+    pub const ALL: [Self; 11] = [
+        Self::Site,
+        Self::Tracker,
+        Self::Intake,
+        Self::Quarantine,
+        Self::Data,
+        Self::Alerts,
+        Self::Shares,
+        Self::People,
+        Self::Tokens,
+        Self::Audit,
+        Self::Account,
+    ];
 
     /// Its path.
     pub fn path(self) -> &'static str {
         match self {
             Self::Site => "/settings/site",
+            Self::Tracker => "/settings/tracker",
+            Self::Intake => "/settings/intake",
+            Self::Quarantine => "/settings/quarantine",
+            Self::Data => "/settings/data",
+            Self::Audit => "/settings/audit",
             Self::People => "/settings/people",
             Self::Tokens => "/settings/tokens",
             Self::Shares => "/settings/shares",
@@ -47,57 +76,12 @@ impl Section {
     /// Whether it is shown to somebody with these roles: everywhere, and at the site on show.
     pub fn is_open_to(self, everywhere: Option<Role>, here: Role) -> bool {
         match self {
-            Self::Site | Self::Tokens | Self::Account => true,
+            Self::Site | Self::Tracker | Self::Intake | Self::Data | Self::Tokens | Self::Account => true,
             Self::People => everywhere >= Some(Role::Admin),
-            Self::Shares | Self::Alerts => here >= Role::Editor,
+            Self::Shares | Self::Alerts | Self::Quarantine => here >= Role::Editor,
+            Self::Audit => here >= Role::Admin,
         }
     }
-}
-
-/// A site as `/api/sites/{site_id}` gives and takes it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SiteDocument {
-    /// The public id.
-    pub id: String,
-    /// Its name for people.
-    pub name: String,
-    /// Hosts whose pages may send events.
-    pub domains: Vec<String>,
-    /// Its names in other products.
-    pub aliases: Vec<String>,
-    /// IANA time zone in which its days begin.
-    pub time_zone: String,
-    /// Partitions an hour of events is spread over.
-    pub shards: u32,
-    /// How long raw events are kept, in days.
-    pub retention_days: u32,
-    /// `standard` or `cookieless`.
-    pub privacy: String,
-    /// Whether a browser that asks not to be tracked is left out.
-    pub honour_opt_out: bool,
-    /// `none`, `country`, `region` or `city`.
-    pub place: String,
-    /// Parameters that are kept with a page's address.
-    pub query_parameters: Vec<String>,
-    /// Whether pages with an opaque origin may send events.
-    pub allow_null_origin: bool,
-    /// What is left out.
-    pub exclusions: Exclusions,
-    /// Counts the changes.
-    pub version: u64,
-    /// Whether the server's configuration sets it.
-    pub fixed: bool,
-}
-
-/// What a site leaves out.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Exclusions {
-    /// Paths, in which `*` stands for any text.
-    pub paths: Vec<String>,
-    /// Codes of countries.
-    pub countries: Vec<String>,
-    /// Addresses as they are typed, or hashes of those that were given before.
-    pub addresses: Vec<String>,
 }
 
 /// What a new site is made of; the rest has defaults.
@@ -116,6 +100,22 @@ pub struct NewSite {
 /// The entries of a text with one a line.
 pub fn lines(text: &str) -> Vec<String> {
     text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect()
+}
+
+/// The day, UTC, of a moment: `2026-11-23`.
+pub fn utc_day(at: u64) -> String {
+    let Civil { year, month, day } = Civil::of((at / DAY_MS).cast_signed());
+    format!("{year:04}-{month:02}-{day:02}")
+}
+
+/// The beginning of a day that [`utc_day`] prints.
+pub fn day_start(text: &str) -> Option<u64> {
+    let mut parts = text.split('-').map(|part| part.parse::<u32>().ok());
+    let (year, month, day) = (parts.next()??, parts.next()??, parts.next()??);
+    let days = Civil { year: year.into(), month, day }.days();
+    // What is no date, such as 31 February, is printed as another.
+    let start = u64::try_from(days).ok()?.checked_mul(DAY_MS)?;
+    (utc_day(start) == text).then_some(start)
 }
 
 /// An id that suits a domain: `www.shop.example` becomes `www-shop-example`.
@@ -161,11 +161,24 @@ mod tests {
             !Section::Shares.is_open_to(None, Role::Viewer) && Section::Shares.is_open_to(None, Role::Editor)
         );
         assert!(Section::Account.is_open_to(None, Role::Viewer));
+        assert!(
+            !Section::Audit.is_open_to(None, Role::Editor) && Section::Audit.is_open_to(None, Role::Admin)
+        );
+        assert!(!Section::Quarantine.is_open_to(None, Role::Viewer));
     }
 
     #[test]
     fn lines_are_trimmed_and_empty_ones_left_out() {
         assert_eq!(lines(" a \n\n b\r\n"), ["a", "b"]);
+    }
+
+    #[test]
+    fn days_are_printed_and_read_and_others_are_none() {
+        assert_eq!(utc_day(1_795_442_709_000), "2026-11-23");
+        assert_eq!(day_start("2026-11-23"), Some(1_795_392_000_000));
+        for text in ["", "2026-02-31", "2026-1-1", "2026-11", "x-y-z", "1969-12-31"] {
+            assert_eq!(day_start(text), None, "{text}");
+        }
     }
 
     #[test]

@@ -6,9 +6,9 @@ use super::bind::{effect, piece, text};
 use super::failed::Failed;
 use super::i18n::I18n;
 use super::logo::Logo;
-use super::pages::settings::welcome::Gate;
 use super::session::{Phase, Session};
 use super::shell::Shell;
+use super::split;
 use crate::browser::listener;
 use crate::browser::page;
 use crate::model::theme::Theme;
@@ -36,7 +36,7 @@ pub fn App() -> impl IntoView {
 
     piece(move || match session.phase() {
         Phase::Checking => view! { <main class="splash" aria-busy="true"><Logo /></main> }.into_any(),
-        Phase::SignedOut { ended } => view! { <Gate ended /> }.into_any(),
+        Phase::SignedOut { ended } => split::gate(ended),
         Phase::SignedIn(sites) => view! { <Shell sites /> }.into_any(),
         Phase::Failed(failure) => {
             let retry = move || session.check();

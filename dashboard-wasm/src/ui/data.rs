@@ -1,8 +1,10 @@
 //! Questions and their answers. A part of the page asks once and is answered again whenever its question or the events
 //! change; all questions that change together are asked together, so that all parts of the page change together.
 //!
-//! Where the answers come from is nobody's business but this file's: the engine in this browser, once it has loaded the
-//! events, or the worker, when there are too many events for this browser or it cannot run the engine.
+//! Where the answers come from is nobody's business but this file's: the engine in this browser, once it holds the events,
+//! or the worker: until then, and when there are too many events for this browser or it cannot run the engine.
+
+mod load;
 
 use std::rc::Rc;
 
@@ -17,12 +19,12 @@ use super::push::News;
 use super::site::SiteClock;
 use crate::browser::clock::{self, Clock};
 use crate::browser::engine::{Answered, Clock as ZoneParts, Engine};
-use crate::browser::{api, listener, page};
+use crate::browser::{api, listener};
 use crate::model::failure::Failure;
 use crate::model::pace::{Link, Pace, SHORTEST, SHORTEST_PUSHED};
 use crate::model::push::Push;
 use crate::model::question::{Question, Reply};
-use crate::model::source::{Scope, Source, most_events};
+use crate::model::source::{Scope, Source};
 
 /// Answers questions; a copy is the same one. In the context of the pages.
 #[derive(Clone, Copy)]
@@ -71,10 +73,9 @@ impl Data {
                         entry.asked.reply.set(None);
                     }
                 }
-                if desk.is_busy.get()
-                    && let Some(engine) = &*desk.engine.borrow()
-                    && desk.held.borrow().is_none()
-                {
+                let is_loading_other =
+                    desk.loading.borrow().as_ref().is_some_and(|it| *it != *desk.wanted.borrow());
+                if is_loading_other && let Some(engine) = &*desk.engine.borrow() {
                     engine.cancel();
                 }
             });
@@ -276,6 +277,7 @@ impl Data {
                 })
                 .collect();
             if due.is_empty() || scope.ranges.is_empty() {
+                self.load(desk);
                 return Ok(());
             }
             let questions: Vec<Question> = due.iter().map(|(_, question, _)| question.clone()).collect();
@@ -310,48 +312,23 @@ impl Data {
         }
     }
 
-    /// Answers from the engine if it holds, or may hold, the events, else from the worker.
+    /// Answers from the engine if it holds the events, else from the worker.
     async fn answers(
         self,
         desk: &Rc<Desk>,
         scope: &Scope,
         questions: &[Question],
     ) -> Result<Option<Vec<Result<Reply, Failure>>>, Failure> {
-        let engine = desk.engine.borrow().clone();
-        let is_too_large = desk.too_large.borrow().as_ref().is_some_and(|large| scope.covers(large));
-        let Some(engine) = engine.filter(|_| !is_too_large) else {
+        let Some(engine) = desk.engine_in_use() else {
             // What the engine holds is not kept up to date meanwhile.
             *desk.held.borrow_mut() = None;
-            if !matches!(self.source.get_untracked(), Source::Edge(_)) {
+            if !desk.may_hold(scope) && !matches!(self.source.get_untracked(), Source::Edge(_)) {
                 self.source.set(Source::Edge(None));
             }
             let answers = api::ask(questions).await;
             desk.asked_server.set(true);
             return answers.map(Some);
         };
-        let is_held = desk.held.borrow().as_ref().is_some_and(|held| held.covers(scope));
-        if !is_held {
-            *desk.held.borrow_mut() = None;
-            self.source.set(Source::Loading);
-            self.progress.set((0.0, 0.0));
-            let progress = move |done, total| {
-                let _ = self.progress.try_set((done, total));
-            };
-            let most = most_events(page::device_memory());
-            let loaded = engine.load(&scope.site, &scope.ranges, most, progress).await?;
-            desk.asked_server.set(true);
-            if !self.is_alive() {
-                return Err(Failure::Unreadable);
-            }
-            if let Some(events) = loaded.too_large {
-                *desk.too_large.borrow_mut() = Some(scope.clone());
-                self.source.set(Source::Edge(Some(events as u64)));
-                return Ok(None);
-            }
-            let Some(events) = loaded.events.filter(|_| !loaded.superseded) else { return Ok(None) };
-            *desk.held.borrow_mut() = Some(scope.clone());
-            desk.events.set(events as u64);
-        }
         let SiteClock { first, changes, .. } = desk.zone.borrow().clone();
         let answers =
             engine.ask(questions, desk.clock.read(), ZoneParts { first, changes: &changes }).await?;

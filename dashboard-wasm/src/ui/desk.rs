@@ -41,7 +41,10 @@ pub(super) struct Desk {
     pub(super) clock: Clock,
     pub(super) session: Session,
     pub(super) zone: RefCell<SiteClock>,
+    /// The engine, once it is started.
     pub(super) engine: RefCell<Option<Engine>>,
+    /// Whether this reader and browser may have one.
+    pub(super) may_have_engine: Cell<bool>,
     pub(super) entries: RefCell<Vec<Entry>>,
     pub(super) next: Cell<u64>,
     pub(super) wanted: RefCell<Scope>,
@@ -49,6 +52,8 @@ pub(super) struct Desk {
     pub(super) held: RefCell<Option<Scope>>,
     /// How many events these are.
     pub(super) events: Cell<u64>,
+    /// What it is loading.
+    pub(super) loading: RefCell<Option<Scope>>,
     /// What is known to be too large for it.
     pub(super) too_large: RefCell<Option<Scope>>,
     pub(super) is_busy: Cell<bool>,
@@ -76,13 +81,15 @@ impl Desk {
             clock,
             session,
             zone: RefCell::new(zone),
+            engine: RefCell::default(),
             // Readers of a share link get no segments.
-            engine: RefCell::new(session.person().and_then(|_| Engine::start())),
+            may_have_engine: Cell::new(session.person().is_some()),
             entries: RefCell::default(),
             next: Cell::new(0),
             wanted: RefCell::default(),
             held: RefCell::default(),
             events: Cell::new(0),
+            loading: RefCell::default(),
             too_large: RefCell::default(),
             is_busy: Cell::new(false),
             is_visible: Cell::new(true),
@@ -111,8 +118,15 @@ impl Desk {
         self.engine.borrow().clone().filter(|_| is_held)
     }
 
+    /// Whether the engine may be able to hold the events of a scope.
+    pub(super) fn may_hold(&self, scope: &Scope) -> bool {
+        let is_too_large = self.too_large.borrow().as_ref().is_some_and(|large| scope.covers(large));
+        self.may_have_engine.get() && !is_too_large
+    }
+
     /// The engine does not run, or no longer.
     pub(super) fn give_up_engine(&self) {
+        self.may_have_engine.set(false);
         *self.engine.borrow_mut() = None;
         *self.held.borrow_mut() = None;
     }

@@ -71,7 +71,7 @@ pub fn HereNow() -> impl IntoView {
             <div
                 class="table-box"
                 tabindex="0"
-                role="region"
+                role="group"
                 aria-labelledby="here-title"
                 on:pointerenter=move |_| is_pointed.set(true)
                 on:pointerleave=move |_| is_pointed.set(false)

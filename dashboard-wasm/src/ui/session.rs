@@ -49,6 +49,15 @@ impl Session {
         self.person().and_then(|person| person.role)
     }
 
+    /// Whoever is signed in has turned the second factor on or off.
+    pub fn note_second_factor(self, is_on: bool) {
+        self.1.update(|person| {
+            if let Some(person) = person {
+                person.totp = is_on;
+            }
+        });
+    }
+
     /// Asks the worker.
     pub fn check(self) {
         self.0.set(Phase::Checking);

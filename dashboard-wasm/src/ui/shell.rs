@@ -5,21 +5,16 @@ use protocol::account::Role;
 use protocol::api::SiteInfo;
 
 use super::bind::{piece, piece_when};
-use super::help::Help;
 use super::i18n::I18n;
 use super::keys::Keys;
 use super::link::Link;
-use super::pages::behaviour::BehaviourPage;
-use super::pages::live::LivePage;
 use super::pages::overview::OverviewPage;
-use super::pages::sessions::SessionsPage;
-use super::pages::settings::SettingsPage;
-use super::pages::settings::new_site::NewSite;
 use super::place::Place;
 use super::presence::Presence;
 use super::session::Session;
 use super::sign_out::SignOut;
 use super::site::Sites;
+use super::split;
 use crate::model::i18n::shell as say;
 use crate::model::route::Route;
 use crate::ui::app::ChosenTheme;
@@ -58,13 +53,13 @@ pub fn Shell(
     view! {
         {piece(move || match route.get() {
             Route::Overview => view! { <OverviewPage /> }.into_any(),
-            Route::Live => view! { <LivePage /> }.into_any(),
-            Route::Behaviour(part) => view! { <BehaviourPage part /> }.into_any(),
-            Route::Sessions => view! { <SessionsPage /> }.into_any(),
-            Route::Settings(section) => view! { <SettingsPage section /> }.into_any(),
+            Route::Live => split::live(),
+            Route::Behaviour(part) => split::behaviour(part),
+            Route::Sessions => split::sessions(),
+            Route::Settings(section) => split::settings(section),
             Route::Unknown => view! { <NoPage /> }.into_any(),
         })}
-        {piece_when(is_open, move || view! { <Help close=move || help.set(false) /> }.into_any())}
+        {piece_when(is_open, split::help)}
     }
     .into_any()
 }
@@ -78,7 +73,7 @@ fn NoSites() -> impl IntoView {
             <section class="gate-card">
                 <h1 class="gate-title">{i18n.t(say::NO_SITE)}</h1>
                 {if may_add {
-                    view! { <NewSite /> }.into_any()
+                    split::new_site()
                 } else {
                     view! { <p class="gate-text">{i18n.t(say::NO_SITE_TEXT)}</p> }.into_any()
                 }}

@@ -35,7 +35,13 @@ pub(super) async fn get(call: &Call<'_>) -> Answer {
     if range.end - range.start > days * DAY_MS {
         return Err(invalid(format!("export at most {days} days at once")));
     }
-    let format = if accepts(call.request, "text/csv") { Format::Csv } else { Format::Ndjson };
+    let format = match call.request.parameter("format").as_deref() {
+        Some("csv") => Format::Csv,
+        Some("ndjson") => Format::Ndjson,
+        Some(_) => return Err(invalid("`format` must be ndjson or csv")),
+        None if accepts(call.request, "text/csv") => Format::Csv,
+        None => Format::Ndjson,
+    };
     let mut export = Export::new(site, range);
     let after = call.request.parameter("after");
     if let Some(text) = &after {

@@ -13,24 +13,7 @@ use crate::site::Site;
 use crate::site_rules;
 use crate::store::accounts::{SiteConflict, StoredSite};
 
-/// A site with its settings, for the API's document. In what is sent, addresses under `exclusions.addresses` are given
-/// plainly; they are hashed at once and answered as hashes, which may be sent again.
-#[cfg(feature = "native")]
-#[derive(Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-pub(crate) struct SiteDocument {
-    /// The site.
-    #[serde(flatten)]
-    site: Site,
-    /// Counts the site's changes. A change names the one it was made of; 0 for a new site and for one that is set by
-    /// the server's configuration.
-    #[serde(default)]
-    version: u64,
-    /// Whether it is set by the server's configuration and cannot be changed.
-    #[serde(default)]
-    fixed: bool,
-}
-
-/// What is beside the site in a [`SiteDocument`]. The two are read and printed apart: to flatten one into the other
+/// What is beside the site in a [`SiteDocument`](protocol::site::SiteDocument). The two are read and printed apart: to flatten one into the other
 /// takes code that nothing else here needs.
 #[derive(Debug, Serialize, Deserialize)]
 struct Beside {
@@ -189,6 +172,8 @@ pub(super) fn shared_info(site: &Site) -> protocol::api::SiteInfo {
 
 #[cfg(all(test, feature = "native"))]
 mod tests {
+    use protocol::site::SiteDocument;
+
     use super::*;
 
     #[test]

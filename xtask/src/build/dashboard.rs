@@ -1,13 +1,13 @@
-//! The dashboard: a page, a style sheet, a script and a wasm file, and a Web Worker with the query engine, which is a
-//! script and a wasm file of its own. The map of the world and the flags are loaded where they are shown. All but the
-//! page have their hash, or version, in the name.
+//! The dashboard: a page, a style sheet, a script and a wasm file; wasm files of the parts that are loaded when they are
+//! wanted; and a Web Worker with the query engine, which is a script and a wasm file of its own. The map of the world and
+//! the flags are loaded where they are shown. All but the page have their hash, or version, in the name.
 
 use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 
-use super::{Work, esbuild, optimise, wasm_file, wasm_file_of};
+use super::{Work, esbuild, optimise, split, wasm_file, wasm_file_of};
 use crate::files;
 use crate::hash;
 use crate::progress::Step;
@@ -34,13 +34,17 @@ pub(super) fn build(setup: &Setup, step: &mut Step, work: &Work) -> Result<()> {
     step.run(&mut cargo)?;
     let wasm = wasm_file(&setup.paths.wasm_target(), CRATE)?;
     let pkg = work.tmp.join("pkg");
-    let package = optimise::package(setup, step, &wasm, &pkg, "dashboard")?;
+    let package = split::package(setup, step, &wasm, &pkg, "dashboard")?;
 
     let engine = engine(setup, step, &pkg)?;
 
     let public = source.join("public");
     if public.is_dir() {
         files::mirror(&[&public], &work.out)?;
+    }
+    for part in &package.parts {
+        let asset = add(work, &part.file, &format!("later-{}", part.name), "wasm")?;
+        part.link(&pkg, &asset.url, &asset.integrity)?;
     }
     let wasm = add(work, &package.wasm, "dashboard", "wasm")?;
     let engine = add(work, &engine.wasm, "engine", "wasm")?;

@@ -8,6 +8,7 @@ mod export;
 mod fingerprint;
 mod optimise;
 mod query;
+mod split;
 mod store;
 mod tracker;
 mod worker;

@@ -21,6 +21,12 @@ crate::messages! {
     SITE_READ_ONLY = "You may look at these settings but not change them.", "이 설정은 볼 수만 있습니다.";
     DOMAIN = "Domain of the site", "사이트 도메인";
     DOMAINS = "Domains", "도메인";
+    ALIASES = "Its names in other products", "다른 제품에서의 이름";
+    PLACE = "How exactly the place of a visitor is kept", "방문자 위치를 보관하는 정밀도";
+    PLACE_CITY = "City", "도시";
+    PLACE_REGION = "Region", "지역";
+    PLACE_COUNTRY = "Country", "국가";
+    PLACE_NONE = "Not at all", "보관하지 않음";
     TIME_ZONE = "Time zone", "시간대";
     RETENTION = "Days that raw events are kept", "원본 이벤트 보관 일수";
     COOKIELESS = "Keep nothing in the visitor's browser (a visitor is another one every day)", "방문자 브라우저에 아무것도 저장하지 않기 (방문자는 매일 새로 집계됩니다)";

@@ -19,14 +19,15 @@ pub mod toolbar;
 
 use leptos::prelude::*;
 
+use crate::browser::page;
 use crate::model::tab::BOARDS;
-use crate::ui::bind::{piece, text};
+use crate::ui::bind::{effect, flag, piece, text};
 use crate::ui::connection::ConnectionNotice;
 use crate::ui::place::Place;
+use crate::ui::split;
 use crate::ui::top_bar::TopBar;
 use board::BoardCard;
 use cards::Cards;
-use details::Details;
 use graph_card::GraphCard;
 use seen::Seen;
 use toolbar::Toolbar;
@@ -39,6 +40,12 @@ pub fn OverviewPage() -> impl IntoView {
     provide_context(seen);
     let totals = seen.ask_totals();
     shortcuts::register(seen);
+    let is_seen = flag(move || totals.reply.with(Option::is_some));
+    effect(move || {
+        if is_seen.get() {
+            page::after_paint(split::ahead);
+        }
+    });
     let open = place.see(|view| view.open);
     let boards = (0..BOARDS.len()).map(|number| view! { <BoardCard number totals /> }.into_any());
     view! {
@@ -53,7 +60,7 @@ pub fn OverviewPage() -> impl IntoView {
             <div class="boards">{boards.collect_view()}</div>
         </main>
         {piece(move || match open.get() {
-            Some(tab) => view! { <Details tab /> }.into_any(),
+            Some(tab) => split::details(tab),
             None => ().into_any(),
         })}
         <ConnectionNotice data=seen.data />

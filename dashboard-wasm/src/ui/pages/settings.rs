@@ -2,17 +2,24 @@
 
 pub mod account;
 pub mod alerts;
+pub mod audit;
+pub mod data;
 pub mod form;
+pub mod intake;
 pub mod new_site;
 pub mod people;
+pub mod quarantine;
 pub mod shares;
 pub mod site;
 pub mod tokens;
+pub mod totp;
+pub mod tracker;
+pub mod verify;
 pub mod welcome;
 
 use leptos::prelude::*;
 
-use crate::model::i18n::{Message, alerts as alert_texts, settings as say, shell};
+use crate::model::i18n::{Message, alerts as alert_texts, manage, settings as say, shell};
 use crate::model::route::Route;
 use crate::model::settings::Section;
 use crate::ui::bind::piece;
@@ -25,6 +32,11 @@ use crate::ui::top_bar::TopBar;
 fn label(section: Section) -> Message {
     match section {
         Section::Site => shell::SITE,
+        Section::Tracker => manage::TRACKER,
+        Section::Intake => manage::INTAKE,
+        Section::Quarantine => manage::QUARANTINE,
+        Section::Data => manage::DATA,
+        Section::Audit => manage::AUDIT,
         Section::People => say::PEOPLE,
         Section::Tokens => say::TOKENS,
         Section::Shares => say::SHARES,
@@ -60,6 +72,11 @@ pub fn SettingsPage(
         }
         match section {
             Section::Site => view! { <site::SiteSection site /> }.into_any(),
+            Section::Tracker => view! { <tracker::TrackerSection site /> }.into_any(),
+            Section::Intake => view! { <intake::IntakeSection site /> }.into_any(),
+            Section::Quarantine => view! { <quarantine::QuarantineSection site /> }.into_any(),
+            Section::Data => view! { <data::DataSection site /> }.into_any(),
+            Section::Audit => view! { <audit::AuditSection site /> }.into_any(),
             Section::People => view! { <people::PeopleSection /> }.into_any(),
             Section::Tokens => view! { <tokens::TokensSection site /> }.into_any(),
             Section::Shares => view! { <shares::SharesSection site /> }.into_any(),

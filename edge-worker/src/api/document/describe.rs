@@ -12,10 +12,10 @@ use protocol::problem::Code;
 use protocol::report::{
     LedgerAnswer, QuarantineAnswer, QuarantineDone, QuarantineSelection, VerifyAnswer, VerifyDay,
 };
+use protocol::site::SiteDocument;
 use serde_json::json;
 
 use super::{Doc, alerts, saved, statistics, wire};
-use crate::api::sites::SiteDocument;
 use crate::routes::Run;
 
 /// What a route takes and gives.

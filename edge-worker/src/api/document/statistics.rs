@@ -61,6 +61,8 @@ fn export() -> Doc {
         false,
         id,
     );
+    let format = json!({ "type": "string", "enum": ["ndjson", "csv"] });
+    doc = doc.query("format", "For what cannot send `Accept`, such as a link.", false, format);
     doc.schemas.insert("ExportedEvents".into(), json!({ "type": "string" }));
     let media = &["application/x-ndjson", "text/csv"];
     doc.gives = (200, Some(Body { media, schema: "ExportedEvents".into() }));

@@ -6,6 +6,7 @@ use protocol::account::{ChangePassword, OwnSessions};
 use protocol::api::SessionInfo;
 
 use super::form::{Field, Form, Loaded, Remove, Submit};
+use super::totp::SecondFactor;
 use crate::browser::api;
 use crate::browser::clock::local;
 use crate::model::i18n::settings as say;
@@ -66,6 +67,7 @@ pub fn AccountSection() -> impl IntoView {
                 <Submit label=say::PASSWORD_CHANGE form />
             </form>
         </section>
+        <SecondFactor />
         <section class="card">
             <h2 class="card-title">{i18n.t(say::SESSIONS)}</h2>
             {sessions.draw(rows)}

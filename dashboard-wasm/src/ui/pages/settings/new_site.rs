@@ -2,11 +2,12 @@
 
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
+use protocol::site::SiteDocument;
 
 use super::form::{Field, Form, Submit};
 use crate::browser::{api, zone};
 use crate::model::i18n::settings as say;
-use crate::model::settings::{NewSite as Body, SiteDocument, id_of};
+use crate::model::settings::{NewSite as Body, id_of};
 use crate::ui::i18n::I18n;
 use crate::ui::session::Session;
 

@@ -4,11 +4,12 @@ use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use protocol::account::Role;
 use protocol::api::SiteInfo;
+use protocol::site::{Exclusions, PlaceDetail, Privacy, Site, SiteDocument};
 
 use super::form::{Field, Form, Loaded, Submit, Tick};
 use crate::browser::{api, page};
 use crate::model::i18n::settings as say;
-use crate::model::settings::{Exclusions, SiteDocument, lines, snippet};
+use crate::model::settings::{lines, snippet};
 use crate::ui::copy_line::CopyLine;
 use crate::ui::i18n::I18n;
 
@@ -36,47 +37,55 @@ pub fn SiteSection(
 #[component]
 fn SiteForm(site: SiteDocument, role: Role) -> impl IntoView {
     let (i18n, form) = (I18n::get(), Form::start());
-    let locked = site.fixed || role < Role::Editor;
+    let SiteDocument { site, version, fixed } = site;
+    let locked = fixed || role < Role::Editor;
     let many = |list: &[String]| RwSignal::new(list.join("\n"));
     let (name, zone) = (RwSignal::new(site.name.clone()), RwSignal::new(site.time_zone.clone()));
-    let (domains, parameters) = (many(&site.domains), many(&site.query_parameters));
+    let (domains, aliases, parameters) =
+        (many(&site.domains), many(&site.aliases), many(&site.query_parameters));
     let rules = &site.exclusions;
     let (paths, countries, addresses) = (many(&rules.paths), many(&rules.countries), many(&rules.addresses));
     let days = RwSignal::new(site.retention_days.to_string());
     let (cookieless, opt_out) =
-        (RwSignal::new(site.privacy == "cookieless"), RwSignal::new(site.honour_opt_out));
-    let note = match (site.fixed, locked) {
+        (RwSignal::new(site.privacy == Privacy::Cookieless), RwSignal::new(site.honour_opt_out));
+    let detail = RwSignal::new(site.place);
+    let note = match (fixed, locked) {
         (true, _) => Some(say::SITE_FIXED),
         (false, true) => Some(say::SITE_READ_ONLY),
         _ => None,
     };
-    let known = StoredValue::new(site);
+    let known = StoredValue::new((site, version));
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         let list = |value: RwSignal<String>| lines(&value.get_untracked());
-        let body = SiteDocument {
+        let (site, version) = known.get_value();
+        let site = Site {
             name: name.get_untracked(),
             domains: list(domains),
+            aliases: list(aliases),
             time_zone: zone.get_untracked().trim().to_owned(),
             // What is no number is refused as 0 days are.
             retention_days: days.get_untracked().trim().parse().unwrap_or(0),
-            privacy: if cookieless.get_untracked() { "cookieless" } else { "standard" }.into(),
+            privacy: if cookieless.get_untracked() { Privacy::Cookieless } else { Privacy::Standard },
             honour_opt_out: opt_out.get_untracked(),
+            place: detail.get_untracked(),
             query_parameters: list(parameters),
             exclusions: Exclusions {
                 paths: list(paths),
                 countries: list(countries),
                 addresses: list(addresses),
             },
-            ..known.get_value()
+            ..site
         };
         let request = async move {
-            api::change::<SiteDocument>("PUT", &format!("/api/sites/{}", body.id), &body).await
+            let address = format!("/api/sites/{}", site.id);
+            let document = SiteDocument { site, version, fixed: false };
+            api::change::<SiteDocument>("PUT", &address, &document).await
         };
-        form.send(request, move |site| {
+        form.send(request, move |SiteDocument { site, version, .. }| {
             domains.set(site.domains.join("\n"));
             addresses.set(site.exclusions.addresses.join("\n"));
-            known.set_value(site);
+            known.set_value((site, version));
         });
     };
     view! {
@@ -84,16 +93,49 @@ fn SiteForm(site: SiteDocument, role: Role) -> impl IntoView {
             {note.map(|note| view! { <p class="settings-text">{i18n.t(note)}</p> }.into_any())}
             <Field label=say::NAME name="name" value=name form locked />
             <Field label=say::DOMAINS name="domains" value=domains form list=true locked />
+            <Field label=say::ALIASES name="aliases" value=aliases form list=true locked />
             <Field label=say::TIME_ZONE name="time_zone" value=zone form required=true locked />
             <Field label=say::RETENTION name="retention_days" value=days form kind="number" required=true locked />
             <Tick label=say::COOKIELESS value=cookieless locked />
             <Tick label=say::OPT_OUT value=opt_out locked />
+            <PlaceChoice detail locked />
             <Field label=say::PARAMETERS name="query_parameters" value=parameters form list=true locked />
             <Field label=say::PATHS name="exclusions.paths" value=paths form list=true locked />
             <Field label=say::COUNTRIES name="exclusions.countries" value=countries form list=true locked />
             <Field label=say::ADDRESSES name="exclusions.addresses" value=addresses form list=true locked />
             {(!locked).then(|| view! { <Submit label=say::SAVE form /> }.into_any())}
         </form>
+    }
+    .into_any()
+}
+
+#[component]
+fn PlaceChoice(detail: RwSignal<PlaceDetail>, locked: bool) -> impl IntoView {
+    let i18n = I18n::get();
+    let choices = [
+        (PlaceDetail::City, say::PLACE_CITY),
+        (PlaceDetail::Region, say::PLACE_REGION),
+        (PlaceDetail::Country, say::PLACE_COUNTRY),
+        (PlaceDetail::None, say::PLACE_NONE),
+    ];
+    let options = choices.iter().enumerate().map(|(place, (choice, label))| {
+        let is_chosen = detail.get_untracked() == *choice;
+        view! { <option value=place.to_string() selected=is_chosen>{i18n.t(*label)}</option> }.into_any()
+    });
+    let options = options.collect_view();
+    let choose = move |event: leptos::ev::Event| {
+        let place = event_target_value(&event).parse::<usize>().ok();
+        if let Some((choice, _)) = place.and_then(|place| choices.get(place)) {
+            detail.set(*choice);
+        }
+    };
+    view! {
+        <label class="field">
+            <span class="field-label">{i18n.t(say::PLACE)}</span>
+            <select class="field-input" name="place" disabled=locked on:change=choose>
+                {options}
+            </select>
+        </label>
     }
     .into_any()
 }

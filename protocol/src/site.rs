@@ -1,7 +1,8 @@
-//! A site and its rules, as they are kept in Accounts and given in `SITES`.
+//! A site and its rules: as they are kept in Accounts, given in `SITES`, and given and taken by `/api/sites`.
 
-use protocol::SiteId;
 use serde::{Deserialize, Serialize};
+
+use crate::SiteId;
 
 /// How long raw events are kept when a site says nothing else, in days: a year can be compared with the
 /// one before.
@@ -10,12 +11,15 @@ const DEFAULT_RETENTION_DAYS: u32 = 400;
 /// How far the clocks of two machines may be apart, with the time in which a late event is not marked.
 const CLOCKS_MS: u64 = 60 * 60_000;
 
+/// A day, milliseconds.
+const DAY_MS: u64 = 24 * 60 * 60_000;
+
 /// One site.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "native", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Site {
     /// The public id.
-    #[cfg_attr(feature = "native", schema(value_type = String))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub id: SiteId,
     /// Its name for people; the id when absent.
     #[serde(default)]
@@ -72,7 +76,7 @@ pub struct Site {
 
 /// Who gives a visitor an id.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "native", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Privacy {
     /// The tracker: a random first-party id that the browser keeps.
@@ -85,7 +89,7 @@ pub enum Privacy {
 
 /// How exactly the place of a visitor is kept.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[cfg_attr(feature = "native", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum PlaceDetail {
     /// Not at all.
@@ -101,14 +105,14 @@ pub enum PlaceDetail {
 
 /// What a site leaves out.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "native", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(default)]
 pub struct Exclusions {
     /// Paths, in which `*` stands for any text: `/admin/*`.
     pub paths: Vec<String>,
     /// ISO 3166-1 alpha-2 codes, upper case.
     pub countries: Vec<String>,
-    /// Hashes of addresses ([`crate::address::Address::exclusion_key`]); the addresses themselves are kept nowhere.
+    /// Hashes of addresses; the addresses themselves are kept nowhere.
     pub addresses: Vec<String>,
 }
 
@@ -154,11 +158,11 @@ impl Site {
     /// The day, UTC, with which its events begin, as its start in Unix milliseconds; 0 if that is not known.
     ///
     /// Of the days before it, what no segment holds and no mark tells of is nothing: they had closed when the site was
-    /// made, and whatever is stored of a closed hour marks the hour (see [`crate::store::segments`]). An hour is
+    /// made, and whatever is stored of a closed hour marks the hour (the worker's `store::segments`). An hour is
     /// taken off for machines whose clocks differ.
     pub fn since(&self) -> u64 {
         let at = self.created_at.unwrap_or(0).saturating_sub(CLOCKS_MS);
-        at - at % analytics::DAY_MS
+        at - at % DAY_MS
     }
 
     /// How many days back something of the site may be stored.
@@ -178,6 +182,23 @@ impl Site {
     pub fn has_domain(&self, host: &str) -> bool {
         self.domains.iter().any(|domain| domain.eq_ignore_ascii_case(host))
     }
+}
+
+/// A site as `/api/sites/{site_id}` gives and takes it. In what is sent, addresses under `exclusions.addresses` are given
+/// plainly; they are hashed at once and answered as hashes, which may be sent again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SiteDocument {
+    /// The site.
+    #[serde(flatten)]
+    pub site: Site,
+    /// Counts the site's changes. A change names the one it was made of; 0 for a new site and for one that is set by
+    /// the server's configuration.
+    #[serde(default)]
+    pub version: u64,
+    /// Whether it is set by the server's configuration and cannot be changed.
+    #[serde(default)]
+    pub fixed: bool,
 }
 
 /// The host, with its port, of an origin; `None` for an opaque one or another scheme.

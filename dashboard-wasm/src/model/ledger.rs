@@ -1,0 +1,123 @@
+//! What became of the events that arrived: parts of a whole, and a bar for each day or hour.
+
+use protocol::outcome::{Outcome, Status};
+use protocol::report::LedgerAnswer;
+
+const HOUR: u64 = 3_600_000;
+
+/// Numbers of events by what kind of end they came to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Kinds {
+    /// Stored.
+    pub accepted: u64,
+    /// Understood, not counted.
+    pub filtered: u64,
+    /// Not stored, or not understood.
+    pub refused: u64,
+}
+
+impl Kinds {
+    fn add(&mut self, outcome: Outcome, count: u64) {
+        match outcome.status() {
+            Status::Accepted => self.accepted += count,
+            Status::Filtered => self.filtered += count,
+            Status::Rejected | Status::Skipped => self.refused += count,
+        }
+    }
+
+    /// All of them.
+    pub fn total(self) -> u64 {
+        self.accepted + self.filtered + self.refused
+    }
+
+    /// Parts of all: accepted, filtered, refused; nothing of nothing.
+    pub fn shares(self) -> Option<[f64; 3]> {
+        let total = self.total();
+        let share = |count: u64| count as f64 / total as f64;
+        (total > 0).then(|| [self.accepted, self.filtered, self.refused].map(share))
+    }
+}
+
+/// All of an answer.
+pub fn totals(answer: &LedgerAnswer) -> Kinds {
+    let mut kinds = Kinds::default();
+    for (outcome, count) in &answer.totals {
+        kinds.add(*outcome, *count);
+    }
+    kinds
+}
+
+/// A bar for each `step` hours from `from` to `to`, Unix milliseconds, with the moment each begins at. `from` is the
+/// beginning of an hour.
+pub fn bars(answer: &LedgerAnswer, from: u64, to: u64, step: u64) -> Vec<(u64, Kinds)> {
+    let width = step.max(1) * HOUR;
+    let mut bars: Vec<(u64, Kinds)> =
+        (from..to).step_by(width as usize).map(|at| (at, Kinds::default())).collect();
+    for hour in &answer.hours {
+        let place = hour.at.checked_sub(from).map(|since| (since / width) as usize);
+        if let Some((_, kinds)) = place.and_then(|place| bars.get_mut(place)) {
+            for (outcome, count) in &hour.counts {
+                kinds.add(*outcome, *count);
+            }
+        }
+    }
+    bars
+}
+
+/// Outcomes other than being stored, the most frequent first.
+pub fn dropped(answer: &LedgerAnswer) -> Vec<(Outcome, u64)> {
+    let mut list: Vec<_> = answer
+        .totals
+        .iter()
+        .map(|(outcome, count)| (*outcome, *count))
+        .filter(|(outcome, count)| outcome.status() != Status::Accepted && *count > 0)
+        .collect();
+    list.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    list
+}
+
+#[cfg(test)]
+mod tests {
+    use protocol::report::LedgerHour;
+
+    use super::*;
+
+    fn answer() -> LedgerAnswer {
+        let hour = |at: u64, counts: &[(Outcome, u64)]| LedgerHour {
+            at: at * HOUR,
+            counts: counts.iter().copied().collect(),
+        };
+        let totals =
+            [(Outcome::Accepted, 90), (Outcome::Bot, 6), (Outcome::TooOld, 1), (Outcome::UnknownType, 3)];
+        LedgerAnswer {
+            generated_at: 0,
+            totals: totals.into_iter().collect(),
+            hours: vec![
+                hour(24, &[(Outcome::Accepted, 40), (Outcome::Bot, 6)]),
+                hour(47, &[(Outcome::Accepted, 50), (Outcome::TooOld, 1)]),
+                hour(49, &[(Outcome::UnknownType, 3)]),
+            ],
+            explanations: [].into(),
+        }
+    }
+
+    #[test]
+    fn bars_add_up_to_the_whole_and_quiet_ones_are_there() {
+        let bars = bars(&answer(), 0, 72 * HOUR, 24);
+        assert_eq!(bars.iter().map(|(_, kinds)| kinds.total()).collect::<Vec<_>>(), [0, 97, 3]);
+        assert_eq!(bars[1].1, Kinds { accepted: 90, filtered: 6, refused: 1 });
+        assert_eq!(totals(&answer()).total(), 100);
+    }
+
+    #[test]
+    fn shares_are_of_all_that_arrived() {
+        assert_eq!(totals(&answer()).shares(), Some([0.9, 0.06, 0.04]));
+        assert_eq!(Kinds::default().shares(), None);
+    }
+
+    #[test]
+    fn most_frequent_reason_comes_first() {
+        let found = dropped(&answer());
+        assert_eq!(found, [(Outcome::Bot, 6), (Outcome::UnknownType, 3), (Outcome::TooOld, 1)]);
+    }
+}

@@ -1,0 +1,127 @@
+//! What is not needed to see the overview: each name before `fallible` is a wasm file of its own, loaded when one of its
+//! functions is first wanted. How it works is in `lazy.rs`.
+
+use leptos::prelude::*;
+use wasm_split_helpers::wasm_split;
+
+use super::help::Help;
+use super::lazy::{Part, lazy};
+use super::logo::Logo;
+use super::pages::behaviour::BehaviourPage;
+use super::pages::live::LivePage;
+use super::pages::overview::details::Details;
+use super::pages::sessions::SessionsPage;
+use super::pages::settings::SettingsPage;
+use super::pages::settings::new_site::NewSite;
+use super::pages::settings::welcome::Gate;
+use super::shell::HelpOpen;
+use super::skeleton::SkeletonRows;
+use super::top_bar::TopBar;
+use crate::model::behaviour;
+use crate::model::settings::Section;
+use crate::model::tab::Tab;
+
+#[wasm_split(gate, fallible, preload(load_gate))]
+fn draw_gate(ended: bool) -> Part {
+    Ok(view! { <Gate ended /> }.into_any())
+}
+
+#[wasm_split(settings, fallible, preload(load_settings))]
+fn draw_settings(section: Section) -> Part {
+    Ok(view! { <SettingsPage section /> }.into_any())
+}
+
+#[wasm_split(settings, fallible, preload(load_new_site))]
+fn draw_new_site() -> Part {
+    Ok(view! { <NewSite /> }.into_any())
+}
+
+#[wasm_split(live, fallible, preload(load_live))]
+fn draw_live() -> Part {
+    Ok(view! { <LivePage /> }.into_any())
+}
+
+#[wasm_split(behaviour, fallible, preload(load_behaviour))]
+fn draw_behaviour(part: behaviour::Part) -> Part {
+    Ok(view! { <BehaviourPage part /> }.into_any())
+}
+
+#[wasm_split(sessions, fallible, preload(load_sessions))]
+fn draw_sessions() -> Part {
+    Ok(view! { <SessionsPage /> }.into_any())
+}
+
+#[wasm_split(extras, fallible, preload(load_extras))]
+fn draw_details(tab: Tab) -> Part {
+    Ok(view! { <Details tab /> }.into_any())
+}
+
+#[wasm_split(extras, fallible, preload(load_help))]
+fn draw_help() -> Part {
+    let HelpOpen(open) = expect_context();
+    Ok(view! { <Help close=move || open.set(false) /> }.into_any())
+}
+
+/// How one comes in; with `ended` a session has just ended by itself.
+pub fn gate(ended: bool) -> AnyView {
+    lazy(splash, load_gate, move || draw_gate(ended))
+}
+
+/// A section of the settings.
+pub fn settings(section: Section) -> AnyView {
+    lazy(page, load_settings, move || draw_settings(section))
+}
+
+/// The form of a new site.
+pub fn new_site() -> AnyView {
+    lazy(nothing, load_new_site, draw_new_site)
+}
+
+/// Who is here now.
+pub fn live() -> AnyView {
+    lazy(page, load_live, draw_live)
+}
+
+/// What visitors do.
+pub fn behaviour(part: behaviour::Part) -> AnyView {
+    lazy(page, load_behaviour, move || draw_behaviour(part))
+}
+
+/// Single visits.
+pub fn sessions() -> AnyView {
+    lazy(page, load_sessions, draw_sessions)
+}
+
+/// A list in full.
+pub fn details(tab: Tab) -> AnyView {
+    lazy(nothing, load_extras, move || draw_details(tab))
+}
+
+/// The list of keyboard shortcuts.
+pub fn help() -> AnyView {
+    lazy(nothing, load_help, draw_help)
+}
+
+/// Loads what the overview is likely to need next.
+pub fn ahead() {
+    super::lazy::ahead(load_extras());
+}
+
+/// The frame of a page on its way.
+fn page() -> AnyView {
+    view! {
+        <TopBar />
+        <main class="page" id="main" tabindex="-1" aria-busy="true">
+            <SkeletonRows count=6 />
+        </main>
+    }
+    .into_any()
+}
+
+fn splash() -> AnyView {
+    view! { <main class="splash" aria-busy="true"><Logo /></main> }.into_any()
+}
+
+fn nothing() -> AnyView {
+    ().into_any()
+}
