@@ -44,11 +44,11 @@ pub struct Site {
     /// The longest that this has ever been, if it was longer, kept by the worker: what was stored then may still lie
     /// there.
     #[serde(default, skip_serializing_if = "is_zero")]
-    #[cfg_attr(feature = "native", schema(ignore))]
+    #[cfg_attr(feature = "openapi", schema(ignore))]
     pub longest_retention_days: u32,
     /// Until when what arrives is looked through for those who were erased, Unix milliseconds; kept by the worker.
     #[serde(default, skip_serializing_if = "is_zero")]
-    #[cfg_attr(feature = "native", schema(ignore))]
+    #[cfg_attr(feature = "openapi", schema(ignore))]
     pub erased_until: u64,
     /// Who gives a visitor an id.
     #[serde(default)]
