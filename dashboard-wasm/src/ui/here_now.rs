@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use protocol::api::ActiveSession;
 
-use super::bind::{flag, piece, text};
+use super::bind::{flag, piece, piece_when, text};
 use super::failed::Failed;
 use super::i18n::I18n;
 use super::keyed::keyed;
@@ -13,6 +13,9 @@ use super::skeleton::SkeletonRows;
 use crate::model::i18n::live as say;
 use crate::model::pace::Link;
 use crate::model::presence;
+
+/// Rows that are shown unless the reader wants all: each ticks every second.
+const ROWS: usize = 50;
 
 /// What the card shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,11 +33,21 @@ pub fn HereNow() -> impl IntoView {
     // Rows do not move away from under a pointer, nor from the row that is read by keyboard.
     let (is_pointed, is_focused) = (RwSignal::new(false), RwSignal::new(false));
     let rests = flag(move || is_pointed.get() || is_focused.get());
+    let is_whole = RwSignal::new(false);
     let all = Memo::new(move |_| {
         live.active.with(|active| {
-            active.as_ref().map(|active| presence::in_order(active.sessions.clone())).unwrap_or_default()
+            let sessions = active.as_ref().map(|active| active.sessions.clone()).unwrap_or_default();
+            let mut sessions = presence::in_order(sessions);
+            if !is_whole.get() {
+                sessions.truncate(ROWS);
+            }
+            sessions
         })
     });
+    let listed = Memo::new(move |_| {
+        live.active.with(|active| active.as_ref().map_or(0, |active| active.sessions.len()))
+    });
+    let has_more = flag(move || !is_whole.get() && listed.get() > ROWS);
     let sessions = Memo::new(move |shown: Option<&Vec<ActiveSession>>| match shown {
         Some(shown) if rests.get() && !shown.is_empty() => all.with(|all| presence::held(shown, all)),
         _ => all.get(),
@@ -96,6 +109,11 @@ pub fn HereNow() -> impl IntoView {
                         />
                     </tbody>
                 </table>
+                {piece_when(has_more, move || view! {
+                    <button type="button" class="quiet-button table-more" on:click=move |_| is_whole.set(true)>
+                        {text(move || i18n.fill(say::SHOW_ALL, &[&i18n.count(listed.get() as u64)]))}
+                    </button>
+                }.into_any())}
             </div>
         }
         .into_any()

@@ -53,6 +53,7 @@ crate::messages! {
     CONVERTED_NONE = "No conversions in the last 30 minutes.", "최근 30분 동안 전환이 없습니다.";
 
     WAITING = "{0} more when the pointer leaves", "포인터가 나가면 {0}명 더 표시";
+    SHOW_ALL = "Show all {0}", "{0}명 모두 보기";
     OPEN_VISIT = "Show the timeline of this visit", "이 방문의 타임라인 보기";
     TIMELINE = "A visit, step by step", "방문 타임라인";
     TIMELINE_NONE = "Nothing of this visit is stored yet. Try again in a moment.", "이 방문의 기록이 아직 없습니다. 잠시 후 다시 시도하세요.";
