@@ -27,7 +27,7 @@ impl Store {
             let inserted = request.headers_mut().try_insert(name, value);
             inserted.map_err(|_| StoreError::unbuildable(OPERATION))?;
         }
-        let answer = self.cloudwatch.connector.call(request).await;
+        let answer = self.signed.connector.call(request).await;
         let cause = "no connection".to_owned();
         let answer = answer.map_err(|_| StoreError::Unavailable { operation: OPERATION, cause })?;
         Ok(answer.status().as_u16())
