@@ -128,9 +128,9 @@ class Policy(unittest.TestCase):
         self.assertEqual(metrics["Condition"]["StringEquals"], {"cloudwatch:namespace": "LiveInsight"})
 
     def test_worker_sends_mail_from_its_own_address_only_and_from_none_unless_it_is_given(self):
-        self.assertNotIn("Mail", self.statements)
-        statements = Resolved(MailSender="stats@shop.example").properties("WorkerPolicy")
-        [mail] = [it for it in statements["PolicyDocument"]["Statement"] if it["Sid"] == "Mail"]
+        self.assertNotIn("WorkerMailPolicy", Resolved().resources)
+        resolved = Resolved(MailSender="stats@shop.example")
+        [mail] = resolved.properties("WorkerMailPolicy")["PolicyDocument"]["Statement"]
         self.assertEqual(mail["Action"], "ses:SendEmail")
         self.assertEqual(mail["Condition"]["StringEquals"], {"ses:FromAddress": "stats@shop.example"})
         self.assertEqual(mail["Condition"]["Bool"], {"aws:SecureTransport": "true"})

@@ -135,7 +135,12 @@ fn flatten(schemas: &mut Schemas) {
             for part in schema.get("allOf")?.as_array()? {
                 let name = part.get("$ref").and_then(Value::as_str).and_then(|path| path.rsplit('/').next());
                 let part = name.map_or(Some(part), |name| schemas.get(name))?;
-                let properties = part.get("properties")?.as_object()?.clone();
+                let properties = match part.get("properties") {
+                    Some(properties) => properties.as_object()?.clone(),
+                    // One without fields still takes no others.
+                    None if part.get("additionalProperties") == Some(&json!(false)) => Map::new(),
+                    None => return None,
+                };
                 whole["properties"].as_object_mut()?.extend(properties);
                 let required = part.get("required").and_then(Value::as_array).cloned();
                 whole["required"].as_array_mut()?.extend(required.unwrap_or_default());

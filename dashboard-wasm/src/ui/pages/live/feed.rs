@@ -89,7 +89,7 @@ pub fn Feed() -> impl IntoView {
             <div
                 class="feed-box"
                 tabindex="0"
-                role="region"
+                role="group"
                 aria-labelledby="feed-title"
                 on:pointerenter=move |_| is_pointed.set(true)
                 on:pointerleave=move |_| is_pointed.set(false)
