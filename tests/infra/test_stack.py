@@ -91,8 +91,8 @@ class Stack(unittest.TestCase):
         allowed = {
             action.removeprefix("dynamodb:")
             for statement in document["Document"]["Statement"]
-            if statement["Sid"] == "Tables"
-            for action in statement["Action"]
+            if statement["Sid"] in ("Tables", "Sweep")
+            for action in ([statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"])
         }
         self.assertEqual(allowed, worker.operations(worker.worker_files()))
         self.assertEqual(iam.list_access_keys(UserName=user)["AccessKeyMetadata"], [])
