@@ -98,7 +98,7 @@ impl Kind for RetentionOf<'_> {
     }
 }
 
-/// [`properties`](properties::properties).
+/// Which properties the events of a range have.
 #[derive(Debug, Clone, Copy)]
 pub struct PropertiesOf<'a> {
     /// Range, filters and definitions.
