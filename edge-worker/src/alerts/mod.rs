@@ -2,7 +2,7 @@
 //! delivered by e-mail and webhooks.
 //!
 //! The cron makes a job for each site ([`start`]); the job asks the engine what the rules need ([`check`]), judges
-//! ([`judge`], pure) and writes what it remembers together with what is to be told, under the condition that nobody else
+//! ([`judge`](mod@judge), pure) and writes what it remembers together with what is to be told, under the condition that nobody else
 //! did: looked at twice or side by side, a rule tells once. What is to be told waits in the store until it is delivered
 //! ([`deliver`]), by a job each.
 
