@@ -12,6 +12,7 @@ use crate::model::i18n::{sessions as say, words};
 use crate::model::presence;
 use crate::model::visits::said;
 use crate::ui::bind::{flag, piece, piece_when, text};
+use crate::ui::flag::flag_of;
 use crate::ui::i18n::I18n;
 use crate::ui::icon::Icon;
 use crate::ui::keyed::Entry;
@@ -37,10 +38,6 @@ pub(super) fn VisitItem(entry: Entry<Keyed>) -> impl IntoView {
     let place = text(move || {
         let place = presence::place(&city.get(), &i18n.country(&code.get()));
         if place.is_empty() { i18n.say(words::UNKNOWN) } else { place }
-    });
-    let chip = piece(move || match code.get().as_str() {
-        "" | "XX" => ().into_any(),
-        code => view! { <span class="chip" aria-hidden="true">{code.to_owned()}</span> }.into_any(),
     });
     let device = read(|row| said(row, "device").into());
     let client = read(|row| {
@@ -99,7 +96,7 @@ pub(super) fn VisitItem(entry: Entry<Keyed>) -> impl IntoView {
                 <span class="visit-time">{text(move || i18n.date(Date::Moment, seen.sites.wall(started_at)))}</span>
                 <span class="visit-way">{way}</span>
                 <span class="visit-marks">{marks}</span>
-                <span class="visit-where">{chip} <span>{place}</span></span>
+                <span class="visit-where">{flag_of(code)} <span>{place}</span></span>
                 <span class="visit-what">
                     {piece(move || device.with(|name| Icon::of_device(Device::from_name(name)).draw()))}
                     <span class="visually-hidden">{text(move || i18n.device(&device.get()))} ", "</span>
