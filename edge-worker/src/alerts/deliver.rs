@@ -17,7 +17,7 @@ use crate::config::MailConfig;
 use crate::log::{self, Level};
 use crate::platform::{Outgoing, PATIENCE, Platform};
 use crate::site::Site;
-use crate::store::accounts::ChannelRow;
+use crate::store::accounts::{ChannelRow, Waiting};
 
 /// For how long something belongs to whoever claimed it, milliseconds: longer than an attempt can take.
 const CLAIM_MS: u64 = 120_000;
@@ -78,8 +78,9 @@ pub async fn deliver(app: &App, site: &Site, key: &str, platform: &dyn Platform)
     waiting.problem = problem;
     match delay_ms(waiting.attempts).filter(|_| !is_final) {
         Some(delay) => {
-            accounts.put_off(id, &waiting, now + delay).await.map_err(failed)?;
-            Ok(later(delay))
+            let due = awake(app, site, &row, &waiting, now + delay, platform);
+            accounts.put_off(id, &waiting, due).await.map_err(failed)?;
+            Ok(later(due - now))
         }
         None => {
             let fields = [
@@ -102,17 +103,34 @@ fn later(ms: u64) -> Worked {
 }
 
 /// Whether it came in quiet hours of which nothing is kept.
-fn is_dropped(
+fn is_dropped(app: &App, site: &Site, row: &ChannelRow, waiting: &Waiting, platform: &dyn Platform) -> bool {
+    quiet_until(app, site, row, waiting, (true, waiting.at), platform).is_some()
+}
+
+/// When it may be tried again: not within quiet hours.
+fn awake(
     app: &App,
     site: &Site,
     row: &ChannelRow,
-    waiting: &crate::store::accounts::Waiting,
+    waiting: &Waiting,
+    at: u64,
     platform: &dyn Platform,
-) -> bool {
-    let Some(quiet) = row.channel.channel.quiet.filter(|quiet| quiet.drop) else { return false };
-    let zone = app.zones.get(&site.time_zone, waiting.at, platform);
-    let is_notice = matches!(waiting.message, Message::Notice(_));
-    is_notice && super::schedule::quiet_until(quiet, waiting.at, &zone).is_some()
+) -> u64 {
+    quiet_until(app, site, row, waiting, (false, at), platform).unwrap_or(at)
+}
+
+/// When the channel's quiet hours end that a moment is in, if they drop what comes, or keep it.
+fn quiet_until(
+    app: &App,
+    site: &Site,
+    row: &ChannelRow,
+    waiting: &Waiting,
+    (drop, at): (bool, u64),
+    platform: &dyn Platform,
+) -> Option<u64> {
+    let quiet = row.channel.channel.quiet.filter(|quiet| quiet.drop == drop)?;
+    matches!(waiting.message, Message::Notice(_)).then_some(())?;
+    super::schedule::quiet_until(quiet, at, &app.zones.get(&site.time_zone, at, platform))
 }
 
 /// Sends something by a channel.

@@ -153,6 +153,7 @@ async fn samples(
     if !watched.iter().any(&asks) {
         return Ok(());
     }
+    let oldest = look.now.saturating_sub(u64::from(look.site.retention_days) * DAY_MS);
     // A week after the other: together they would be loaded with all that lies between them.
     for week in 1..=WEEKS {
         let ends = [hour, hour + HOUR_MS].map(|end| weeks_before(end, week, &look.zone));
@@ -162,10 +163,11 @@ async fn samples(
         let mut places = Vec::new();
         for (place, (it, found)) in watched.iter().zip(found).enumerate() {
             let Ok(Filters { visitors, goal }) = found else { continue };
-            if !asks(it) {
+            let hours = it.rule.window_hours;
+            // Of a window that begins before what is kept only a part could be counted.
+            if !asks(it) || window(ends[0], hours).start < oldest {
                 continue;
             }
-            let hours = it.rule.window_hours;
             let visitors = ends.map(|end| questions.add(Metric::Visitors, visitors, window(end, hours)));
             let converted = goal
                 .as_ref()

@@ -116,6 +116,9 @@ pub(super) async fn test(call: &Call<'_>) -> Answer {
     let id = call.id("channel_id", Code::NotFound)?;
     let row = call.accounts().channel(site.id.as_str(), id).await?;
     let row = row.ok_or_else(|| refused(Code::NotFound))?;
+    if row.channel.unsubscribed {
+        return Err(invalid("its reader has unsubscribed"));
+    }
     call.limit().await?;
     let zone = call.app.zones.get(&site.time_zone, call.now(), call.platform);
     let notice = sample(&site, call.now(), notice::clock(call.now(), &zone));

@@ -158,8 +158,13 @@ async fn derived(
         if whose.is_some() {
             break;
         }
+        // What was kept for long must not take the place of a visit that has begun since.
+        let current = known.visitors.first().and_then(Option::as_ref);
+        if current.is_some_and(|row| row.session.unix_ms() > at) {
+            break;
+        }
         // Two pages may open at once: only one of them begins the visit, and the other one joins it.
-        match store.begin_visit(site, &fresh, known.visitors.first().and_then(Option::as_ref)).await? {
+        match store.begin_visit(site, &fresh, current).await? {
             Begun::Here => {
                 whose = Some((fresh.user, fresh.session));
                 known.visitors = vec![Some(fresh.clone())];

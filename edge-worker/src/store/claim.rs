@@ -95,7 +95,8 @@ impl Store {
         let put = self.calls.put_if(&self.tables.active, item, "attribute_not_exists(pk)", &[]).await?;
         let claim = match put {
             Put::Done(_) => proposal,
-            Put::Unmet(row) => row.as_ref().map_or(proposal, read_claim),
+            // Which one holds has to be known: a guess would be another visit.
+            Put::Unmet(row) => row.as_ref().map(read_claim).ok_or(StoreError::Unprocessed(1))?,
         };
         self.remember(pk, claim, None);
         Ok(claim)

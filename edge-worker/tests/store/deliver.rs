@@ -161,6 +161,17 @@ async fn page_that_was_left_open_does_not_bring_an_ended_visit_back() {
 }
 
 #[tokio::test]
+async fn page_that_was_kept_for_long_does_not_end_the_visit_that_has_begun_since() {
+    let tables = Tables::make().await;
+    send(&tables, page(2, 120), derived(9, None)).await;
+    let kept = Parcel { received_at: NOW, ..parcel(page(1, 0), derived(9, None)) };
+    deliver(&tables.another().store, &kept, From::Keeping).await.unwrap();
+    send(&tables.another(), page(3, 125), derived(9, None)).await;
+    let (kept, current) = ((user(9), page(1, 0).session_id), (user(9), page(2, 120).session_id));
+    assert_eq!(whose(&tables).await, [kept, current, current]);
+}
+
+#[tokio::test]
 async fn single_event_that_the_queue_gives_back_twice_is_stored_once() {
     let tables = Tables::make().await;
     let identity = Identity::Derived { today: user(9), before: None, page_has_id: false };

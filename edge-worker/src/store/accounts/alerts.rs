@@ -211,11 +211,15 @@ impl Accounts {
         operation: &str,
     ) -> Result<bool, StoreError> {
         let sort = format!("state#{rule}");
-        let update = Expression::new("SET #doc = :doc, #version = :next")
-            .condition("attribute_not_exists(#version) OR #version = :version")
+        // A state that was deleted meanwhile, with its rule or because the rule was changed, stays deleted.
+        let condition = if version == 0 { "attribute_not_exists(#version)" } else { "#version = :version" };
+        let mut update = Expression::new("SET #doc = :doc, #version = :next")
+            .condition(condition)
             .value(":doc", json(memory)?)
-            .value(":next", n(version + 1))
-            .value(":version", n(version));
+            .value(":next", n(version + 1));
+        if version > 0 {
+            update = update.value(":version", n(version));
+        }
         if tells.is_empty() {
             return Ok(self.update(&partition(site), &sort, update).await?.is_ok());
         }
