@@ -177,12 +177,14 @@ async function answer(message, report) {
       return { answers: engine.ask(message.questions) };
     case "merge":
       return merge(message);
-    case "learn":
-      if (loaded) {
-        const meant = await saved(loaded.site);
-        engine?.set_saved(meant);
-      }
+    case "learn": {
+      const site = loaded?.site;
+      if (!site) return {};
+      const meant = await saved(site);
+      // Another site may have been loaded meanwhile.
+      if (loaded?.site === site) engine?.set_saved(meant);
       return {};
+    }
     case "cancel":
       newest += 1;
       return {};

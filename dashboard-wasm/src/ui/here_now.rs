@@ -109,12 +109,12 @@ pub fn HereNow() -> impl IntoView {
                         />
                     </tbody>
                 </table>
-                {piece_when(has_more, move || view! {
-                    <button type="button" class="quiet-button table-more" on:click=move |_| is_whole.set(true)>
-                        {text(move || i18n.fill(say::SHOW_ALL, &[&i18n.count(listed.get() as u64)]))}
-                    </button>
-                }.into_any())}
             </div>
+            {piece_when(has_more, move || view! {
+                <button type="button" class="quiet-button table-more" on:click=move |_| is_whole.set(true)>
+                    {text(move || i18n.fill(say::SHOW_ALL, &[&i18n.count(listed.get() as u64)]))}
+                </button>
+            }.into_any())}
         }
         .into_any()
     };

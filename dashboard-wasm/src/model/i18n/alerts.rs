@@ -31,7 +31,6 @@ crate::messages! {
     RECOVERY = "Tell when all is back to normal", "정상으로 돌아오면 알림";
     ENABLED = "On", "사용";
     OFF = "Off", "꺼짐";
-    DEFAULT = "default", "기본값";
 
     NOT_YET = "Not looked at yet", "아직 확인 전";
     FINE = "As usual", "정상";

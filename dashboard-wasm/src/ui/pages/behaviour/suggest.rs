@@ -4,10 +4,8 @@ use leptos::prelude::*;
 
 use super::super::overview::seen::Seen;
 use crate::model::draft::Means;
-use crate::model::i18n::Message;
 use crate::model::question::Page;
 use crate::ui::bind::piece;
-use crate::ui::i18n::I18n;
 
 /// Suggested values.
 const MOST: u32 = 50;
@@ -52,11 +50,7 @@ pub fn Written(
     /// Which of [`Known`]'s lists to choose from.
     #[prop(into)]
     means: Signal<Means>,
-    /// What could stand there.
-    #[prop(optional)]
-    example: Option<Message>,
 ) -> impl IntoView {
-    let example = example.map(|example| I18n::get().t(example));
     view! {
         <input
             class="field-input"
@@ -67,7 +61,6 @@ pub fn Written(
             maxlength="2048"
             list=move || format!("known-{}", means.get().key())
             aria-label=label
-            placeholder=example
             prop:value=value
             on:input=move |event| value.set(event_target_value(&event))
         />

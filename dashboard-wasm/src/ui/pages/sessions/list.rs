@@ -16,6 +16,7 @@ use crate::ui::bind::{effect, flag, piece, piece_when, text};
 use crate::ui::failed::Failed;
 use crate::ui::i18n::I18n;
 use crate::ui::keyed::keyed;
+use crate::ui::presence::Presence;
 use crate::ui::session::Session;
 use crate::ui::skeleton::SkeletonRows;
 
@@ -111,10 +112,15 @@ pub fn List() -> impl IntoView {
         visits.load(None);
     });
     let visible = listener::visibility();
+    // While news are pushed, nothing is asked for that nobody did.
+    let (live, has_news) = (Presence::get(), StoredValue::new(false));
+    live.on_news(move |_| has_news.set_value(true));
     let look = Interval::new(LOOK_MS, move || {
         let is_running = seen.range.with_untracked(|range| range.contains(&seen.sites.time.read()));
         let is_idle = !visits.busy.get_untracked() && visits.rows.with_untracked(Option::is_some);
-        if is_running && is_idle && visible.get_untracked() {
+        let is_due = !live.is_pushed() || has_news.get_value();
+        if is_running && is_idle && is_due && visible.get_untracked() {
+            has_news.set_value(false);
             visits.load(None);
         }
     });
