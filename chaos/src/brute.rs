@@ -159,7 +159,7 @@ fn purchases(rows: &[Row]) -> Rows {
     groups.into_iter().map(row).collect()
 }
 
-/// Visits by their first or last page.
+/// Visits by their first or last page; those with actions and no page under the empty text.
 fn ends(rows: &[Row], is_first: bool) -> Rows {
     let mut ends: BTreeMap<_, ((u64, protocol::EventId), &str)> = BTreeMap::new();
     for (row, path) in views(rows) {
@@ -172,6 +172,11 @@ fn ends(rows: &[Row], is_first: bool) -> Rows {
     let mut visits: BTreeMap<&str, u64> = BTreeMap::new();
     for (_, path) in ends.values() {
         *visits.entry(path).or_default() += 1;
+    }
+    let all: BTreeSet<_> = actions(rows).map(|row| (row.user, row.session)).collect();
+    let without_page = (all.len() - ends.len()) as u64;
+    if without_page > 0 {
+        visits.insert("", without_page);
     }
     visits.into_iter().map(|(path, count)| (vec![path.to_owned()], vec![json!(count)])).collect()
 }

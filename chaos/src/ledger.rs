@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
+use protocol::limits::MAX_FUTURE_MS;
 use protocol::outcome::Status;
 use protocol::receipt::BatchAnswer;
 use protocol::{Batch, EventId, EventKind};
@@ -49,7 +50,8 @@ impl What {
 #[derive(Debug, Clone)]
 pub(crate) struct Made {
     pub(crate) what: What,
-    /// When it happened by a clock that is right, Unix milliseconds.
+    /// When it happened by the clock that counts, Unix milliseconds: the right one, or, where it is only a little off,
+    /// the browser's own.
     pub(crate) at: u64,
     /// The ids of its visitor and visit, without their times; `None` when the worker derives them.
     pub(crate) ids: Option<(Key, Key)>,
@@ -68,6 +70,13 @@ pub(crate) struct Sender {
     pub(crate) skew_ms: i64,
     pub(crate) cookieless: bool,
     pub(crate) place: &'static Place,
+}
+
+impl Sender {
+    /// By how much its times are corrected: a clock that is a little off is left alone.
+    fn corrected_ms(self) -> i64 {
+        if self.skew_ms.unsigned_abs() > MAX_FUTURE_MS { self.skew_ms } else { 0 }
+    }
 }
 
 /// Everything.
@@ -110,7 +119,7 @@ impl Ledger {
             };
             self.made.entry(event.id.random()).or_insert_with(|| Made {
                 what,
-                at: event.at.saturating_add_signed(-sender.skew_ms),
+                at: event.at.saturating_add_signed(-sender.corrected_ms()),
                 ids: (!sender.cookieless).then(|| (batch.user_id.random(), batch.session_id.random())),
                 page: event.page_id.random(),
                 country: sender.place.country,

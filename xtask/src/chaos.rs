@@ -9,6 +9,9 @@ use crate::process;
 use crate::setup::Setup;
 use crate::suites;
 
+/// A run that is short enough for every change: the same faults and checks, fewer visitors and less time.
+pub(crate) const SHORT: [&str; 6] = ["--minutes", "0.7", "--visitors", "60", "--seed", "2"];
+
 /// Runs the driver with the given arguments.
 pub(crate) fn run(setup: &Setup, arguments: &[String]) -> Result<()> {
     let mut command = process::command("cargo");
@@ -25,7 +28,7 @@ pub(crate) fn run(setup: &Setup, arguments: &[String]) -> Result<()> {
 }
 
 /// What cargo is told, up to the driver's own arguments.
-fn arguments_of<'a>(command: &'a mut Command, setup: &Setup) -> &'a mut Command {
+pub(crate) fn arguments_of<'a>(command: &'a mut Command, setup: &Setup) -> &'a mut Command {
     command
         .env("CARGO_TARGET_DIR", setup.paths.native_target())
         .args(["run", "--quiet", "--locked", "-p", "chaos", "--"])

@@ -85,7 +85,7 @@ LiveInsight's build steps
                                 write the events of days to a file
 
 Suites: cargo-test store export infra worker operations schemathesis
-        tracker dashboard end-to-end fmt clippy clippy-wasm32 rustdoc
+        tracker dashboard end-to-end chaos fmt clippy clippy-wasm32 rustdoc
         biome licences fuzz
 
 Environment

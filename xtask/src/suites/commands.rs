@@ -8,6 +8,7 @@ use anyhow::{Context, Result, bail};
 
 use super::fuzz::{self, Compiler};
 use crate::build;
+use crate::chaos;
 use crate::files;
 use crate::process;
 use crate::progress::Step;
@@ -92,6 +93,12 @@ impl Equipment<'_> {
             "infra" => self.python("infra", step, echo),
             "schemathesis" => self.node("api", step, echo),
             "end to end" => self.node("e2e", step, echo),
+            "chaos" => {
+                let mut proof = process::command("cargo");
+                environment(&mut proof, self.setup, None, &self.xtask);
+                chaos::arguments_of(&mut proof, self.setup).args(chaos::SHORT);
+                step.passes(&mut proof, echo)
+            }
             "fmt" => step.passes(&mut self.cargo(&["fmt", "--all", "--check"]), echo),
             "clippy" => {
                 let arguments = ["clippy", "--locked", "--workspace", "--all-targets"];

@@ -52,7 +52,7 @@ enum Needs {
 const ARTEFACTS: [Needs; 4] =
     [Needs::Artefacts, Needs::ArtefactsAndBrowser, Needs::ArtefactsAndPython, Needs::ArtefactsAndAccount];
 
-const SUITES: [Suite; 17] = [
+const SUITES: [Suite; 18] = [
     Suite { name: "cargo test", format: Format::Cargo, needs: Needs::Nothing },
     Suite { name: "store", format: Format::Cargo, needs: Needs::Nothing },
     Suite { name: "export", format: Format::Cargo, needs: Needs::TableReader },
@@ -63,6 +63,7 @@ const SUITES: [Suite; 17] = [
     Suite { name: "tracker", format: Format::Node, needs: Needs::ArtefactsAndBrowser },
     Suite { name: "dashboard", format: Format::Node, needs: Needs::ArtefactsAndBrowser },
     Suite { name: "end to end", format: Format::Node, needs: Needs::ArtefactsAndBrowser },
+    Suite { name: "chaos", format: Format::Lint, needs: Needs::Artefacts },
     Suite { name: "fmt", format: Format::Lint, needs: Needs::Nothing },
     Suite { name: "clippy", format: Format::Lint, needs: Needs::Nothing },
     Suite { name: "clippy wasm32", format: Format::Lint, needs: Needs::Nothing },
