@@ -45,9 +45,9 @@ impl Paths {
         self.cache.join("target-wasm")
     }
 
-    /// Wasm output of builds with their own standard library, whose flags would otherwise evict every other build.
-    pub(crate) fn tracker_target(&self) -> PathBuf {
-        self.cache.join("target-tracker")
+    /// Wasm output of a build with a standard library of its own, whose flags would otherwise evict every other build.
+    pub(crate) fn own_target(&self, artefact: &str) -> PathBuf {
+        self.cache.join(format!("target-{artefact}"))
     }
 
     /// Logs of the steps.

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 
-use super::{Work, esbuild, optimise, split, wasm_file, wasm_file_of};
+use super::{Work, esbuild, module, optimise, split, wasm_file, wasm_file_of};
 use crate::files;
 use crate::hash;
 use crate::progress::Step;
@@ -87,19 +87,8 @@ pub(super) fn build(setup: &Setup, step: &mut Step, work: &Work) -> Result<()> {
 /// Compiles the query engine and puts its module and what calls it into a folder.
 pub(super) fn engine(setup: &Setup, step: &mut Step, out: &Path) -> Result<optimise::Package> {
     let mut cargo = setup.toolchain.cargo(&setup.paths);
-    // The module alone: a crate that is also built as a library for others is compiled without link-time optimisation.
-    cargo.args([
-        "rustc",
-        "--lib",
-        "--crate-type",
-        "cdylib",
-        "--profile",
-        ENGINE_PROFILE,
-        "--locked",
-        "-p",
-        ENGINE,
-    ]);
-    step.run(cargo.args(["--target", crate::toolchain::TARGET]))?;
+    module(&mut cargo, ENGINE_PROFILE, ENGINE);
+    step.run(&mut cargo)?;
     let engine = wasm_file_of(&setup.paths.wasm_target(), ENGINE_PROFILE, ENGINE)?;
     optimise::package_for_speed(setup, step, &engine, out, "engine")
 }

@@ -16,6 +16,7 @@ mod worker;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::SystemTime;
 
 use anyhow::{Context, Result};
@@ -147,6 +148,34 @@ fn prune(cache: &Path, name: &str) -> Result<()> {
         files::remove_dir(&path)?;
     }
     Ok(())
+}
+
+/// Has cargo compile a library as a module. Its manifest names no `cdylib`: what is compiled as a library for others at
+/// the same time is left without link-time optimisation.
+fn module(cargo: &mut Command, profile: &str, name: &str) {
+    cargo.args([
+        "rustc",
+        "--lib",
+        "--crate-type",
+        "cdylib",
+        "--locked",
+        "--target",
+        crate::toolchain::TARGET,
+    ]);
+    cargo.args(["--profile", profile, "-p", name]);
+}
+
+/// Builds with a standard library of its own where that can be compiled; otherwise, or if it fails, without.
+fn with_own_std(setup: &Setup, step: &mut Step, build: impl Fn(&mut Step, bool) -> Result<()>) -> Result<()> {
+    if setup.toolchain.can_build_std() {
+        let Err(error) = build(step, true) else { return Ok(()) };
+        if process::interrupted() {
+            anyhow::bail!("interrupted");
+        }
+        step.log(&format!("without its own standard library instead: {error:#}"))?;
+        step.note("larger: its own standard library did not build");
+    }
+    build(step, false)
 }
 
 /// The wasm file of a crate in a target folder; cargo keeps a binary's dashes but not a library's.

@@ -11,7 +11,7 @@ use protocol::limits;
 use serde_json::Value;
 use tracker_wasm::core::{CAPACITY, MAX_PROPS_BYTES};
 
-use super::{Work, wasm_file};
+use super::{Work, module, wasm_file, with_own_std};
 use crate::files;
 use crate::process;
 use crate::progress::Step;
@@ -44,42 +44,26 @@ const LIMITS: [(&str, usize); 13] = [
 ];
 
 pub(super) fn build(setup: &Setup, step: &mut Step, work: &Work) -> Result<()> {
-    let small = setup.toolchain.can_build_std() && {
-        let built = build_small(setup, step).and_then(|wasm| package(setup, step, &wasm, work));
-        if let Err(error) = &built {
-            if process::interrupted() {
-                anyhow::bail!("interrupted");
-            }
-            step.log(&format!("without its own standard library instead: {error:#}"))?;
-            step.note("larger: its own standard library did not build");
-        }
-        built.is_ok()
-    };
-    if !small {
-        let wasm = build_plain(setup, step)?;
-        package(setup, step, &wasm, work)?;
-    }
-    Ok(())
+    with_own_std(setup, step, |step, own_std| {
+        let wasm = compile(setup, step, own_std)?;
+        package(setup, step, &wasm, work)
+    })
 }
 
-fn build_small(setup: &Setup, step: &mut Step) -> Result<PathBuf> {
-    let target = setup.paths.tracker_target();
+fn compile(setup: &Setup, step: &mut Step, own_std: bool) -> Result<PathBuf> {
     let mut cargo = setup.toolchain.cargo(&setup.paths);
-    cargo
-        .env("CARGO_TARGET_DIR", &target)
-        .env("RUSTC_BOOTSTRAP", "1")
-        .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", SMALL_FLAGS)
-        .args(["build", "--release", "--locked", "-p", CRATE, "--target", crate::toolchain::TARGET])
-        .args(["-Zbuild-std=std,panic_abort"]);
+    let mut target = setup.paths.wasm_target();
+    module(&mut cargo, "release", CRATE);
+    if own_std {
+        target = setup.paths.own_target("tracker");
+        cargo
+            .env("CARGO_TARGET_DIR", &target)
+            .env("RUSTC_BOOTSTRAP", "1")
+            .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", SMALL_FLAGS)
+            .arg("-Zbuild-std=std,panic_abort");
+    }
     step.run(&mut cargo)?;
     wasm_file(&target, CRATE)
-}
-
-fn build_plain(setup: &Setup, step: &mut Step) -> Result<PathBuf> {
-    let mut cargo = setup.toolchain.cargo(&setup.paths);
-    cargo.args(["build", "--release", "--locked", "-p", CRATE, "--target", crate::toolchain::TARGET]);
-    step.run(&mut cargo)?;
-    wasm_file(&setup.paths.wasm_target(), CRATE)
 }
 
 fn package(setup: &Setup, step: &mut Step, wasm: &Path, work: &Work) -> Result<()> {

@@ -4,7 +4,7 @@ use std::fs;
 
 use anyhow::{Context, Result};
 
-use super::Work;
+use super::{Work, with_own_std};
 use crate::process;
 use crate::progress::Step;
 use crate::setup::Setup;
@@ -15,6 +15,10 @@ pub(super) const FOLDERS: &[&str] = &["edge-worker"];
 const FILES: [&str; 2] = ["index.js", "index_bg.wasm"];
 
 pub(super) fn build(setup: &Setup, step: &mut Step, work: &Work) -> Result<()> {
+    with_own_std(setup, step, |step, own_std| compile(setup, step, work, own_std))
+}
+
+fn compile(setup: &Setup, step: &mut Step, work: &Work, own_std: bool) -> Result<()> {
     let built = work.tmp.join("worker");
     let mut command = process::command(&setup.tools.worker_build);
     setup.toolchain.configure(&mut command, &setup.paths);
@@ -24,13 +28,20 @@ pub(super) fn build(setup: &Setup, step: &mut Step, work: &Work) -> Result<()> {
         process::prepend_path(&mut command, [bin])?;
     }
     command
-        .current_dir(setup.paths.root.join("edge-worker"))
+        .current_dir(setup.paths.root.join("edge-worker/module"))
         .env("WASM_BINDGEN_BIN", &setup.tools.wasm_bindgen)
         .env("ESBUILD_BIN", &setup.npm.esbuild)
         .env("WASM_OPT_BIN", &setup.npm.wasm_opt)
         .args(["--release", "--out-dir"])
         .arg(&built)
         .arg("--locked");
+    if own_std {
+        command
+            .env("CARGO_TARGET_DIR", setup.paths.own_target("worker"))
+            .env("RUSTC_BOOTSTRAP", "1")
+            // Sorting alone, compiled for each type that is sorted, is a twelfth of the worker otherwise.
+            .args(["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"]);
+    }
     step.run(&mut command)?;
     let [script, wasm] = FILES;
     fs::copy(built.join(script), work.out.join(script))
