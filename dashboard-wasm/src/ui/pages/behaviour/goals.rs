@@ -125,7 +125,7 @@ pub fn Goals(
                 return view! { <p class="empty">{i18n.t(say::NO_GOALS)}</p> {hint} }.into_any();
             }
             view! {
-                <div class="wide" tabindex="0" role="region" aria-labelledby="goals-title">
+                <div class="wide" tabindex="0" role="group" aria-labelledby="goals-title">
                     <table class="figures-table" data-testid="goals">
                         <thead>
                             <tr>

@@ -114,7 +114,7 @@ pub fn Journeys() -> impl IntoView {
         let label = text(move || i18n.say(overview::VISITS).to_lowercase());
         view! {
             <Headline now before unit=Unit::Count label />
-            <div class="wide" tabindex="0" role="region" aria-labelledby="journeys-title">
+            <div class="wide" tabindex="0" role="group" aria-labelledby="journeys-title">
                 <div class="journey" data-testid="journey">
                     <div class="journey-heads" aria-hidden="true">{heads}</div>
                     <div class="journey-plot" style:height=height>
@@ -257,7 +257,6 @@ fn StopBox(entry: Entry<Placed>, origin: Memo<Origin>) -> impl IntoView {
             style:left=across
             style:width=width
             title=said
-            aria-label=said
             data-testid="journey-box"
             data-key=entry.key
             on:click=walk

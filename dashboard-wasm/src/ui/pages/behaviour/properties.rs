@@ -77,7 +77,7 @@ pub fn Properties() -> impl IntoView {
     let choose = move |event| place.change(|view| view.pick = event_target_value(&event));
     let table = move || {
         view! {
-            <div class="wide" tabindex="0" role="region" aria-labelledby="properties-title">
+            <div class="wide" tabindex="0" role="group" aria-labelledby="properties-title">
                 <table class="figures-table has-bars" data-testid="properties">
                     <thead>
                         <tr>
