@@ -7,6 +7,7 @@ use protocol::query::{Anchor, JourneyAnswer, JourneyStep, MAX_JOURNEY_STEPS, Que
 use crate::dataset::Dataset;
 use crate::query::{Block, Index, Input, Scan, covered, wildcard};
 use crate::row::{EventDim, Kind};
+use crate::sort::sorted;
 
 /// A place in the tree of ways.
 #[derive(Default)]
@@ -94,7 +95,7 @@ fn told(tree: &[Place], place: u32, limit: usize, name: &impl Fn(u32) -> String)
     let of = |place: &u32| tree.get(*place as usize).map_or((0, 0), |place| (place.visits, place.page));
     let mut order = next.clone();
     // Codes are in the order of texts.
-    order.sort_unstable_by_key(|place| (std::cmp::Reverse(of(place).0), of(place).1));
+    order = sorted(&order, |a, b| of(b).0.cmp(&of(a).0).then_with(|| of(a).1.cmp(&of(b).1)));
     let went_on: u64 = order.iter().map(|place| of(place).0).sum();
     let listed: u64 = order.iter().take(limit).map(|place| of(place).0).sum();
     JourneyStep {

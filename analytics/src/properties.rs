@@ -4,6 +4,7 @@ use protocol::query::{PropertiesAnswer, PropertyKey, Query, QueryError};
 
 use crate::dataset::Dataset;
 use crate::query::{Block, Index, Input, Scan, covered};
+use crate::sort::sort;
 
 /// The properties that the selected actions have, the most frequent first. Range, filters and definitions are the
 /// query's; what its metrics and dimensions say is not read.
@@ -50,6 +51,6 @@ pub(crate) fn add(sums: &mut PropertiesAnswer, more: PropertiesAnswer) {
     sums.covered.add(&more.covered);
 }
 
-fn order(properties: &mut [PropertyKey]) {
-    properties.sort_unstable_by(|a, b| b.events.cmp(&a.events).then_with(|| a.key.cmp(&b.key)));
+fn order(properties: &mut Vec<PropertyKey>) {
+    sort(properties, |a, b| b.events.cmp(&a.events).then_with(|| a.key.cmp(&b.key)));
 }

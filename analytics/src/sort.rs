@@ -19,6 +19,47 @@ pub(crate) fn sorted<T: Copy>(values: &[T], compare: impl Fn(&T, &T) -> Ordering
     order.into_iter().map(|place| *value(place as usize)).collect()
 }
 
+/// Puts values in order, equal ones as they stood.
+pub(crate) fn sort<T>(values: &mut Vec<T>, compare: impl Fn(&T, &T) -> Ordering) {
+    let by_place = |a: usize, b: usize| match (values.get(a), values.get(b)) {
+        (Some(a), Some(b)) => compare(a, b),
+        _ => Ordering::Equal,
+    };
+    let order = order(values.len(), &mut { by_place });
+    let mut all: Vec<Option<T>> = std::mem::take(values).into_iter().map(Some).collect();
+    values.extend(order.into_iter().filter_map(|place| all.get_mut(place as usize)?.take()));
+}
+
+/// The first `wanted` of the places `0..count` in order, equal ones as they stood. If few are wanted of many, hardly
+/// more than one comparison each.
+#[inline(never)]
+pub(crate) fn first(
+    count: usize,
+    wanted: usize,
+    compare: &mut dyn FnMut(usize, usize) -> Ordering,
+) -> Vec<u32> {
+    let mut kept: Vec<u32> = Vec::new();
+    // The last of those that are known to be better than all before but themselves.
+    let mut last = None;
+    for place in 0..count {
+        if last.is_some_and(|last: u32| compare(last as usize, place) != Ordering::Greater) {
+            continue;
+        }
+        kept.push(place as u32);
+        if kept.len() >= wanted.saturating_mul(2) {
+            kept = best(&kept, wanted, compare);
+            last = kept.last().copied();
+        }
+    }
+    best(&kept, wanted, compare)
+}
+
+fn best(places: &[u32], wanted: usize, compare: &mut dyn FnMut(usize, usize) -> Ordering) -> Vec<u32> {
+    let place = |number: usize| places.get(number).copied().unwrap_or(0);
+    let order = order(places.len(), &mut |a, b| compare(place(a) as usize, place(b) as usize));
+    order.into_iter().take(wanted).map(|number| place(number as usize)).collect()
+}
+
 /// Merges runs that are in order by themselves into one, equal values in order of runs. `starts` says where the runs
 /// begin, ascending from 0; `is_first` whether the first of two values of runs in this order comes first.
 pub(crate) fn merge_runs<T: Copy>(
@@ -81,6 +122,22 @@ mod tests {
             let mut expected = values.clone();
             expected.sort_by_key(|value| value.0);
             proptest::prop_assert_eq!(sorted(&values, |a, b| a.0.cmp(&b.0)), expected);
+        }
+
+        #[test]
+        fn first_are_those_of_all_in_order(values: Vec<u8>, wanted in 0_usize..20) {
+            let mut compare = |a: usize, b: usize| values[a].cmp(&values[b]);
+            let mut expected = order(values.len(), &mut compare);
+            expected.truncate(wanted);
+            proptest::prop_assert_eq!(first(values.len(), wanted, &mut compare), expected);
+        }
+
+        #[test]
+        fn values_that_cannot_be_copied_are_sorted_alike(values: Vec<(u8, String)>) {
+            let (mut expected, mut values) = (values.clone(), values);
+            expected.sort_by_key(|value| value.0);
+            sort(&mut values, |a, b| a.0.cmp(&b.0));
+            proptest::prop_assert_eq!(values, expected);
         }
 
         #[test]

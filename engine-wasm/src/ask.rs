@@ -1,7 +1,7 @@
 //! Questions and answers as JSON: several questions at once, so that all cards of a page change together.
 
 use analytics::Columns;
-use analytics::ask::{FunnelOf, JourneyOf, Kind, PropertiesOf, RetentionOf, RowsOf, Share};
+use analytics::ask::{FunnelOf, JourneyOf, Kind, PropertiesOf, RetentionOf, Share};
 use analytics::query::{columns, run_all};
 use analytics::segment::SegmentError;
 use protocol::query::{
@@ -44,7 +44,7 @@ struct Clock {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum One {
-    Query(Box<RawQuery>),
+    Query(Map<String, Value>),
     Funnel(Map<String, Value>),
     Retention(Map<String, Value>),
     Journey(Map<String, Value>),
@@ -101,8 +101,20 @@ struct Desk<'a> {
     began: u64,
 }
 
+/// What a question is answered, or why it is not.
+type Answered = Result<Box<RawValue>, QueryError>;
+
 /// Nothing is answered, or this question alone is not.
-type Told = Result<Result<Box<RawValue>, QueryError>, AskError>;
+type Told = Result<Answered, AskError>;
+
+/// Reads JSON. All of it goes through one tree of values: read straight from the text, each type would weigh as much once
+/// more in what pages load.
+///
+/// # Errors
+/// It is no JSON, or another type's.
+pub fn read<T: DeserializeOwned>(json: &str) -> serde_json::Result<T> {
+    serde_json::from_value(serde_json::from_str(json)?)
+}
 
 /// Answers questions: `{"now", "zone": {"first", "changes"}, "began", "queries": [{"query": {…}}, {"funnel": {…}}, …]}`
 /// with a list, in the same order, of `{"answer": …}` or `{"problem": "…"}`.
@@ -110,27 +122,18 @@ type Told = Result<Result<Box<RawValue>, QueryError>, AskError>;
 /// # Errors
 /// The questions are not of this form, or a segment is damaged.
 pub fn answer(held: &mut Held, questions: &str) -> Result<String, AskError> {
-    let Questions { now, zone, began, queries } = serde_json::from_str(questions)?;
+    let Questions { now, zone, began, mut queries } = read(questions)?;
     let mut desk = Desk { held, now, zone: Zone::new(zone.first, zone.changes), began };
     let mut rows = Vec::new();
-    let mut others = Vec::with_capacity(queries.len());
-    for one in queries {
-        others.push(match one {
-            One::Query(raw) => {
-                rows.push(desk.checked(*raw));
-                None
-            }
-            one => Some(one),
-        });
+    for one in &mut queries {
+        if let One::Query(fields) = one {
+            rows.push(desk.read(std::mem::take(fields)));
+        }
     }
     let mut rows = desk.rows(&rows)?.into_iter();
-    let mut replies = Vec::with_capacity(others.len());
-    for other in others {
-        let told = match other {
-            Some(other) => desk.reply(other)?,
-            None => rows.next().unwrap_or_else(|| Err(QueryError::new("query", "it was not answered"))),
-        };
-        replies.push(match told {
+    let mut replies = Vec::with_capacity(queries.len());
+    for one in queries {
+        replies.push(match desk.reply(one, &mut rows)? {
             Ok(answer) => Reply::Answer(answer),
             Err(error) => Reply::Problem(error.to_string()),
         });
@@ -140,10 +143,7 @@ pub fn answer(held: &mut Held, questions: &str) -> Result<String, AskError> {
 
 impl Desk<'_> {
     /// Answers to questions for rows, which are found in as few passes as can be.
-    fn rows(
-        &mut self,
-        checked: &[Result<Query, QueryError>],
-    ) -> Result<Vec<Result<Box<RawValue>, QueryError>>, AskError> {
+    fn rows(&mut self, checked: &[Result<Query, QueryError>]) -> Result<Vec<Answered>, AskError> {
         let asked: Vec<&Query> = checked.iter().flatten().collect();
         let wanted = asked.iter().fold(Columns::NONE, |wanted, query| wanted.or(columns(query)));
         let (data, index) = self.held.data(wanted)?;
@@ -162,12 +162,12 @@ impl Desk<'_> {
         Ok(replies)
     }
 
-    fn reply(&mut self, one: One) -> Told {
+    /// Answers a question; of questions for rows the next of those that were found.
+    fn reply(&mut self, one: One, rows: &mut impl Iterator<Item = Answered>) -> Told {
         match one {
-            One::Query(raw) => match self.checked(*raw) {
-                Ok(query) => self.told(&RowsOf { query: &query }),
-                Err(error) => Ok(Err(error)),
-            },
+            One::Query(_) => {
+                Ok(rows.next().unwrap_or_else(|| Err(QueryError::new("query", "it was not answered"))))
+            }
             One::Funnel(fields) => {
                 let asked = self.asked::<RawFunnel>(fields, |_| None);
                 match asked.and_then(|(raw, query)| Ok((raw.check(&query.goals)?, query))) {
@@ -204,6 +204,11 @@ impl Desk<'_> {
         let Asked::<T> { scope, what } = Asked::of(fields)?;
         let query = self.checked(scope.query(step(&what)))?;
         Ok((what, query))
+    }
+
+    fn read(&self, fields: Map<String, Value>) -> Result<Query, QueryError> {
+        let raw = serde_json::from_value(Value::Object(fields));
+        self.checked(raw.map_err(|error| QueryError::new("query", error.to_string()))?)
     }
 
     fn checked(&self, raw: RawQuery) -> Result<Query, QueryError> {

@@ -57,7 +57,7 @@ impl Engine {
     /// # Errors
     /// It is none.
     pub fn set_saved(&mut self, saved: &str) -> Result<(), JsError> {
-        self.0.set_saved(&serde_json::from_str(saved)?);
+        self.0.set_saved(&ask::read(saved)?);
         Ok(())
     }
 

@@ -3,8 +3,9 @@
 
 use std::collections::BTreeMap;
 
+use serde::de::{DeserializeOwned, Deserializer, Error as _};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::query::{Context, Goal, RawFunnel, RawStep};
 
@@ -46,7 +47,7 @@ impl SavedKind {
 }
 
 /// Something that is saved, and what names it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Saved<T> {
     /// Names it.
@@ -54,6 +55,19 @@ pub struct Saved<T> {
     /// What it is.
     #[serde(flatten)]
     pub what: T,
+}
+
+/// What serde makes of a flattened field goes through a type of its own, and weighs kilobytes in what pages load.
+impl<'de, T: DeserializeOwned> Deserialize<'de> for Saved<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut fields = Map::deserialize(deserializer)?;
+        let id = match fields.remove("id") {
+            Some(Value::String(id)) => id,
+            _ => return Err(D::Error::missing_field("id")),
+        };
+        let what = T::deserialize(Value::Object(fields)).map_err(D::Error::custom)?;
+        Ok(Self { id, what })
+    }
 }
 
 /// Filters that are used again and again; questions name them as `["is", "segment", [id]]`.
@@ -120,11 +134,12 @@ impl AllSaved {
 
     /// What questions have to know of it.
     pub fn context(&self) -> Context {
-        let segments = self.segments.iter().map(|it| (it.id.clone(), it.what.filters.clone()));
-        Context {
-            goals: self.goals.iter().map(|goal| goal.what.clone()).collect(),
-            segments: segments.collect::<BTreeMap<_, _>>(),
+        // Not collected: that would bring a sort along into what pages load.
+        let mut segments = BTreeMap::new();
+        for segment in &self.segments {
+            segments.insert(segment.id.clone(), segment.what.filters.clone());
         }
+        Context { goals: self.goals.iter().map(|goal| goal.what.clone()).collect(), segments }
     }
 }
 
@@ -148,6 +163,9 @@ mod tests {
         let context = read.context();
         assert_eq!(context.goals[0].name, "Signup");
         assert_eq!(context.filters(&[json!(["is", "segment", ["01ff"]])]).unwrap().len(), 1);
+        assert!(
+            serde_json::from_value::<Saved<Goal>>(json!({ "name": "Signup", "event": "signup" })).is_err()
+        );
         assert!(read.funnels[0].what.clone().funnel().check(&context.goals).is_ok());
     }
 }

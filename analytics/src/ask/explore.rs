@@ -10,6 +10,7 @@ use crate::columns::{Column, Columns};
 use crate::dataset::Dataset;
 use crate::query::{Index, columns};
 use crate::row::EventDim;
+use crate::sort::sort;
 use crate::{funnel, journey, properties, retention};
 
 /// The columns of the filters alone.
@@ -190,8 +191,8 @@ fn ways(steps: &[JourneyStep]) -> usize {
 }
 
 fn add_steps(sums: &mut Vec<JourneyStep>, mut more: Vec<JourneyStep>) {
-    sums.sort_unstable_by(|a, b| a.page.cmp(&b.page));
-    more.sort_unstable_by(|a, b| a.page.cmp(&b.page));
+    sort(sums, |a, b| a.page.cmp(&b.page));
+    sort(&mut more, |a, b| a.page.cmp(&b.page));
     let mut merged: Vec<JourneyStep> = Vec::with_capacity(sums.len().max(more.len()));
     let mut more = more.into_iter().peekable();
     for mut sum in std::mem::take(sums) {
@@ -211,7 +212,7 @@ fn add_steps(sums: &mut Vec<JourneyStep>, mut more: Vec<JourneyStep>) {
 
 /// Leaves the most frequent, equal ones by page; returns how many visits went to the others.
 fn cut(steps: &mut Vec<JourneyStep>, limit: usize) -> u64 {
-    steps.sort_unstable_by(|a, b| b.visits.cmp(&a.visits).then_with(|| a.page.cmp(&b.page)));
+    sort(steps, |a, b| b.visits.cmp(&a.visits).then_with(|| a.page.cmp(&b.page)));
     let others = steps.iter().skip(limit).map(|step| step.visits).sum();
     steps.truncate(limit);
     for step in steps {

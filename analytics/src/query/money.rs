@@ -15,7 +15,13 @@ const ONE: i128 = 1_000_000_000_000_000_000;
 /// A decimal of at most 18 digits after the point and its currency, such as `0.00001 BTC`.
 fn parse(text: &str) -> Option<(i128, &str)> {
     let (amount, currency) = text.split_once(' ')?;
-    let (digits, sign) = amount.strip_prefix('-').map_or((amount, 1), |digits| (digits, -1));
+    let value = decimal(amount)?;
+    (!currency.is_empty()).then_some((value, currency))
+}
+
+/// A decimal in 10⁻¹⁸ units.
+pub(crate) fn decimal(text: &str) -> Option<i128> {
+    let (digits, sign) = text.strip_prefix('-').map_or((text, 1), |digits| (digits, -1));
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
     let padding = DIGITS.checked_sub(fraction.len())?;
     let mut value = 0_i128;
@@ -23,7 +29,7 @@ fn parse(text: &str) -> Option<(i128, &str)> {
         let digit = char::from(byte).to_digit(10)?;
         value = value.checked_mul(10)?.checked_add(sign * i128::from(digit))?;
     }
-    (!whole.is_empty() && !currency.is_empty()).then_some((value, currency))
+    (!whole.is_empty()).then_some(value)
 }
 
 fn print(value: i128) -> String {

@@ -11,10 +11,12 @@ use protocol::query::{
 
 use super::groups::{Cell, Groups, Key, More};
 use super::index::{Index, at};
+use super::money::decimal;
 use super::sketch::{RELATIVE_ERROR, Sketch};
 use super::source::Input;
 use super::task::{Measured, Needs, Task, measure};
 use crate::dataset::Dataset;
+use crate::sort::{first, sort};
 
 /// Answers a query. `index` is [`Index::of`] the data set.
 ///
@@ -315,14 +317,13 @@ impl Table<'_> {
                 if metric == Metric::TotalRevenue { sum.total(currency) } else { sum.mean(currency) }
             })
             .collect();
-        money.sort_by(|a, b| a.currency.cmp(&b.currency));
+        sort(&mut money, |a, b| a.currency.cmp(&b.currency));
         Value::Money(money)
     }
 
     /// The groups in order, at least as far as the rows that are asked for.
     fn ordered(&self, query: &Query) -> Vec<usize> {
         let groups = self.groups;
-        let mut rows: Vec<usize> = (0..groups.len()).collect();
         // What metrics are ordered by is worked out once, not at each comparison.
         let columns: Vec<Vec<Option<Rank>>> = query
             .order
@@ -331,30 +332,25 @@ impl Table<'_> {
                 OrderKey::Dimension(_) => Vec::new(),
                 OrderKey::Metric(place) => {
                     let metric = query.metrics.get(place).copied();
-                    let rank_of = |(row, key): (&usize, &Key)| {
-                        metric.and_then(|metric| rank(&self.value(metric, key, Some(*row))))
+                    let rank_of = |(row, key): (usize, &Key)| {
+                        metric.and_then(|metric| rank(&self.value(metric, key, Some(row))))
                     };
-                    rows.iter().zip(&groups.keys).map(rank_of).collect()
+                    groups.keys.iter().enumerate().map(rank_of).collect()
                 }
             })
             .collect();
-        let compare = |a: &usize, b: &usize| {
+        let mut compare = |a: usize, b: usize| {
             let by = query.order.iter().zip(&columns).map(|(order, column)| {
                 let ordering = match order.key {
-                    OrderKey::Dimension(place) => self.compare_dimension(place, *a, *b),
-                    OrderKey::Metric(_) => compare_ranks(at(column, *a), at(column, *b)),
+                    OrderKey::Dimension(place) => self.compare_dimension(place, a, b),
+                    OrderKey::Metric(_) => compare_ranks(at(column, a), at(column, b)),
                 };
                 if order.descending { ordering.reverse() } else { ordering }
             });
             by.into_iter().find(|ordering| *ordering != Ordering::Equal).unwrap_or(Ordering::Equal)
         };
         let wanted = query.pagination.offset.saturating_add(query.pagination.limit);
-        if wanted < rows.len() {
-            rows.select_nth_unstable_by(wanted, compare);
-            rows.truncate(wanted);
-        }
-        rows.sort_unstable_by(compare);
-        rows
+        first(groups.len(), wanted, &mut compare).into_iter().map(|row| row as usize).collect()
     }
 
     fn compare_dimension(&self, place: usize, a: usize, b: usize) -> Ordering {
@@ -381,7 +377,7 @@ impl Table<'_> {
 enum Rank {
     Ratio(u64, u64),
     /// Of money the amount of its first currency.
-    Amount(f64),
+    Amount(i128),
 }
 
 fn rank(value: &Value) -> Option<Rank> {
@@ -390,7 +386,7 @@ fn rank(value: &Value) -> Option<Rank> {
         Value::Share(part, whole) | Value::Mean(part, whole) | Value::Duration(part, whole) => {
             Some(Rank::Ratio(*part, *whole))
         }
-        Value::Money(money) => money.first().and_then(|money| money.value.parse().ok()).map(Rank::Amount),
+        Value::Money(money) => money.first().and_then(|money| decimal(&money.value)).map(Rank::Amount),
         // No metric is worked out as such.
         Value::Number(_) | Value::Absent => None,
     }
@@ -402,7 +398,7 @@ fn compare_ranks(a: Option<Rank>, b: Option<Rank>) -> Ordering {
         (Some(Rank::Ratio(a, of_a)), Some(Rank::Ratio(b, of_b))) => {
             (u128::from(a) * u128::from(of_b)).cmp(&(u128::from(b) * u128::from(of_a)))
         }
-        (Some(Rank::Amount(a)), Some(Rank::Amount(b))) => a.total_cmp(&b),
+        (Some(Rank::Amount(a)), Some(Rank::Amount(b))) => a.cmp(&b),
         (a, b) => a.is_some().cmp(&b.is_some()),
     }
 }

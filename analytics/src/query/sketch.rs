@@ -1,5 +1,7 @@
 //! Percentiles: exact while values are few, then a histogram of known error.
 
+use crate::sort::merge_runs;
+
 /// Values kept as they are, up to this many.
 pub(crate) const EXACT_VALUES: usize = 4_096;
 
@@ -87,8 +89,7 @@ impl Sketch {
         let rank = |count: u64| (count * percent).div_ceil(100).max(1);
         match self {
             Self::Exact(values) => {
-                let mut values = values.clone();
-                values.sort_unstable();
+                let values = merge_runs(values.clone(), (0..values.len()).collect(), |a, b| a <= b);
                 values.get(rank(values.len() as u64) as usize - 1).copied()
             }
             Self::Classes(classes) => {

@@ -5,6 +5,7 @@ use protocol::query::{Covered, Query, QueryError};
 use super::index::{at, moment};
 use super::scan::{Block, Scan};
 use super::source::Input;
+use crate::sort::sorted;
 
 /// A selected action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,7 +32,10 @@ pub(crate) fn for_each_visitor(
     let mut user = 0;
     let mut pass_on = |actions: &mut Vec<Action>| {
         if !actions.is_empty() {
-            actions.sort_unstable();
+            // Visits seldom overlap.
+            if !actions.is_sorted() {
+                *actions = sorted(actions, Ord::cmp);
+            }
             take(actions);
             actions.clear();
         }

@@ -204,7 +204,11 @@ impl<T: DeserializeOwned> Asked<T> {
     /// One is missing, or is not known.
     pub fn of(mut fields: serde_json::Map<String, Value>) -> Result<Self, QueryError> {
         let wrong = |error: serde_json::Error| QueryError::new("query", error.to_string());
-        let scope = SCOPE.into_iter().filter_map(|name| fields.remove_entry(name)).collect();
+        // Not collected: that would bring a sort along into what pages load.
+        let mut scope = serde_json::Map::new();
+        for (name, value) in SCOPE.into_iter().filter_map(|name| fields.remove_entry(name)) {
+            scope.insert(name, value);
+        }
         Ok(Self {
             scope: serde_json::from_value(Value::Object(scope)).map_err(wrong)?,
             what: serde_json::from_value(Value::Object(fields)).map_err(wrong)?,

@@ -1,6 +1,6 @@
 //! From what was sent to a query that can be run.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
@@ -194,14 +194,17 @@ fn metrics(names: &[String]) -> Result<Vec<Metric>, QueryError> {
     if !(1..=MAX_METRICS).contains(&names.len()) {
         return Err(QueryError::new("metrics", format!("name 1 to {MAX_METRICS} metrics")));
     }
-    let mut seen = HashSet::new();
+    let mut seen = Vec::new();
     let metric = |name: &String| match Metric::from_name(name) {
         None => {
             let (name, known) = (shown(name), Metric::NAMES.join(", "));
             Err(QueryError::new("metrics", format!("there is no `{name}`; there are {known}")))
         }
-        Some(metric) if !seen.insert(metric) => Err(QueryError::new("metrics", "name each metric once")),
-        Some(metric) => Ok(metric),
+        Some(metric) if seen.contains(&metric) => Err(QueryError::new("metrics", "name each metric once")),
+        Some(metric) => {
+            seen.push(metric);
+            Ok(metric)
+        }
     };
     names.iter().map(metric).collect()
 }

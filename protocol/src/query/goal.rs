@@ -1,7 +1,5 @@
 //! Goals: what a site wants its visitors to do. They stand in questions, in funnels, and among a site's settings.
 
-use std::collections::HashSet;
-
 use serde::{Deserialize, Serialize};
 
 use super::{Dimension, MAX_GOALS, MAX_VALUE_BYTES, MAX_VALUES, Op, QueryError, Test};
@@ -156,21 +154,25 @@ impl Goal {
 
 /// The goals of a question: those of the site and its own, which stand in place of the site's of the same name.
 pub(super) fn united(site: &[Goal], own: Vec<Goal>) -> Result<Vec<Goal>, QueryError> {
-    let mut names = HashSet::new();
-    if !own.iter().all(|goal| goal.is_sound() && names.insert(goal.name.as_str())) {
+    let too_many = || {
+        let what = format!("a question has at most {MAX_GOALS} goals, those of the site included");
+        QueryError::new("goals", what)
+    };
+    if own.len() > MAX_GOALS {
+        return Err(too_many());
+    }
+    let has = |goals: &[Goal], name: &str| goals.iter().any(|goal| goal.name == name);
+    let is_new = |(place, goal): (usize, &Goal)| !has(own.get(..place).unwrap_or_default(), &goal.name);
+    if !own.iter().all(Goal::is_sound) || !own.iter().enumerate().all(is_new) {
         let what = format!(
             "give each goal its own name, a `page` or an `event`, and at most {MAX_GOAL_TESTS} tests of properties"
         );
         return Err(QueryError::new("goals", what));
     }
-    let others = site.iter().filter(|goal| !names.contains(goal.name.as_str()));
+    let others = site.iter().filter(|goal| !has(&own, &goal.name));
     let mut goals: Vec<Goal> = others.cloned().collect();
     goals.extend(own);
-    if goals.len() > MAX_GOALS {
-        let what = format!("a question has at most {MAX_GOALS} goals, those of the site included");
-        return Err(QueryError::new("goals", what));
-    }
-    Ok(goals)
+    if goals.len() > MAX_GOALS { Err(too_many()) } else { Ok(goals) }
 }
 
 #[cfg(test)]

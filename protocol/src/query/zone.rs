@@ -104,7 +104,14 @@ impl Zone {
     /// of more than a day are taken as a day.
     pub fn new(first: i32, mut changes: Vec<(u64, i32)>) -> Self {
         const DAY_S: i32 = 86_400;
-        changes.sort_unstable();
+        // Few, and mostly in order already. A sort of the standard library weighs kilobytes in what pages load.
+        for end in 1..changes.len() {
+            let mut place = end;
+            while place > 0 && changes[place - 1] > changes[place] {
+                changes.swap(place - 1, place);
+                place -= 1;
+            }
+        }
         for (_, offset) in &mut changes {
             *offset = (*offset).clamp(-DAY_S, DAY_S);
         }
