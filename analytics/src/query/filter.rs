@@ -8,7 +8,9 @@ use super::goals::{GoalSet, Goals};
 use super::index::{at, moment};
 use super::pattern::Matcher;
 use super::source::{Input, Run, Source, kinds};
-use crate::row::Kind;
+use crate::codes::Code;
+use crate::row::{EventDim, Kind};
+use crate::with_codes;
 
 /// A filter made ready for one data set.
 #[derive(Debug)]
@@ -183,6 +185,15 @@ impl Node<'_> {
             Self::Goals(..) => out.fill(false),
             Self::Did(inner, range) => {
                 let data = input.data;
+                if let Self::Codes(Source::Page, pass) = &**inner
+                    && input.index.is_condensed()
+                {
+                    let paths = &data.event(EventDim::Path).codes;
+                    with_codes!(paths, zero(_) => out.fill(false), paths => {
+                        did_see(input, (paths, pass), range, visits, out);
+                    });
+                    return;
+                }
                 let events = data.events_of(visits.start).start..data.events_of(visits.end - 1).end;
                 let run = Run { visits: visits.clone(), events };
                 let mut mask = pool.mask(run.events.len());
@@ -191,7 +202,8 @@ impl Node<'_> {
                 for (visit, did) in visits.clone().zip(out) {
                     let events = data.events_of(visit);
                     let places = events.start - run.events.start..events.end - run.events.start;
-                    *did = mask.get(places).unwrap_or_default().contains(&true);
+                    // Visits are short: a loop of one's own is faster than a search.
+                    *did = mask.get(places).unwrap_or_default().iter().any(|passes| *passes);
                 }
                 pool.masks.push(mask);
             }
@@ -250,6 +262,31 @@ impl Node<'_> {
                 negate(out);
             }
         }
+    }
+}
+
+/// Whether visits have seen a page in range, what is asked most of what visits did: visit by visit, because those that are
+/// left to be asked seldom stand together. Events of a condensed data set are actions and name their pages themselves.
+fn did_see(
+    input: Input<'_>,
+    (paths, pass): (&[impl Code], &[bool]),
+    range: &Range<u64>,
+    visits: &Range<usize>,
+    out: &mut [bool],
+) {
+    let Input { data, index } = input;
+    for (visit, did) in visits.clone().zip(out) {
+        let events = data.events_of(visit);
+        let times = data.at().get(events.clone()).unwrap_or_default();
+        let inside = |at: Option<&i32>| at.is_some_and(|at| range.contains(&moment(index.start(visit), *at)));
+        let passes = |path: &_| at(pass, Into::<u32>::into(*path) as usize);
+        let mut paths = paths.get(events).unwrap_or_default().iter();
+        // Events of a visit are in order of time.
+        *did = if inside(times.first()) && inside(times.last()) {
+            paths.any(passes)
+        } else {
+            paths.zip(times).any(|(path, at)| passes(path) && inside(Some(at)))
+        };
     }
 }
 

@@ -283,7 +283,10 @@ impl Index {
             }
             None => {
                 for ((begun, ended), last) in out.iter_mut().zip(lasts) {
-                    (*begun, *ended) = span(*begun, 0, *last);
+                    // As `span` says, without a branch.
+                    let has_any = *last >= 0;
+                    *ended = if has_any { begun.wrapping_add(u64::from(last.cast_unsigned())) } else { 0 };
+                    *begun = if has_any { *begun } else { 1 };
                 }
             }
         }

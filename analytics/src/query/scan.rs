@@ -326,8 +326,7 @@ impl Block {
         if selected * 4 > self.states.len() {
             return;
         }
-        let places = (0..).zip(&self.states);
-        self.chosen.extend(places.filter(|(_, state)| **state != OUTSIDE).map(|(place, _)| place));
+        marked(self.states.iter().map(|state| *state != OUTSIDE), &mut self.chosen);
         keep(&mut self.times, &self.chosen);
         keep(&mut self.users, &self.chosen);
         keep(&mut self.sums, &self.chosen);

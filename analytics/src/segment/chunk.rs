@@ -94,7 +94,8 @@ pub fn join<P: AsRef<[u8]>>(told: &Pieces, pieces: &[P]) -> Result<Vec<u8>, Segm
     if !lengths.eq(told.lengths.iter().map(|length| *length as usize)) {
         return Err(SegmentError::Length);
     }
-    let segment: Vec<u8> = pieces.iter().flat_map(AsRef::as_ref).copied().collect();
+    let mut segment = Vec::with_capacity(pieces.iter().map(|piece| piece.as_ref().len()).sum());
+    pieces.iter().for_each(|piece| segment.extend_from_slice(piece.as_ref()));
     if checksum(&segment) != told.checksum {
         return Err(SegmentError::Checksum);
     }
