@@ -16,6 +16,7 @@ pub mod graph;
 pub mod heat;
 pub mod i18n;
 pub mod ledger;
+pub mod listing;
 pub mod pace;
 pub mod params;
 pub mod period;
