@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use protocol::query::{Civil, Step, Zone};
 
-const HOUR: u64 = 3_600_000;
+const MINUTE: u64 = 60_000;
+const HOUR: u64 = 60 * MINUTE;
 const DAY: u64 = 24 * HOUR;
 
 /// A stretch of time, by name or by its days. Days are counted from 1970-01-01 on the site's clock.
@@ -25,6 +26,8 @@ pub enum Period {
     All,
     /// From a day to a day, both included.
     Custom(i64, i64),
+    /// From a moment to a moment, whole minutes since 1970-01-01 UTC: what a part of a day is looked at as.
+    Between(u64, u64),
 }
 
 /// What the period is compared with.
@@ -65,6 +68,7 @@ impl Period {
             Self::Year => "year".into(),
             Self::All => "all".into(),
             Self::Custom(from, to) => format!("{}..{}", date(from), date(to)),
+            Self::Between(from, to) => format!("{}..{}", minute(from), minute(to)),
         }
     }
 
@@ -73,7 +77,19 @@ impl Period {
         if let Some(named) = Self::NAMED.into_iter().find(|period| period.key() == key) {
             return Some(named);
         }
-        days_of(key).map(|(from, to)| Self::Custom(from, to))
+        let minutes = || minutes_of(key).map(|(from, to)| Self::Between(from, to));
+        days_of(key).map(|(from, to)| Self::Custom(from, to)).or_else(minutes)
+    }
+
+    /// What a part of a graph in `step`s, from a moment to before another, is looked at as: whole days by their dates.
+    pub fn zoomed(step: Step, range: &Range<u64>, zone: &Zone) -> Self {
+        let (from, to) = (zone.day(range.start), zone.day(range.end.saturating_sub(1)));
+        let is_whole = zone.day_start(from) == range.start && zone.day_start(to + 1) == range.end;
+        if step > Step::Hour || is_whole {
+            Self::Custom(from, to)
+        } else {
+            Self::Between(range.start / MINUTE, range.end.div_ceil(MINUTE))
+        }
     }
 
     /// The range, Unix milliseconds, so many times its own length before the one that is going on; never empty.
@@ -113,6 +129,11 @@ impl Period {
                 let length = (to - from).max(0) + 1;
                 let from = from - back * length;
                 days(from, from + length)
+            }
+            Self::Between(from, to) => {
+                let length = to.saturating_sub(from).max(1) * MINUTE;
+                let start = (from * MINUTE).saturating_sub(back.unsigned_abs() * length);
+                start..start + length
             }
         }
     }
@@ -177,6 +198,7 @@ pub fn steps(range: &Range<u64>) -> Vec<Step> {
 /// The step a range is drawn in unless another is chosen: that which gives the most readable line.
 pub fn usual_step(range: &Range<u64>) -> Step {
     match range.end.saturating_sub(range.start) / DAY {
+        0 if range.end.saturating_sub(range.start) <= 3 * HOUR => Step::Minute,
         0..=2 => Step::Hour,
         3..=184 => Step::Day,
         _ => Step::Month,
@@ -200,6 +222,26 @@ pub fn day_of(text: &str) -> Option<i64> {
     let day = civil.days();
     // A day that is not in the calendar comes back as another.
     (parts.next().is_none() && civil.year >= 1970 && Civil::of(day) == civil).then_some(day)
+}
+
+/// A minute as `2026-11-26T14:05Z`.
+fn minute(minute: u64) -> String {
+    let (day, rest) = (minute / 1_440, minute % 1_440);
+    format!("{}T{:02}:{:02}Z", date(day as i64), rest / 60, rest % 60)
+}
+
+fn minute_of(text: &str) -> Option<u64> {
+    let (day, clock) = text.strip_suffix('Z')?.split_once('T')?;
+    let (hour, minute) = clock.split_once(':').filter(|_| clock.len() == 5)?;
+    let (hour, minute) = (hour.parse::<u64>().ok()?, minute.parse::<u64>().ok()?);
+    (hour < 24 && minute < 60).then_some(())?;
+    Some(day_of(day)?.unsigned_abs() * 1_440 + hour * 60 + minute)
+}
+
+fn minutes_of(text: &str) -> Option<(u64, u64)> {
+    let (from, to) = text.split_once("..")?;
+    let (from, to) = (minute_of(from)?, minute_of(to)?);
+    (from < to && to - from < 3_660 * 1_440).then_some((from, to))
 }
 
 fn days_of(text: &str) -> Option<(i64, i64)> {
@@ -247,11 +289,30 @@ mod tests {
     }
 
     #[test]
+    fn part_of_a_graph_is_whole_days_or_the_hours_that_were_chosen() {
+        let at = |hour: u64| seoul().day_start(20_000) + hour * HOUR;
+        let zoomed = |step, from, to| Period::zoomed(step, &(at(from)..at(to)), &seoul());
+        assert_eq!(zoomed(Step::Hour, 0, 48), Period::Custom(20_000, 20_001));
+        assert_eq!(zoomed(Step::Day, 24, 48), Period::Custom(20_001, 20_001));
+        let hours = zoomed(Step::Hour, 14, 17);
+        assert_eq!(hours.range(0, NOW, &seoul(), NOW), at(14)..at(17));
+        assert_eq!(hours.range(1, NOW, &seoul(), NOW), at(11)..at(14));
+        assert_eq!(
+            (usual_step(&(at(14)..at(17))), usual_step(&(at(14)..at(18)))),
+            (Step::Minute, Step::Hour)
+        );
+        assert_eq!(hours.key(), "2024-10-04T05:00Z..2024-10-04T08:00Z");
+    }
+
+    #[test]
     fn key_names_one_period() {
-        for period in Period::NAMED.into_iter().chain([Period::Custom(20_000, 20_010)]) {
+        let chosen = [Period::Custom(20_000, 20_010), Period::Between(28_800_005, 28_800_065)];
+        for period in Period::NAMED.into_iter().chain(chosen) {
             assert_eq!(Period::from_key(&period.key()), Some(period));
         }
-        for key in ["", "8d", "2026-11-04..2026-11-02", "2026-02-30..2026-03-01", "2026-1-1..2026-1-2"] {
+        let wrong = ["2026-11-04T24:00Z..2026-11-05T00:00Z", "2026-11-04T02:00Z..2026-11-04T01:00Z"];
+        let odd = ["", "8d", "2026-11-04..2026-11-02", "2026-02-30..2026-03-01", "2026-1-1..2026-1-2"];
+        for key in odd.into_iter().chain(wrong) {
             assert_eq!(Period::from_key(key), None, "{key}");
         }
         for compare in [Compare::Off, Compare::Previous, Compare::YearAgo, Compare::Custom(20_000, 20_006)] {

@@ -10,6 +10,7 @@ use super::logo::Logo;
 use super::pages::behaviour::BehaviourPage;
 use super::pages::live::LivePage;
 use super::pages::overview::details::Details;
+use super::pages::overview::numbers::NumbersTable;
 use super::pages::sessions::SessionsPage;
 use super::pages::settings::SettingsPage;
 use super::pages::settings::new_site::NewSite;
@@ -18,6 +19,7 @@ use super::shell::HelpOpen;
 use super::skeleton::SkeletonRows;
 use super::top_bar::TopBar;
 use crate::model::behaviour;
+use crate::model::graph::Series;
 use crate::model::settings::Section;
 use crate::model::tab::Tab;
 
@@ -54,6 +56,11 @@ fn draw_sessions() -> Part {
 #[wasm_split(extras, fallible, preload(load_extras))]
 fn draw_details(tab: Tab) -> Part {
     Ok(view! { <Details tab /> }.into_any())
+}
+
+#[wasm_split(extras, fallible, preload(load_numbers))]
+fn draw_numbers(series: Memo<Option<Series>>) -> Part {
+    Ok(view! { <NumbersTable series /> }.into_any())
 }
 
 #[wasm_split(extras, fallible, preload(load_help))]
@@ -95,6 +102,11 @@ pub fn sessions() -> AnyView {
 /// A list in full.
 pub fn details(tab: Tab) -> AnyView {
     lazy(nothing, load_extras, move || draw_details(tab))
+}
+
+/// The numbers of the graph as a table.
+pub fn numbers(series: Memo<Option<Series>>) -> AnyView {
+    lazy(nothing, load_numbers, move || draw_numbers(series))
 }
 
 /// The list of keyboard shortcuts.

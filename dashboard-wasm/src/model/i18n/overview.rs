@@ -68,7 +68,11 @@ crate::messages! {
     MATCHES_NOT = "does not match", "정규식 불일치";
     OR = " or ", " 또는 ";
 
-    GRAPH_SUMMARY = "Line chart: {0}, {1}. Arrow keys read single steps, Enter zooms in.", "선 그래프: {0}, {1}. 화살표 키로 한 단계씩 읽고 Enter로 확대합니다.";
+    GRAPH_SUMMARY = "Line chart: {0}, {1}. Arrow keys read single steps, with Shift they select, Enter zooms in.", "선 그래프: {0}, {1}. 화살표 키로 한 단계씩 읽고, Shift와 함께 누르면 선택하며, Enter로 확대합니다.";
+    SELECTED = "{0} selected. Enter zooms in, Escape lets go.", "{0} 선택됨. Enter로 확대, Escape로 취소합니다.";
+    ZOOMED = "Zoomed in to {0}", "{0}(으)로 확대했습니다";
+    ZOOM_BY_ENTER = "Enter zooms in", "Enter로 확대";
+    ZOOM_BY_RELEASE = "Release to zoom in", "놓으면 확대";
     GRAPH_TABLE = "Numbers of the graph", "그래프의 수치";
     STEP = "Time", "시각";
     RUNNING = "so far", "현재까지";

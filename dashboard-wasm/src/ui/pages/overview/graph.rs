@@ -4,23 +4,23 @@ use leptos::ev::{KeyboardEvent, PointerEvent};
 use leptos::html::Div;
 use leptos::prelude::*;
 use protocol::query::Step;
+use wasm_bindgen::JsCast;
+use web_sys::Element;
 
-use super::reading::{Reading, Readout};
+use super::picture::Picture;
+use super::reading::{Reading, Readout, step_name, steps_name};
 use super::seen::Seen;
-use crate::browser::intl::Date;
 use crate::browser::resize;
-use crate::model::axis::Label;
-use crate::model::format::tenths;
 use crate::model::graph::{Scene, Series};
 use crate::model::i18n::overview as say;
 use crate::model::period::Period;
-use crate::model::time::Wall;
-use crate::ui::bind::{flag, piece, piece_when, text};
+use crate::ui::bind::{flag, piece_when, text};
 use crate::ui::desk::Asked;
 use crate::ui::i18n::I18n;
 use crate::ui::place::Place;
+use crate::ui::split;
 
-/// The line; a step is read with the pointer or the arrow keys, and dragging zooms in.
+/// The line; a step is read with the pointer or the arrow keys. Dragging, or Shift with the arrow keys and Enter, zooms in.
 #[component]
 pub fn Graph(
     /// What to draw.
@@ -50,7 +50,14 @@ pub fn Graph(
     // The step being read; whether it was chosen by keyboard decides if it is spoken.
     let (step, set_step) = signal(None::<usize>);
     let (by_keyboard, set_by_keyboard) = signal(false);
-    let (drag, set_drag) = signal(None::<usize>);
+    // Where the selection began that ends with the step being read.
+    let (anchor, set_anchor) = signal(None::<usize>);
+    // What was zoomed to, to be spoken.
+    let (zoomed, set_zoomed) = signal(String::new());
+    let bounds = Memo::new(move |_| {
+        let (from, to) = (anchor.get()?, step.get()?);
+        Some((from.min(to), from.max(to))).filter(|_| from != to || by_keyboard.get())
+    });
     let reading = Memo::new(move |_| {
         let index = step.get()?;
         series.with(|series| {
@@ -59,27 +66,28 @@ pub fn Graph(
                 let at = seen.sites.wall(*edges.get(index)?);
                 Some(step_name(i18n, series.step, at))
             };
+            let value = series.values.get(index).copied()?;
+            let place = scene.with(|scene| {
+                let scene = scene.as_ref()?;
+                let x = scene.x(index);
+                Some((x, value.map(|value| scene.y(value)), x < f64::midpoint(scene.left, scene.right)))
+            });
+            let (x, y, is_left) = place?;
+            if let Some((from, to)) = bounds.get() {
+                let hint = if by_keyboard.get() { say::ZOOM_BY_ENTER } else { say::ZOOM_BY_RELEASE };
+                let title = steps_name(i18n, seen.sites, series, from, to)?;
+                let hint = i18n.say(hint);
+                return Some(Reading { title, value: hint, before: None, x, y, y_before: None, is_left });
+            }
             let mut title = name(&series.edges)?;
             if series.running == Some(index) {
                 title = format!("{title}, {}", i18n.say(say::RUNNING));
             }
-            let value = series.values.get(index).copied()?;
             let before_value = series.before.get(index).copied();
             let before = before_value
                 .and_then(|value| Some((name(&series.before_edges)?, i18n.figure(series.unit, value))));
-            scene.with(|scene| {
-                let scene = scene.as_ref()?;
-                let x = scene.x(index);
-                Some(Reading {
-                    title,
-                    value: i18n.figure(series.unit, value),
-                    before,
-                    x,
-                    y: value.map(|value| scene.y(value)),
-                    y_before: before_value.flatten().map(|value| scene.y(value)),
-                    is_left: x < f64::midpoint(scene.left, scene.right),
-                })
-            })
+            let y_before = scene.with(|scene| Some(scene.as_ref()?.y(before_value.flatten()?)));
+            Some(Reading { title, value: i18n.figure(series.unit, value), before, x, y, y_before, is_left })
         })
     });
 
@@ -89,58 +97,92 @@ pub fn Graph(
         scene.with_untracked(|scene| scene.as_ref().and_then(|scene| scene.nearest(x)))
     };
     let point_at = move |event: PointerEvent| {
-        set_by_keyboard.set(false);
+        if by_keyboard.get_untracked() {
+            set_by_keyboard.set(false);
+            set_anchor.set(None);
+        }
         let at = nearest(&event);
         if step.get_untracked() != at {
             set_step.set(at);
         }
     };
+    let let_go = move || {
+        set_anchor.set(None);
+        set_step.set(None);
+    };
     let zoom = move |from: usize, to: usize| {
-        let days = series.with_untracked(|series| {
+        let period = series.with_untracked(|series| {
             let series = series.as_ref()?;
-            let day = |at: u64| seen.sites.clock.with_untracked(|clock| clock.zone.day(at));
-            Some((day(*series.edges.get(from)?), day(series.edges.get(to + 1)?.saturating_sub(1))))
+            // There is nothing between two minutes.
+            let is_smallest = series.step == Step::Minute && from == to;
+            let range = *series.edges.get(from)?..*series.edges.get(to + 1)?;
+            let period =
+                seen.sites.clock.with_untracked(|clock| Period::zoomed(series.step, &range, &clock.zone));
+            let name = steps_name(i18n, seen.sites, series, from, to)?;
+            Some((period, name)).filter(|_| !is_smallest)
         });
-        if let Some((from, to)) = days {
-            place.change(|view| {
-                view.period = Period::Custom(from, to);
-                view.back = 0;
-                view.step = None;
-            });
-        }
+        let Some((period, name)) = period else { return };
+        let_go();
+        set_zoomed.set(i18n.fill(say::ZOOMED, &[&name]));
+        place.change(|view| {
+            view.period = period;
+            view.back = 0;
+            view.step = None;
+        });
     };
     let press_pointer = move |event: PointerEvent| {
-        set_drag.set(nearest(&event).filter(|_| event.is_primary() && event.button() == 0));
-        point_at(event);
+        let at = nearest(&event);
+        point_at(event.clone());
+        // A finger that moves sideways reads.
+        let drags = event.is_primary() && event.button() == 0 && event.pointer_type() != "touch";
+        set_anchor.set(at.filter(|_| drags));
+        if drags && let Some(target) = event.current_target().and_then(|it| it.dyn_into::<Element>().ok()) {
+            // Refused only if the pointer is no longer down.
+            let _ = target.set_pointer_capture(event.pointer_id());
+        }
     };
     let release = move |event: PointerEvent| {
-        let began = drag.get_untracked();
-        set_drag.set(None);
+        let began = anchor.get_untracked().filter(|_| !by_keyboard.get_untracked());
         if let Some((from, to)) = began.zip(nearest(&event)).filter(|(from, to)| from != to) {
             zoom(from.min(to), from.max(to));
+        } else if began.is_some() {
+            set_anchor.set(None);
         }
     };
     let leave = move || {
-        set_drag.set(None);
         if !by_keyboard.get_untracked() {
-            set_step.set(None);
+            let_go();
         }
     };
     let press = move |event: KeyboardEvent| {
         let Some(last) = walls.with_untracked(Vec::len).checked_sub(1) else { return };
         let at = step.get_untracked();
         let next = match event.key().as_str() {
-            "ArrowRight" => Some(at.map_or(0, |at| (at + 1).min(last))),
-            "ArrowLeft" => Some(at.map_or(last, |at| at.saturating_sub(1))),
-            "Home" => Some(0),
-            "End" => Some(last),
-            "Enter" => return at.into_iter().for_each(|at| zoom(at, at)),
-            "Escape" => None,
+            "ArrowRight" => at.map_or(0, |at| (at + 1).min(last)),
+            "ArrowLeft" => at.map_or(last, |at| at.saturating_sub(1)),
+            "Home" => 0,
+            "End" => last,
+            "Enter" => {
+                let Some(at) = at else { return };
+                let from = anchor.get_untracked().unwrap_or(at);
+                return zoom(from.min(at), from.max(at));
+            }
+            // What is selected first, then what is read; then it is somebody else's key.
+            "Escape" if anchor.get_untracked().is_some() => {
+                event.prevent_default();
+                return set_anchor.set(None);
+            }
+            "Escape" if at.is_some() => {
+                event.prevent_default();
+                return set_step.set(None);
+            }
             _ => return,
         };
         event.prevent_default();
+        set_zoomed.set(String::new());
         set_by_keyboard.set(true);
-        set_step.set(next);
+        set_anchor.set(event.shift_key().then(|| anchor.get_untracked().or(at).unwrap_or(next)));
+        set_step.set(next.into());
     };
     let label = text(move || i18n.say(seen.stat.get().label()));
     let summary = text(move || {
@@ -150,15 +192,17 @@ pub fn Graph(
         i18n.fill(say::GRAPH_SUMMARY, &[&label.get(), &i18n.figure(stat.unit(), whole)])
     });
     let spoken = text(move || match reading.get() {
+        Some(reading) if by_keyboard.get() && bounds.with(Option::is_some) => {
+            i18n.fill(say::SELECTED, &[&reading.title])
+        }
         Some(reading) if by_keyboard.get() => reading.spoken(&label.get()),
-        _ => String::new(),
+        _ => zoomed.get(),
     });
     let selected = Memo::new(move |_| {
-        let (from, to) = (drag.get()?, step.get()?);
+        let (from, to) = bounds.get()?;
         scene.with(|scene| {
             let scene = scene.as_ref()?;
-            let (a, b) = (scene.x(from.min(to)), scene.x(from.max(to)));
-            (b > a).then_some((a, b - a, scene.top, scene.base - scene.top))
+            Some((scene.x(from), scene.x(to) - scene.x(from)))
         })
     });
     let is_drawn = flag(move || scene.with(Option::is_some));
@@ -176,7 +220,7 @@ pub fn Graph(
             on:pointerleave=move |_| leave()
             on:pointercancel=move |_| leave()
             on:keydown=press
-            on:blur=move |_| set_step.set(None)
+            on:blur=move |_| let_go()
         >
             {piece_when(is_drawn, move || view! { <Picture series scene reading selected walls /> }.into_any())}
             <Readout reading />
@@ -189,167 +233,19 @@ pub fn Graph(
     .into_any()
 }
 
-/// A step by name.
-fn step_name(i18n: I18n, step: Step, at: Wall) -> String {
-    match step {
-        Step::Minute | Step::Hour => i18n.date(Date::Moment, at),
-        Step::Day => i18n.date(Date::Weekday, at),
-        Step::Week => i18n.dates(Date::Day, at, Wall(at.0 + 6 * 86_400_000)),
-        Step::Month => i18n.date(Date::Month, at),
-    }
-}
-
-/// Everything that is drawn, without the text box of the reading.
-#[component]
-fn Picture(
-    series: Memo<Option<Series>>,
-    scene: Memo<Option<Scene>>,
-    reading: Memo<Option<Reading>>,
-    selected: Memo<Option<(f64, f64, f64, f64)>>,
-    walls: Memo<Vec<Wall>>,
-) -> impl IntoView {
-    fn of<T: Default>(scene: Memo<Option<Scene>>, part: impl Fn(&Scene) -> T) -> T {
-        scene.with(|scene| scene.as_ref().map(part).unwrap_or_default())
-    }
-    let i18n = I18n::get();
-    // Parts of their own, so that a changed line does not draw the axes anew.
-    let counts = Memo::new(move |_| of(scene, |scene| scene.counts.clone()));
-    let times = Memo::new(move |_| of(scene, |scene| scene.times.clone()));
-    let place = move |part: fn(&Scene) -> f64| text(move || of(scene, |scene| tenths(part(scene))));
-    let (left, right, top, base) = (
-        place(|scene| scene.left),
-        place(|scene| scene.right),
-        place(|scene| scene.top),
-        place(|scene| scene.base),
-    );
-    let (beside, below) = (place(|scene| scene.left - 10.0), place(|scene| scene.base + 20.0));
-    let curve = move |part: fn(&Scene) -> &String| text(move || of(scene, |scene| part(scene).clone()));
-
-    let rows = move || {
-        let unit = series.with(|series| series.as_ref().map(|series| series.unit));
-        let row = |at: f64, value: f64| {
-            // On half a pixel, where a line of one pixel is sharp.
-            let y = tenths(at.round() - 0.5);
-            let label = unit.map(|unit| i18n.short_figure(unit, Some(value))).unwrap_or_default();
-            view! {
-                <line class="grid" x1=left x2=right y1=y.clone() y2=y.clone() />
-                <text class="axis is-count" x=beside y=y dy="0.32em">
-                    {label}
-                </text>
-            }
-            .into_any()
-        };
-        counts.with(|ticks| ticks.iter().map(|tick| row(tick.at, tick.label)).collect_view().into_any())
-    };
-    let columns = move || {
-        let column = |at: f64, index: usize, label: Label| {
-            let wall = walls.with(|walls| walls.get(index).copied()).unwrap_or(Wall(0));
-            let form = match label {
-                Label::Clock => Date::Clock,
-                Label::Day => Date::Day,
-                Label::Month => Date::ShortMonth,
-                Label::Year => Date::Year,
-            };
-            view! {
-                <text class="axis is-time" x=tenths(at) y=below>
-                    {i18n.date(form, wall)}
-                </text>
-            }
-            .into_any()
-        };
-        times.with(|ticks| {
-            ticks.iter().map(|tick| column(tick.at, tick.label.0, tick.label.1)).collect_view().into_any()
-        })
-    };
-    let marks = move || {
-        let Some(reading) = reading.get() else { return ().into_any() };
-        let x = tenths(reading.x);
-        let mark = |y: Option<f64>, class: &'static str| {
-            y.map(|y| view! { <circle class=class cx=x.clone() cy=tenths(y) r="4.5" /> })
-        };
-        view! {
-            <line class="crosshair" x1=x.clone() x2=x.clone() y1=top y2=base />
-            {mark(reading.y_before, "mark is-page-views")}
-            {mark(reading.y, "mark is-visitors")}
-        }
-        .into_any()
-    };
-    let selection = move || match selected.get() {
-        None => ().into_any(),
-        Some((x, width, y, height)) => view! {
-            <rect class="selection" x=tenths(x) width=tenths(width) y=tenths(y) height=tenths(height) />
-        }
-        .into_any(),
-    };
-    view! {
-        <svg class="picture" aria-hidden="true">
-            <defs>
-                <linearGradient id="fade" x1="0" y1="0" x2="0" y2="1">
-                    <stop class="fade-from" offset="0" />
-                    <stop class="fade-to" offset="1" />
-                </linearGradient>
-            </defs>
-            {piece(rows)}
-            {piece(columns)}
-            {piece(selection)}
-            <path class="line is-page-views" d=curve(|scene| &scene.before.line) />
-            <path class="area is-visitors" d=curve(|scene| &scene.line.area) />
-            <path class="line is-visitors" d=curve(|scene| &scene.line.line) />
-            <path class="line is-visitors is-running" d=curve(|scene| &scene.line.tail) />
-            {piece(marks)}
-        </svg>
-    }
-    .into_any()
-}
-
 /// The same as a table, for whoever prefers it; filled when it is opened.
 #[component]
 fn Numbers(series: Memo<Option<Series>>) -> impl IntoView {
-    let (i18n, seen) = (I18n::get(), Seen::get());
+    let i18n = I18n::get();
     let (is_open, set_open) = signal(false);
     let toggle = move |event: leptos::ev::Event| {
-        let target = event.current_target().map(wasm_bindgen::JsCast::unchecked_into::<web_sys::Element>);
+        let target = event.current_target().map(JsCast::unchecked_into::<Element>);
         set_open.set(target.is_some_and(|details| details.has_attribute("open")));
     };
-    let rows = move || {
-        series.with(|series| {
-            let Some(series) = series else { return ().into_any() };
-            let row = |(index, value): (usize, &Option<f64>)| {
-                let at = series.edges.get(index).map_or(Wall(0), |edge| seen.sites.wall(*edge));
-                let before = series.before.get(index).copied().flatten();
-                view! {
-                    <tr>
-                        <th scope="row">{step_name(i18n, series.step, at)}</th>
-                        <td>{i18n.figure(series.unit, *value)}</td>
-                        <td>{i18n.figure(series.unit, before)}</td>
-                    </tr>
-                }
-                .into_any()
-            };
-            series.values.iter().enumerate().map(row).collect_view().into_any()
-        })
-    };
-    let body = piece_when(flag(move || is_open.get()), move || {
-        view! {
-            <div class="numbers-box" tabindex="0" role="region" aria-label=i18n.t(say::GRAPH_TABLE)>
-                <table class="numbers-table">
-                    <thead>
-                        <tr>
-                            <th scope="col">{i18n.t(say::STEP)}</th>
-                            <th scope="col">{text(move || i18n.say(seen.stat.get().label()))}</th>
-                            <th scope="col">{i18n.t(say::COMPARE)}</th>
-                        </tr>
-                    </thead>
-                    <tbody>{piece(rows)}</tbody>
-                </table>
-            </div>
-        }
-        .into_any()
-    });
     view! {
         <details class="numbers" on:toggle=toggle>
             <summary class="numbers-summary">{i18n.t(say::GRAPH_TABLE)}</summary>
-            {body}
+            {piece_when(flag(move || is_open.get()), move || split::numbers(series))}
         </details>
     }
     .into_any()

@@ -21,7 +21,7 @@ fn name(i18n: I18n, period: Period) -> String {
         Period::Month => say::THIS_MONTH,
         Period::Year => say::THIS_YEAR,
         Period::All => say::ALL_TIME,
-        Period::Custom(..) => say::CUSTOM,
+        Period::Custom(..) | Period::Between(..) => say::CUSTOM,
     })
 }
 
@@ -29,7 +29,7 @@ fn name(i18n: I18n, period: Period) -> String {
 #[component]
 pub fn PeriodMenu() -> impl IntoView {
     let (i18n, seen, place) = (I18n::get(), Seen::get(), Place::get());
-    let is_custom = flag(move || matches!(seen.period.get(), Period::Custom(..)));
+    let is_custom = flag(move || matches!(seen.period.get(), Period::Custom(..) | Period::Between(..)));
     let option = move |period: Period| {
         view! {
             <option value=period.key() prop:selected=flag(move || seen.period.get() == period)>
@@ -55,25 +55,27 @@ pub fn PeriodMenu() -> impl IntoView {
         });
     };
     let shown = text(move || {
+        let is_part = matches!(seen.period.get(), Period::Between(..));
         seen.range.with(|range| {
-            let (from, to) = (seen.sites.wall(range.start), seen.sites.wall(range.end.saturating_sub(1)));
-            i18n.dates(Date::Full, from, to)
+            let last = if is_part { range.end } else { range.end.saturating_sub(1) };
+            let (from, to) = (seen.sites.wall(range.start), seen.sites.wall(last));
+            i18n.dates(if is_part { Date::Moment } else { Date::Full }, from, to)
         })
     });
     let edge = move |is_from: bool| {
-        text(move || match seen.period.get() {
-            Period::Custom(from, to) => date(if is_from { from } else { to }),
-            _ => String::new(),
+        text(move || {
+            seen.range.track();
+            let (from, to) = days();
+            date(if is_from { from } else { to })
         })
     };
     let set_edge = move |is_from: bool, value: String| {
         let Some(day) = day_of(&value) else { return };
+        let (from, to) = days();
+        let (from, to) = if is_from { (day, to.max(day)) } else { (from.min(day), day) };
         place.change(|view| {
-            if let Period::Custom(from, to) = view.period {
-                let (from, to) = if is_from { (day, to.max(day)) } else { (from.min(day), day) };
-                view.period = Period::Custom(from, to);
-                view.back = 0;
-            }
+            view.period = Period::Custom(from, to);
+            view.back = 0;
         });
     };
     let is_latest = flag(move || seen.back.get() == 0);

@@ -1,9 +1,15 @@
 //! What a step of the graph says.
 
 use leptos::prelude::*;
+use protocol::query::Step;
 
+use crate::browser::intl::Date;
 use crate::model::format::tenths;
+use crate::model::graph::Series;
+use crate::model::time::Wall;
 use crate::ui::bind::{flag, piece, piece_when, text};
+use crate::ui::i18n::I18n;
+use crate::ui::site::Sites;
 
 /// A step being read.
 #[derive(Debug, Clone, PartialEq)]
@@ -71,5 +77,26 @@ pub fn Readout(
             </div>
         }
         .into_any()
+    })
+}
+
+/// A step by name.
+pub fn step_name(i18n: I18n, step: Step, at: Wall) -> String {
+    match step {
+        Step::Minute | Step::Hour => i18n.date(Date::Moment, at),
+        Step::Day => i18n.date(Date::Weekday, at),
+        Step::Week => i18n.dates(Date::Day, at, Wall(at.0 + 6 * 86_400_000)),
+        Step::Month => i18n.date(Date::Month, at),
+    }
+}
+
+/// Steps of a graph by name, from one to another.
+pub fn steps_name(i18n: I18n, sites: Sites, series: &Series, from: usize, to: usize) -> Option<String> {
+    let (from, to) = (*series.edges.get(from)?, *series.edges.get(to + 1)?);
+    let wall = |at: u64| sites.wall(at);
+    Some(match series.step {
+        Step::Minute | Step::Hour => i18n.dates(Date::Moment, wall(from), wall(to)),
+        Step::Day | Step::Week => i18n.dates(Date::Weekday, wall(from), wall(to.saturating_sub(1))),
+        Step::Month => i18n.dates(Date::Month, wall(from), wall(to.saturating_sub(1))),
     })
 }

@@ -1,0 +1,102 @@
+// The graph over time: zooming with the pointer and by keyboard.
+
+import assert from "node:assert/strict";
+import { after, afterEach, before, beforeEach, test } from "node:test";
+import { launch } from "../support/browser.mjs";
+import { openPage, signInOn } from "../support/dashboard.mjs";
+import { eventually, startStack } from "../support/stack.mjs";
+import { sendWeek } from "../support/week.mjs";
+
+let stack;
+let browser;
+let context;
+let page;
+let complaints;
+before(async () => {
+  stack = await startStack();
+  browser = await launch();
+  await sendWeek(stack);
+});
+after(async () => {
+  await browser?.close();
+  await stack?.stop();
+});
+beforeEach(async () => {
+  ({ context, page, complaints } = await openPage(browser));
+  await signInOn(page, stack);
+  await page.goto(`${stack.url}/?period=7d`);
+  await page.waitForSelector(CHART);
+});
+afterEach(async () => {
+  await context.close();
+  assert.deepEqual(complaints, [], "neither the policy nor the code may complain");
+});
+
+const CHART = '[data-testid="chart"]';
+const period = () => new URL(page.url()).searchParams.get("period");
+const selection = () => page.$(".selection");
+const spoken = () => page.textContent(`${CHART} [aria-live]`);
+
+// Presses the button in the chart at one part of its width and moves to another.
+async function drag(from, to) {
+  const { x, y, width, height } = await (await page.waitForSelector(CHART)).boundingBox();
+  await page.mouse.move(x + width * from, y + height / 2);
+  await page.mouse.down();
+  await page.mouse.move(x + width * to, y + height / 2, { steps: 8 });
+}
+
+test("dragging zooms to the days that were selected, then to hours, and back returns", async () => {
+  await drag(0.3, 0.7);
+  await eventually(async () => (await selection()) !== null);
+  assert.match(await page.textContent(".readout"), /Release to zoom in/);
+  await page.mouse.up();
+  await eventually(() => /^\d{4}-\d\d-\d\d\.\.\d{4}-\d\d-\d\d$/.test(period()));
+  const days = period();
+  assert.equal(await selection(), null);
+  await eventually(async () => /^Zoomed in to /.test(await spoken()));
+  await page.waitForFunction(() => !document.querySelector(".is-outdated"));
+  // A range of days is drawn by day; by hour a part of a day can be selected.
+  await page.selectOption('[data-testid="interval"]', "hour");
+  await page.waitForFunction(() => !document.querySelector(".is-outdated"));
+  await drag(0.5, 0.55);
+  await page.mouse.up();
+  await eventually(() => /^\d{4}-\d\d-\d\dT\d\d:00Z\.\.\d{4}-\d\d-\d\dT\d\d:00Z$/.test(period()));
+  await page.goBack();
+  await eventually(() => period() === days);
+  await page.goBack();
+  await page.goBack();
+  await eventually(() => period() === "7d");
+});
+
+test("Escape lets go of what is being selected, and the pointer zooms nothing then", async () => {
+  await drag(0.3, 0.7);
+  await eventually(async () => (await selection()) !== null);
+  await page.keyboard.press("Escape");
+  await eventually(async () => (await selection()) === null);
+  await page.mouse.up();
+  // Whatever a release did is done before the next key is answered.
+  await page.keyboard.press("End");
+  await eventually(async () => (await page.$(".readout")) !== null);
+  assert.equal(period(), "7d");
+});
+
+test("Shift and the arrow keys select, Enter zooms, and all of it is spoken", async () => {
+  await page.focus(CHART);
+  await page.keyboard.press("Home");
+  await page.keyboard.press("ArrowRight");
+  await page.keyboard.press("Shift+ArrowRight");
+  await page.keyboard.press("Shift+ArrowRight");
+  await eventually(async () => /selected\. Enter zooms in, Escape lets go\.$/.test(await spoken()));
+  assert.ok(await selection());
+  await page.keyboard.press("Escape");
+  await eventually(async () => (await selection()) === null);
+  assert.equal(period(), "7d");
+  await page.keyboard.press("Shift+ArrowLeft");
+  await page.keyboard.press("Enter");
+  await eventually(() => period() !== "7d");
+  const [from, to] = period().split("..").map((day) => Date.parse(day));
+  assert.equal(to - from, 86_400_000, "two days");
+  await eventually(async () => /^Zoomed in to /.test(await spoken()));
+  await page.goBack();
+  await eventually(() => period() === "7d");
+});
