@@ -3,8 +3,12 @@ import start from "../pkg/dashboard.js";
 
 // Before anything is drawn, so that a chosen theme does not flash up as the other one.
 try {
-  const theme = localStorage.getItem("theme");
-  if (theme) document.documentElement.dataset.theme = theme;
+  // A page within another one (model/route.rs) is told by its address.
+  const isEmbedded = location.pathname === "/embed";
+  const theme = isEmbedded
+    ? new URLSearchParams(location.search).get("theme")
+    : localStorage.getItem("theme");
+  if (/^(light|dark)$/.test(theme)) document.documentElement.dataset.theme = theme;
 } catch {
   // Storage is switched off: the system's theme it is.
 }

@@ -59,6 +59,15 @@ impl Drop for Abort {
     }
 }
 
+thread_local! {
+    static ACCESS: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+/// Shows this from now on instead of a cookie, which pages within pages of another site do not have.
+pub fn authorise(access: String) {
+    ACCESS.set(Some(access));
+}
+
 /// `GET address`.
 pub async fn get<T: DeserializeOwned>(address: &str, signal: Option<AbortSignal>) -> Result<T, Failure> {
     read(send("GET", address, None, signal).await?).await
@@ -218,11 +227,14 @@ async fn send(
     options.set_method(method);
     options.set_cache(RequestCache::NoStore);
     options.set_signal(signal.as_ref());
+    let headers = Headers::new().map_err(|_| Failure::Unreachable)?;
     if method != "GET" {
-        let headers = Headers::new().map_err(|_| Failure::Unreachable)?;
         headers.set("Content-Type", "application/json").map_err(|_| Failure::Unreachable)?;
-        options.set_headers_headers(&headers);
     }
+    if let Some(access) = ACCESS.with_borrow(Clone::clone) {
+        headers.set("Authorization", &format!("Bearer {access}")).map_err(|_| Failure::Unreachable)?;
+    }
+    options.set_headers_headers(&headers);
     if let Some(body) = body {
         options.set_body(&body);
     }

@@ -8,7 +8,9 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, HtmlElement, Url};
 
 use crate::model::i18n::Lang;
+use crate::model::route::Route;
 use crate::model::theme::Theme;
+use crate::model::view::View;
 
 const THEME: &str = "theme";
 const LANGUAGE: &str = "language";
@@ -36,6 +38,17 @@ pub fn path() -> String {
 /// The part of the address behind `#`, without it. It never reaches a server.
 pub fn fragment() -> String {
     window().location().hash().unwrap_or_default().trim_start_matches('#').to_owned()
+}
+
+thread_local! {
+    /// Looked up once: a page in a frame never becomes another.
+    static IS_EMBEDDED: bool = Route::from_path(&path()) == Route::Embed;
+}
+
+/// Whether the page is made to be within another site's page. Such a page may be framed by anybody (`public/_headers`), so
+/// it knows nobody but the reader of the share link in its address, whoever is signed in.
+pub fn is_embedded() -> bool {
+    IS_EMBEDDED.with(|is_embedded| *is_embedded)
 }
 
 /// The secret of the share link that the page was opened by. It stays in the address, so that the page can be loaded anew.
@@ -105,8 +118,11 @@ pub fn store_language(lang: Lang) {
     store(LANGUAGE, Some(lang.tag()));
 }
 
-/// The theme chosen on an earlier visit.
+/// The theme chosen on an earlier visit; within another page the one its address names.
 pub fn stored_theme() -> Theme {
+    if is_embedded() {
+        return View::parse(&search()).theme;
+    }
     Theme::from_key(stored(THEME).as_deref())
 }
 
@@ -118,11 +134,17 @@ pub fn set_theme(theme: Theme) {
             None => root.remove_attribute("data-theme"),
         };
     }
-    store(THEME, theme.key());
+    if !is_embedded() {
+        store(THEME, theme.key());
+    }
 }
 
 /// Deletes the segments that the Web Worker has kept in the browser's cache, under the name that `segment-cache.js` gives.
 pub fn forget_segments() {
+    // There a browser may refuse, and nothing was kept.
+    if is_embedded() {
+        return;
+    }
     let Ok(caches) = js_sys::Reflect::get(&window(), &"caches".into()) else { return };
     let delete = js_sys::Reflect::get(&caches, &"delete".into()).ok();
     if let Some(delete) = delete.and_then(|delete| delete.dyn_into::<js_sys::Function>().ok()) {

@@ -17,6 +17,8 @@ pub enum Route {
     Sessions,
     /// What is set, one address a section.
     Settings(Section),
+    /// The overview within another site's page.
+    Embed,
     /// None: the address is of no page.
     Unknown,
 }
@@ -37,6 +39,7 @@ impl Route {
             "" => Self::Overview,
             "/live" => Self::Live,
             "/sessions" => Self::Sessions,
+            "/embed" => Self::Embed,
             "/settings" => Self::Settings(Section::Site),
             path => {
                 let part = || Part::from_path(path).map(Self::Behaviour);
@@ -51,6 +54,7 @@ impl Route {
             Self::Live => "/live",
             Self::Behaviour(part) => part.path(),
             Self::Sessions => "/sessions",
+            Self::Embed => "/embed",
             Self::Settings(section) => section.path(),
             Self::Overview | Self::Unknown => "/",
         }
@@ -72,6 +76,7 @@ mod tests {
         for section in Section::ALL {
             assert_eq!(Route::from_path(Route::Settings(section).path()), Route::Settings(section));
         }
+        assert_eq!(Route::from_path(Route::Embed.path()), Route::Embed);
         assert_eq!(Route::from_path("/settings/"), Route::Settings(Section::Site));
         assert_eq!(Route::from_path("/no/such/page"), Route::Unknown);
     }

@@ -66,6 +66,16 @@ impl Switch {
     }
 }
 
+/// The frame that shows a share link, by its path, within another page.
+pub fn frame(origin: &str, path: &str, name: &str) -> String {
+    let link = path.trim_start_matches('/');
+    format!(
+        "<iframe src=\"{origin}/embed?theme=light{link}\" title=\"{}\" width=\"100%\" height=\"1100\" loading=\"lazy\" \
+         style=\"border:0\"></iframe>",
+        quoted(name)
+    )
+}
+
 /// The script tag.
 pub fn html(origin: &str, site: &str, options: &Options) -> String {
     let mut tag = format!("<script async src=\"{origin}/li.js\" data-site-id=\"{}\"", quoted(site));
@@ -153,6 +163,9 @@ mod tests {
 
     #[test]
     fn text_stays_within_its_quotes() {
+        let frame = frame(ORIGIN, "/#share=lis_1", "\"Shop\"");
+        assert!(frame.starts_with("<iframe src=\"https://stats.example/embed?theme=light#share=lis_1\""));
+        assert!(frame.contains(" title=\"&quot;Shop&quot;\" "));
         let options = Options { mask: "/\"><b>&\\".into(), ..Options::default() };
         assert!(html(ORIGIN, "shop", &options).contains("data-mask=\"/&quot;>&lt;b>&amp;\\\""));
         assert!(npm(ORIGIN, "shop", &options).contains(r#"mask: "/\"><b>&\\","#));

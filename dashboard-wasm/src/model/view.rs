@@ -7,6 +7,7 @@ use super::params::{decode, encode, pairs};
 use super::period::{Compare, Period};
 use super::stat::Stat;
 use super::tab::{BOARDS, Tab};
+use super::theme::Theme;
 
 /// What is looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +34,8 @@ pub struct View {
     pub open: Option<Tab>,
     /// What a page has chosen for itself, such as a funnel or a page that journeys are told from. Other pages forget it.
     pub pick: String,
+    /// The colours of a page within another one, which cannot remember a choice.
+    pub theme: Theme,
 }
 
 impl Default for View {
@@ -49,6 +52,7 @@ impl Default for View {
             tabs: BOARDS.map(|board| board.tabs[0]),
             open: None,
             pick: String::new(),
+            theme: Theme::default(),
         }
     }
 }
@@ -77,6 +81,7 @@ impl View {
                 }
                 "open" => view.open = Tab::from_key(value),
                 "pick" => view.pick = decode(value).unwrap_or_default(),
+                "theme" => view.theme = Theme::from_key(Some(value)),
                 _ => {}
             }
         }
@@ -116,6 +121,9 @@ impl View {
         }
         if !self.pick.is_empty() {
             pairs.push(("pick", encode(&self.pick)));
+        }
+        if let Some(theme) = self.theme.key() {
+            pairs.push(("theme", theme.into()));
         }
         let pairs: Vec<String> = pairs.into_iter().map(|(name, value)| format!("{name}={value}")).collect();
         if pairs.is_empty() { String::new() } else { format!("?{}", pairs.join("&")) }
@@ -185,6 +193,7 @@ mod tests {
             tabs: [Tab::Campaigns, Tab::Exit, Tab::Cities, Tab::Screens],
             open: Some(Tab::Cities),
             pick: "after,/a&b".into(),
+            theme: Theme::Dark,
         };
         assert_eq!(View::parse(&view.print()), view);
         assert_eq!(view.clone().elsewhere().pick, "");

@@ -24,10 +24,11 @@ pub fn App() -> impl IntoView {
     provide_context(i18n);
     let session = Session::new();
     provide_context(session);
-    // Whoever comes by a share link is not asked who they are.
-    match page::share() {
-        Some(_) => session.end(false),
-        None => session.check(),
+    // Whoever comes by a share link is not asked who they are, and within another page nobody is.
+    if page::share().is_some() || page::is_embedded() {
+        session.end(false);
+    } else {
+        session.check();
     }
 
     let theme = RwSignal::new(page::stored_theme());

@@ -10,7 +10,7 @@ use crate::model::route::Route;
 
 fn label(route: Route) -> Message {
     match route {
-        Route::Overview => say::OVERVIEW,
+        Route::Overview | Route::Embed => say::OVERVIEW,
         Route::Live => say::LIVE,
         Route::Behaviour(_) => behaviour::BEHAVIOUR,
         Route::Sessions => sessions::SESSIONS,

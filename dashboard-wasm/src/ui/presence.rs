@@ -12,6 +12,7 @@ use super::session::Session;
 use super::site::Sites;
 use crate::browser::clock::{self, Trip};
 use crate::browser::listener;
+use crate::browser::page;
 use crate::browser::poll::Poll;
 use crate::model::failure::Failure;
 use crate::model::pace::Link;
@@ -84,8 +85,14 @@ impl Presence {
             presence.push.set(Push::Connecting);
             presence.with(|parts| {
                 parts.poll.stop();
-                parts.hub.watch(site);
+                // A connection can show nothing but a cookie: within another page it is asked instead.
+                if !page::is_embedded() {
+                    parts.hub.watch(site);
+                }
             });
+            if page::is_embedded() {
+                presence.told(Told::Lost);
+            }
         });
         // Visitors leave by saying nothing, too.
         effect(move || {

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use protocol::account::{Person, Role};
+use protocol::account::{Person, Role, SharedSite};
 use protocol::api::{SessionInfo, SiteInfo};
 
 use crate::browser::{api, page};
@@ -80,9 +80,12 @@ impl Session {
     }
 
     /// A share link was opened: its reader is nobody, and sees one site.
-    pub fn begin_shared(self, site: SiteInfo) {
+    pub fn begin_shared(self, shared: SharedSite) {
+        if page::is_embedded() {
+            api::authorise(shared.access_token);
+        }
         self.1.set(None);
-        self.0.set(Phase::SignedIn(vec![site]));
+        self.0.set(Phase::SignedIn(vec![shared.site]));
     }
 
     /// The worker no longer knows the session (`ended`), or somebody has signed out.

@@ -52,7 +52,7 @@ pub fn Shell(
     let is_open = Memo::new(move |_| help.get());
     view! {
         {piece(move || match route.get() {
-            Route::Overview => view! { <OverviewPage /> }.into_any(),
+            Route::Overview | Route::Embed => view! { <OverviewPage /> }.into_any(),
             Route::Live => split::live(),
             Route::Behaviour(part) => split::behaviour(part),
             Route::Sessions => split::sessions(),

@@ -14,6 +14,9 @@ crate::messages! {
     REALLY = "Really remove?", "정말 삭제할까요?";
     CANCEL = "Cancel", "취소";
     NAME = "Name", "이름";
+    EMBED_TEXT = "To show it within a page of yours, paste this. theme=light or theme=dark chooses its colours.", "여러분의 페이지 안에 보이려면 이 코드를 붙여 넣으세요. theme=light 또는 theme=dark로 색상을 정합니다.";
+    NO_LINK = "This link is not complete", "링크가 완전하지 않습니다";
+    NO_LINK_TEXT = "Ask whoever made this page for the whole of it: it ends with #share= and a secret.", "이 페이지를 만든 사람에게 전체 링크를 요청하세요. #share=와 비밀 값으로 끝납니다.";
     SHOWN_ONCE = "Copy it now: it is shown only once.", "지금 복사하세요. 한 번만 표시됩니다.";
     ONE_A_LINE = "One a line.", "한 줄에 하나씩 입력하세요.";
 

@@ -25,6 +25,7 @@ use crate::browser::page;
 use crate::model::tab::BOARDS;
 use crate::ui::bind::{effect, flag, piece, text};
 use crate::ui::connection::ConnectionNotice;
+use crate::ui::live_count::LiveCount;
 use crate::ui::place::Place;
 use crate::ui::split;
 use crate::ui::top_bar::TopBar;
@@ -50,10 +51,23 @@ pub fn OverviewPage() -> impl IntoView {
     });
     let open = place.see(|view| view.open);
     let boards = (0..BOARDS.len()).map(|number| view! { <BoardCard number totals /> }.into_any());
+    let name = text(move || seen.sites.chosen.with(|site| site.name.clone()));
+    let is_embedded = page::is_embedded();
+    let head = if is_embedded {
+        view! {
+            <header class="embed-head">
+                <h1 class="embed-title">{name}</h1>
+                <LiveCount />
+            </header>
+        }
+        .into_any()
+    } else {
+        view! { <h1 class="visually-hidden">{name}</h1> }.into_any()
+    };
     view! {
-        <TopBar />
-        <main class="page" id="main" tabindex="-1">
-            <h1 class="visually-hidden">{text(move || seen.sites.chosen.with(|site| site.name.clone()))}</h1>
+        {(!is_embedded).then(|| view! { <TopBar /> }.into_any())}
+        <main class="page" class:is-embedded=is_embedded id="main" tabindex="-1">
+            {head}
             <Toolbar />
             <section class="card overview-main">
                 <Cards totals />

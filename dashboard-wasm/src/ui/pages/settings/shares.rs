@@ -8,6 +8,7 @@ use protocol::api::SiteInfo;
 use super::form::{Field, Form, Loaded, Remove, Submit};
 use crate::browser::{api, page};
 use crate::model::i18n::settings as say;
+use crate::model::snippet;
 use crate::ui::bind::piece;
 use crate::ui::copy_line::CopyLine;
 use crate::ui::i18n::I18n;
@@ -24,7 +25,7 @@ pub fn SharesSection(
     let shares = Loaded::<Shares>::new(address.get_value());
     let (name, password, pages) =
         (RwSignal::new(String::new()), RwSignal::new(String::new()), RwSignal::new(String::new()));
-    let link = RwSignal::new(String::new());
+    let (link, frame) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         let given = |value: RwSignal<String>| Some(value.get_untracked()).filter(|text| !text.is_empty());
@@ -36,6 +37,7 @@ pub fn SharesSection(
         };
         let request = async move { api::change::<ShareMade>("POST", &address.get_value(), &body).await };
         form.send(request, move |made| {
+            frame.set(snippet::frame(&page::origin(), &made.path, &made.share.name));
             link.set(format!("{}{}", page::origin(), made.path));
             name.set(String::new());
             password.set(String::new());
@@ -76,6 +78,8 @@ pub fn SharesSection(
                 view! {
                     <p class="settings-text">{i18n.t(say::SHOWN_ONCE)}</p>
                     <CopyLine line=link />
+                    <p class="settings-text">{i18n.t(say::EMBED_TEXT)}</p>
+                    <CopyLine line=frame />
                 }.into_any()
             })}
         </section>

@@ -29,6 +29,19 @@ pub fn Gate(
     if let Some(token) = page::share() {
         return view! { <Shared token /> }.into_any();
     }
+    if page::is_embedded() {
+        let i18n = I18n::get();
+        return view! {
+            <main class="gate">
+                <section class="gate-card">
+                    <Logo />
+                    <h1 class="gate-title">{i18n.t(say::NO_LINK)}</h1>
+                    <p class="gate-text">{i18n.t(say::NO_LINK_TEXT)}</p>
+                </section>
+            </main>
+        }
+        .into_any();
+    }
     let needed = RwSignal::new(false);
     spawn_local(async move {
         // Whoever cannot ask can still sign in.
@@ -57,7 +70,7 @@ fn Shared(
         let given = Some(password.get_untracked()).filter(|text| !text.is_empty());
         let body = OpenShare { token: token.clone(), password: given };
         let request = async move { api::change::<SharedSite>("POST", "/api/shares/open", &body).await };
-        form.send(request, move |shared| session.begin_shared(shared.site));
+        form.send(request, move |shared| session.begin_shared(shared));
     };
     open();
     let submit = move |event: SubmitEvent| {
