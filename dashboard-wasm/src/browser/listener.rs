@@ -38,6 +38,15 @@ pub fn visibility() -> ReadSignal<bool> {
     visible
 }
 
+/// Whether the computer is connected to any network, as far as the browser knows; listens for as long as the current
+/// component lives.
+pub fn online() -> ReadSignal<bool> {
+    let (online, set_online) = signal(window().navigator().on_line());
+    on_online(move || set_online.set(true));
+    on_offline(move || set_online.set(false));
+    online
+}
+
 /// Calls `callback` whenever the computer is connected again, for as long as the current component lives.
 pub fn on_online(callback: impl FnMut() + 'static) {
     StoredValue::new_local(Listener::new(&window(), "online", callback));

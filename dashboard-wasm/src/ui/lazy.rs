@@ -13,6 +13,7 @@ use wasm_split_helpers::SplitLoaderError;
 use super::bind::{piece, text};
 use super::failed::Failed;
 use super::i18n::I18n;
+use crate::browser::listener;
 use crate::model::i18n::shell as say;
 
 /// What a part is drawn as; a failure if its code is not there.
@@ -52,6 +53,15 @@ fn boxed(
     };
     start();
     let start = StoredValue::new(start);
+    let retry = move || {
+        is_loaded.set(None);
+        start.with_value(|start| start());
+    };
+    listener::on_online(move || {
+        if is_loaded.get_untracked() == Some(false) {
+            retry();
+        }
+    });
     piece(move || {
         // Asked for within the part's own place on the page, so that it finds its context.
         if is_loaded.get() == Some(true)
@@ -60,10 +70,6 @@ fn boxed(
             return view;
         }
         if is_loaded.get() == Some(false) {
-            let retry = move || {
-                is_loaded.set(None);
-                start.with_value(|start| start());
-            };
             return view! { <Failed message=text(move || i18n.say(say::UNREACHABLE)) retry /> }.into_any();
         }
         shape()

@@ -32,7 +32,7 @@ pub fn LiveCount() -> impl IntoView {
     let count = text(move || now.get().map_or_else(|| "–".into(), |now| i18n.count(now)));
     let label = text(move || i18n.fill(say::ONLINE_HISTORY, &[&count.get()]));
     let line = text(move || {
-        let at = sites.time.now();
+        let at = live.at();
         live.active.with(|active| {
             active.as_ref().map(|active| spark(&minutes(&active.sessions, at))).unwrap_or_default()
         })

@@ -106,6 +106,8 @@ impl Presence {
         });
         listener::on_online(move || presence.retry());
         listener::on_offline(move || {
+            // What is known is old from now on, before anybody has asked in vain.
+            presence.link.set(Link::Lost(Failure::Unreachable));
             presence.with(|parts| parts.hub.offline());
         });
         presence
@@ -130,7 +132,25 @@ impl Presence {
     /// Reads the hub's state; nothing while there is none. Whoever reads is called again when it changes.
     pub fn read<T>(self, read: impl FnOnce(&LiveState) -> T) -> Option<T> {
         self.changed.track();
-        self.state(read).filter(|_| self.push.get() == Push::Live)
+        if !self.has_state() {
+            return None;
+        }
+        self.state(read)
+    }
+
+    /// Whether there is a state of the hub to be read: while it pushes, and while nobody answers the last there was.
+    pub fn has_state(self) -> bool {
+        let is_kept = self.is_lost() && self.state(LiveState::is_ready) == Some(true);
+        self.push.get() == Push::Live || is_kept
+    }
+
+    /// What time that which is known is of, to the second: now, or, while nobody answers, when it was last known.
+    pub fn at(self) -> u64 {
+        if self.is_lost() { self.heard_at.get() } else { self.sites.time.now() }
+    }
+
+    fn is_lost(self) -> bool {
+        matches!(*self.link.read(), Link::Lost(_))
     }
 
     /// Whether new events are pushed.

@@ -9,6 +9,7 @@ use super::i18n::I18n;
 use super::icon::Icon;
 use super::keyed::Entry;
 use super::pages::live::OpenVisit;
+use super::presence::Presence;
 use super::site::Sites;
 use crate::model::i18n::{live as say, words};
 use crate::model::presence;
@@ -19,16 +20,15 @@ pub fn SessionRow(
     /// The visit.
     entry: Entry<ActiveSession>,
 ) -> impl IntoView {
-    let (i18n, clock) = (I18n::get(), Sites::get().time);
+    let (i18n, clock, live) = (I18n::get(), Sites::get().time, Presence::get());
     let session = entry.value;
     let read = |of: fn(&ActiveSession) -> String| {
         let session = session.clone();
         text(move || session.with(of))
     };
-    let read_at = |of: fn(&ActiveSession, u64) -> u64, print: fn(I18n, u64) -> String| {
-        let session = session.clone();
-        text(move || session.with(|session| print(i18n, of(session, clock.now()))))
-    };
+    let (lasted, seen) = (session.clone(), session.clone());
+    let length = text(move || lasted.with(|session| i18n.duration(presence::length(session, live.at()))));
+    let seen = text(move || seen.with(|session| i18n.ago(presence::seen(session, clock.now()))));
     let or_unknown = move |text: String| if text.is_empty() { i18n.say(words::UNKNOWN) } else { text };
     let is_now = {
         let session = session.clone();
@@ -104,8 +104,8 @@ pub fn SessionRow(
                 </span>
                 {client}
             </td>
-            <td role="cell" class="is-time visit-length">{read_at(presence::length, I18n::duration)}</td>
-            <td role="cell" class="is-time visit-seen">{read_at(presence::seen, I18n::ago)}</td>
+            <td role="cell" class="is-time visit-length">{length}</td>
+            <td role="cell" class="is-time visit-seen">{seen}</td>
         </tr>
     }
     .into_any()

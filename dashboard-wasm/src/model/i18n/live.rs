@@ -17,6 +17,7 @@ crate::messages! {
     PUSHED_TITLE = "Every event is pushed to this page as it happens. Last heard: {0}.", "모든 이벤트가 발생하는 즉시 이 페이지로 전달됩니다. 마지막 수신: {0}.";
     POLLED = "Asking every second", "1초마다 확인 중";
     POLLED_TITLE = "There is no live connection at the moment, so the server is asked once a second. Last answer: {0}. A connection is tried again by itself.", "현재 실시간 연결이 없어 서버에 1초마다 확인합니다. 마지막 응답: {0}. 연결은 자동으로 다시 시도합니다.";
+    LOST = "No connection", "연결 없음";
     CONNECTING = "Connecting…", "연결 중…";
 
     NOW = "Visitors now", "현재 방문자";

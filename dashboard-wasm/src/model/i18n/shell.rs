@@ -35,7 +35,8 @@ crate::messages! {
     TRY_AGAIN = "Try again", "다시 시도";
     TRY_NOW = "Try now", "지금 시도";
     RECONNECTING = "Reconnecting…", "다시 연결하는 중…";
-    NUMBERS_FROM = "Numbers from {0} ago", "{0} 전의 수치";
+    OFFLINE = "You are offline", "오프라인입니다";
+    NUMBERS_FROM = "Data of {0} ago", "{0} 전 데이터";
     UNREACHABLE = "The server cannot be reached", "서버에 연결할 수 없습니다";
     TIMED_OUT = "The server takes too long to answer", "서버의 응답이 너무 늦습니다";
     STORE_UNAVAILABLE = "The database does not answer at the moment", "데이터베이스가 지금 응답하지 않습니다";

@@ -13,6 +13,7 @@ use leptos::prelude::*;
 
 use crate::model::i18n::shell as say;
 use crate::ui::bind::piece;
+use crate::ui::connection::ConnectionNotice;
 use crate::ui::here_now::HereNow;
 use crate::ui::i18n::I18n;
 use crate::ui::session::Session;
@@ -53,6 +54,7 @@ pub fn LivePage() -> impl IntoView {
             </div>
             <Announcer />
         </main>
+        <ConnectionNotice />
         {piece(move || match opened.get() {
             Some(visit) => view! { <Timeline visit close=move || open.set(None) /> }.into_any(),
             None => ().into_any(),

@@ -11,6 +11,7 @@ use super::overview::seen::Seen;
 use super::overview::toolbar::Toolbar;
 use crate::model::i18n::sessions as say;
 use crate::ui::bind::piece;
+use crate::ui::connection::ConnectionNotice;
 use crate::ui::i18n::I18n;
 use crate::ui::place::Place;
 use crate::ui::session::Session;
@@ -40,6 +41,7 @@ pub fn SessionsPage() -> impl IntoView {
                 }
             })}
         </main>
+        <ConnectionNotice />
     }
     .into_any()
 }

@@ -25,8 +25,8 @@ struct Row {
 /// The card.
 #[component]
 pub fn Conversions() -> impl IntoView {
-    let (i18n, live, sites) = (I18n::get(), Presence::get(), Sites::get());
-    let minute = Memo::new(move |_| sites.time.now() / 10_000 * 10_000);
+    let (i18n, live) = (I18n::get(), Presence::get());
+    let minute = Memo::new(move |_| live.at() / 10_000 * 10_000);
     let all = Memo::new(move |_| {
         let from = minute.get().saturating_sub(protocol::live::REACH_MS);
         live.read(|state| {

@@ -65,11 +65,11 @@ pub fn Feed() -> impl IntoView {
             _ => String::new(),
         }
     });
-    let content = Memo::new(move |_| match (live.push.get(), shown.with(Vec::is_empty)) {
-        (Push::Connecting, _) => 0,
-        (Push::Polling, _) => 1,
-        (Push::Live, true) => 2,
-        (Push::Live, false) => 3,
+    let content = Memo::new(move |_| match (live.push.get(), live.has_state(), shown.with(Vec::is_empty)) {
+        (Push::Connecting, false, _) => 0,
+        (_, false, _) => 1,
+        (.., true) => 2,
+        (.., false) => 3,
     });
     view! {
         <section class="card feed" aria-labelledby="feed-title">

@@ -6,6 +6,7 @@ use protocol::live::Minute;
 use crate::browser::intl::Date;
 use crate::model::format::tenths;
 use crate::model::i18n::{Message, live as say};
+use crate::model::pace::Link;
 use crate::model::push::Push;
 use crate::ui::bind::{flag, piece, text};
 use crate::ui::i18n::I18n;
@@ -20,14 +21,14 @@ const HEIGHT: f64 = 64.0;
 /// The card.
 #[component]
 pub fn Figures() -> impl IntoView {
-    let (i18n, live, sites) = (I18n::get(), Presence::get(), Sites::get());
+    let (i18n, live) = (I18n::get(), Presence::get());
     let of_active = move |of: fn(&protocol::api::ActiveSessions) -> u64| {
         text(move || {
             live.active.with(|active| active.as_ref().map_or_else(|| "–".into(), |it| i18n.count(of(it))))
         })
     };
     let minutes = Memo::new(move |_| {
-        let at = sites.time.now();
+        let at = live.at();
         live.read(|state| state.minutes(at)).unwrap_or_default()
     });
     let sum = move |of: fn(&Minute) -> u32| {
@@ -82,20 +83,24 @@ fn Connection() -> impl IntoView {
         0 => "–".into(),
         at => i18n.ago(sites.time.now().saturating_sub(at)),
     });
+    let is_lost = flag(move || matches!(*live.link.read(), Link::Lost(_)));
     let label = text(move || {
         i18n.say(match live.push.get() {
+            _ if is_lost.get() => say::LOST,
             Push::Live => say::PUSHED,
             Push::Polling => say::POLLED,
             Push::Connecting => say::CONNECTING,
         })
     });
     let title = text(move || match live.push.get() {
+        Push::Connecting => String::new(),
+        _ if is_lost.get() => String::new(),
         Push::Live => i18n.fill(say::PUSHED_TITLE, &[&age.get()]),
         Push::Polling => i18n.fill(say::POLLED_TITLE, &[&age.get()]),
-        Push::Connecting => String::new(),
     });
     let kind = text(move || {
         match live.push.get() {
+            _ if is_lost.get() => "lost",
             Push::Live => "live",
             Push::Polling => "polling",
             Push::Connecting => "connecting",

@@ -9,7 +9,6 @@ use crate::model::i18n::{live as say, map as map_say};
 use crate::ui::bind::effect;
 use crate::ui::i18n::I18n;
 use crate::ui::presence::Presence;
-use crate::ui::site::Sites;
 use crate::ui::world_map::{Pulse, Shaded, WorldMap};
 
 /// Pulses that are remembered; the map draws the newest.
@@ -18,9 +17,9 @@ const MOST: usize = 32;
 /// The card.
 #[component]
 pub fn MapCard() -> impl IntoView {
-    let (i18n, live, sites) = (I18n::get(), Presence::get(), Sites::get());
+    let (i18n, live) = (I18n::get(), Presence::get());
     let values = Memo::new(move |_| {
-        let at = sites.time.now();
+        let at = live.at();
         let mut countries: BTreeMap<String, u32> = BTreeMap::new();
         let pushed = live.read(|state| {
             for visit in state.visits().filter(|visit| visit.is_here(at) && !visit.country.is_empty()) {

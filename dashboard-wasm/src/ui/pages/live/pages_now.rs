@@ -9,7 +9,6 @@ use crate::ui::bind::{flag, piece, text};
 use crate::ui::i18n::I18n;
 use crate::ui::keyed::keyed;
 use crate::ui::presence::Presence;
-use crate::ui::site::Sites;
 use crate::ui::skeleton::SkeletonRows;
 
 /// Rows of the list.
@@ -18,9 +17,9 @@ const ROWS: usize = 10;
 /// The card.
 #[component]
 pub fn PagesNow() -> impl IntoView {
-    let (i18n, live, sites) = (I18n::get(), Presence::get(), Sites::get());
+    let (i18n, live) = (I18n::get(), Presence::get());
     let pages = Memo::new(move |_| {
-        let at = sites.time.now();
+        let at = live.at();
         let pushed = live.read(|state| {
             state.pages(at).into_iter().map(|(page, count)| (page.as_ref().to_owned(), count)).collect()
         });
