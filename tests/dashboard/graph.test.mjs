@@ -94,7 +94,9 @@ test("Shift and the arrow keys select, Enter zooms, and all of it is spoken", as
   await page.keyboard.press("Shift+ArrowLeft");
   await page.keyboard.press("Enter");
   await eventually(() => period() !== "7d");
-  const [from, to] = period().split("..").map((day) => Date.parse(day));
+  const [from, to] = period()
+    .split("..")
+    .map((day) => Date.parse(day));
   assert.equal(to - from, 86_400_000, "two days");
   await eventually(async () => /^Zoomed in to /.test(await spoken()));
   await page.goBack();

@@ -1,5 +1,6 @@
 //! Filters: what the numbers are of.
 
+use super::i18n::{Message, overview as say};
 use super::params::{decode, encode};
 
 /// How a filter compares.
@@ -35,6 +36,18 @@ impl Op {
     /// Whether it compares with whole values, so that those there are can be chosen from.
     pub fn is_exact(self) -> bool {
         matches!(self, Self::Is | Self::IsNot)
+    }
+
+    /// Its name for people.
+    pub fn label(self) -> Message {
+        match self {
+            Self::Is => say::IS,
+            Self::IsNot => say::IS_NOT,
+            Self::Contains => say::CONTAINS,
+            Self::ContainsNot => say::CONTAINS_NOT,
+            Self::Matches => say::MATCHES,
+            Self::MatchesNot => say::MATCHES_NOT,
+        }
     }
 
     /// Its name in questions and addresses.

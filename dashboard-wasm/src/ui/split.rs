@@ -10,7 +10,11 @@ use super::logo::Logo;
 use super::pages::behaviour::BehaviourPage;
 use super::pages::live::LivePage;
 use super::pages::overview::details::Details;
+use super::pages::overview::filter_form::FilterForm;
+use super::pages::overview::map::MapOfVisitors;
 use super::pages::overview::numbers::NumbersTable;
+use super::pages::overview::onboarding::Onboarding;
+use super::pages::overview::segments::{SegmentNames, Segments};
 use super::pages::sessions::SessionsPage;
 use super::pages::settings::SettingsPage;
 use super::pages::settings::new_site::NewSite;
@@ -19,6 +23,7 @@ use super::shell::HelpOpen;
 use super::skeleton::SkeletonRows;
 use super::top_bar::TopBar;
 use crate::model::behaviour;
+use crate::model::filter::Rule;
 use crate::model::graph::Series;
 use crate::model::settings::Section;
 use crate::model::tab::Tab;
@@ -61,6 +66,31 @@ fn draw_details(tab: Tab) -> Part {
 #[wasm_split(extras, fallible, preload(load_numbers))]
 fn draw_numbers(series: Memo<Option<Series>>) -> Part {
     Ok(view! { <NumbersTable series /> }.into_any())
+}
+
+#[wasm_split(extras, fallible, preload(load_map))]
+fn draw_map() -> Part {
+    Ok(view! { <MapOfVisitors /> }.into_any())
+}
+
+#[wasm_split(extras, fallible, preload(load_filter_form))]
+fn draw_filter_form(old: Option<Rule>, close: Callback<()>) -> Part {
+    Ok(view! { <FilterForm old close /> }.into_any())
+}
+
+#[wasm_split(extras, fallible, preload(load_segments))]
+fn draw_segments(close: Callback<()>) -> Part {
+    Ok(view! { <Segments close /> }.into_any())
+}
+
+#[wasm_split(extras, fallible, preload(load_segment_names))]
+fn draw_segment_names(ids: Vec<String>) -> Part {
+    Ok(view! { <SegmentNames ids /> }.into_any())
+}
+
+#[wasm_split(extras, fallible, preload(load_onboarding))]
+fn draw_onboarding() -> Part {
+    Ok(view! { <Onboarding /> }.into_any())
 }
 
 #[wasm_split(extras, fallible, preload(load_help))]
@@ -109,6 +139,31 @@ pub fn numbers(series: Memo<Option<Series>>) -> AnyView {
     lazy(nothing, load_numbers, move || draw_numbers(series))
 }
 
+/// The visitors of the range by country.
+pub fn map() -> AnyView {
+    lazy(card, load_map, draw_map)
+}
+
+/// A filter being written, from nothing or from one there is.
+pub fn filter_form(old: Option<Rule>, close: Callback<()>) -> AnyView {
+    lazy(nothing, load_filter_form, move || draw_filter_form(old.clone(), close))
+}
+
+/// The saved segments.
+pub fn segments(close: Callback<()>) -> AnyView {
+    lazy(nothing, load_segments, move || draw_segments(close))
+}
+
+/// The names of saved segments.
+pub fn segment_names(ids: Vec<String>) -> AnyView {
+    lazy(ellipsis, load_segment_names, move || draw_segment_names(ids.clone()))
+}
+
+/// How to begin.
+pub fn onboarding() -> AnyView {
+    lazy(card, load_onboarding, draw_onboarding)
+}
+
 /// The list of keyboard shortcuts.
 pub fn help() -> AnyView {
     lazy(nothing, load_help, draw_help)
@@ -132,6 +187,14 @@ fn page() -> AnyView {
 
 fn splash() -> AnyView {
     view! { <main class="splash" aria-busy="true"><Logo /></main> }.into_any()
+}
+
+fn card() -> AnyView {
+    view! { <SkeletonRows count=6 /> }.into_any()
+}
+
+fn ellipsis() -> AnyView {
+    "…".into_any()
 }
 
 fn nothing() -> AnyView {

@@ -3,7 +3,6 @@
 use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 
-use super::map::MapOfVisitors;
 use super::seen::Seen;
 use crate::browser::intl::Number;
 use crate::model::filter::{self, Op};
@@ -19,6 +18,7 @@ use crate::ui::i18n::I18n;
 use crate::ui::keyed::{Entry, keyed};
 use crate::ui::place::Place;
 use crate::ui::skeleton::SkeletonRows;
+use crate::ui::split;
 
 /// Rows of a list.
 const ROWS: u32 = 9;
@@ -87,7 +87,7 @@ pub fn BoardCard(
                 <div class="tabs" role="group" aria-labelledby=format!("board-{number}")>{tabs.collect_view()}</div>
             </header>
             {piece(move || match tab.get() {
-                Tab::Map => view! { <MapOfVisitors /> }.into_any(),
+                Tab::Map => split::map(),
                 tab => view! { <List tab totals /> }.into_any(),
             })}
             <footer class="board-foot">

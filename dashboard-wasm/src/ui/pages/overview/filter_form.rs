@@ -4,7 +4,6 @@ use leptos::ev::{KeyboardEvent, SubmitEvent};
 use leptos::prelude::*;
 
 use super::board::value_name;
-use super::filters::op_label;
 use super::seen::Seen;
 use crate::model::filter::{Op, Rule};
 use crate::model::i18n::{Message, filters as say};
@@ -20,17 +19,6 @@ use crate::ui::session::Session;
 /// Values that are asked for, and how many of them are shown.
 const ASKED: u32 = 1_000;
 const SHOWN: usize = 60;
-
-/// What the form is open for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Open {
-    /// A filter more.
-    New,
-    /// A filter that is there.
-    Change(Rule),
-    /// The saved segments.
-    Segments,
-}
 
 /// The form.
 #[component]
@@ -166,7 +154,7 @@ pub fn FilterForm(
     let ops = Op::ALL.map(|choice| {
         view! {
             <option value=choice.name() prop:selected=flag(move || op.get() == choice)>
-                {i18n.t(op_label(choice))}
+                {i18n.t(choice.label())}
             </option>
         }
         .into_any()

@@ -3,11 +3,9 @@
 use leptos::prelude::*;
 
 use super::board::value_name;
-use super::filter_form::{FilterForm, Open};
 use super::seen::Seen;
-use super::segments::{SegmentNames, Segments};
-use crate::model::filter::{Op, Rule, SEGMENT};
-use crate::model::i18n::{Message, filters as form, overview as say};
+use crate::model::filter::{Rule, SEGMENT};
+use crate::model::i18n::{filters as form, overview as say};
 use crate::model::tab::dimension_label;
 use crate::ui::bind::{flag, piece, piece_when};
 use crate::ui::i18n::I18n;
@@ -15,17 +13,17 @@ use crate::ui::icon::Icon;
 use crate::ui::keys::Keys;
 use crate::ui::place::Place;
 use crate::ui::session::Session;
+use crate::ui::split;
 
-/// The name of a way to compare.
-pub(super) fn op_label(op: Op) -> Message {
-    match op {
-        Op::Is => say::IS,
-        Op::IsNot => say::IS_NOT,
-        Op::Contains => say::CONTAINS,
-        Op::ContainsNot => say::CONTAINS_NOT,
-        Op::Matches => say::MATCHES,
-        Op::MatchesNot => say::MATCHES_NOT,
-    }
+/// What is open of the forms.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Open {
+    /// A filter more.
+    New,
+    /// A filter that is there.
+    Change(Rule),
+    /// The saved segments.
+    Segments,
 }
 
 /// The buttons that open the forms, and the forms.
@@ -41,9 +39,9 @@ pub fn FilterButtons(
     let close = Callback::new(move |()| open.set(None));
     let dialog = piece(move || match open.get() {
         None => ().into_any(),
-        Some(Open::New) => view! { <FilterForm old=None close /> }.into_any(),
-        Some(Open::Change(rule)) => view! { <FilterForm old=Some(rule) close /> }.into_any(),
-        Some(Open::Segments) => view! { <Segments close /> }.into_any(),
+        Some(Open::New) => split::filter_form(None, close),
+        Some(Open::Change(rule)) => split::filter_form(Some(rule), close),
+        Some(Open::Segments) => split::segments(close),
     });
     view! {
         <button type="button" class="menu is-button" data-testid="add-filter" on:click=move |_| open.set(Some(Open::New))>
@@ -74,11 +72,11 @@ pub fn Filters(
         let values: Vec<String> =
             rule.values.iter().map(|value| value_name(i18n, &rule.dimension, value)).collect();
         let values = values.join(&i18n.say(say::OR));
-        let said = format!("{name} {} {values}", i18n.say(op_label(rule.op)));
+        let said = format!("{name} {} {values}", i18n.say(rule.op.label()));
         let shown = if is_segment {
-            view! { <strong><SegmentNames ids=rule.values.clone() /></strong> }.into_any()
+            view! { <strong>{split::segment_names(rule.values.clone())}</strong> }.into_any()
         } else {
-            view! { <span class="pill-op">{i18n.say(op_label(rule.op))}</span> " " <strong>{values}</strong> }
+            view! { <span class="pill-op">{i18n.say(rule.op.label())}</span> " " <strong>{values}</strong> }
                 .into_any()
         };
         let old = rule.clone();

@@ -6,7 +6,6 @@ use leptos::prelude::*;
 use protocol::query::Step;
 
 use super::graph::Graph;
-use super::onboarding::Onboarding;
 use super::seen::Seen;
 use crate::model::graph::{Ask, Series};
 use crate::model::i18n::overview as say;
@@ -14,6 +13,7 @@ use crate::ui::bind::{flag, piece, text};
 use crate::ui::desk::Asked;
 use crate::ui::failed::Failed;
 use crate::ui::i18n::I18n;
+use crate::ui::split;
 
 /// What is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,7 +85,7 @@ pub fn GraphCard(
             {piece(move || match content.get() {
                 Content::Loading => view! { <div class="plot is-loading" aria-hidden="true"></div> }.into_any(),
                 Content::Failed => view! { <Failed message retry=move || seen.data.retry() /> }.into_any(),
-                Content::Silent => view! { <Onboarding /> }.into_any(),
+                Content::Silent => split::onboarding(),
                 Content::Nothing => view! { <p class="empty is-tall">{i18n.t(say::NO_DATA_FILTERED)}</p> }.into_any(),
                 Content::Graph => view! { <Graph series totals /> }.into_any(),
             })}
