@@ -131,7 +131,10 @@ async fn derived(
 ) -> Result<(Claim, Option<u64>), StoreError> {
     let site = &parcel.batch.site_id;
     let asked = is_kept.then_some(&parcel.batch.session_id);
-    if let Some(known) = asked.and_then(|session| store.remembered(site, session)) {
+    // What was decided while the browser kept ids is about the clock alone.
+    let says_whose = |claim: &Claim| claim.whose.is_some();
+    let remembered = asked.and_then(|session| store.remembered(site, session));
+    if let Some(known) = remembered.filter(|(claim, _)| says_whose(claim)) {
         return Ok(known);
     }
     let users: Vec<UserId> = users.iter().flatten().copied().collect();
@@ -140,10 +143,10 @@ async fn derived(
         let row = visitors.iter().flatten().find(|row| Some((row.user, row.session)) == whose);
         row.map(|row| row.last_seen)
     };
-    if let Some(claim) = known.claim {
+    if let Some(claim) = known.claim.filter(says_whose) {
         return Ok((claim, seen_of(&known.visitors, claim.whose)));
     }
-    let mut claim = proposal(parcel);
+    let mut claim = known.claim.unwrap_or_else(|| proposal(parcel));
     let mut corrected = parcel.batch.clone();
     Correction { shift_ms: claim.shift_ms }.apply(&mut corrected, parcel.received_at, parcel.clock);
     let at = newest(&corrected);

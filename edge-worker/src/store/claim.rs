@@ -70,7 +70,8 @@ fn visitor_key(site: &SiteId, user: &UserId) -> String {
 }
 
 impl Store {
-    /// Writes a decision unless there is one, and gives back the one that holds.
+    /// Writes a decision unless there is one, and gives back the one that holds. One that says whose a page's batches are
+    /// takes the place of one that does not: the page was open when the site gave up ids that browsers keep.
     ///
     /// # Errors
     /// [`StoreError`] when the store does not answer.
@@ -81,7 +82,8 @@ impl Store {
         proposal: Claim,
     ) -> Result<Claim, StoreError> {
         let pk = claim_key(site, session);
-        if let Some((claim, _)) = self.claims.borrow().get(&pk) {
+        let decides = |claim: &Claim| proposal.whose.is_none() || claim.whose.is_some();
+        if let Some((claim, _)) = self.claims.borrow().get(&pk).filter(|(claim, _)| decides(claim)) {
             return Ok(*claim);
         }
         let mut item = key(&pk, "claim");
@@ -92,7 +94,9 @@ impl Store {
         }
         let now = self.now();
         items::number(&mut item, "expires_at", keys::expires_at(now, CLAIM_DAYS));
-        let put = self.calls.put_if(&self.tables.active, item, "attribute_not_exists(pk)", &[]).await?;
+        let free = if proposal.whose.is_some() { "user_id" } else { "pk" };
+        let condition = format!("attribute_not_exists({free})");
+        let put = self.calls.put_if(&self.tables.active, item, &condition, &[]).await?;
         let claim = match put {
             Put::Done(_) => proposal,
             // Which one holds has to be known: a guess would be another visit.

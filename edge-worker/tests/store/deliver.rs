@@ -121,6 +121,30 @@ async fn batches_of_an_open_page_keep_to_what_was_decided_for_it() {
 }
 
 #[tokio::test]
+async fn page_that_is_open_when_its_site_becomes_cookieless_keeps_no_id_of_the_browser() {
+    let tables = Tables::make().await;
+    // Its clock is wrong, so something is decided for it while its ids are the browser's.
+    let mut first = page(1, 0);
+    first.cookieless = false;
+    let parcel_of = |batch: &Batch, identity| Parcel {
+        received_at: NOW + 20 * MINUTE,
+        ..parcel(batch.clone(), identity)
+    };
+    deliver(&tables.store, &parcel_of(&first, Identity::Given), From::Door).await.unwrap();
+    let mut later = page(2, 1);
+    (later.user_id, later.session_id) = (first.user_id, first.session_id);
+    // In this isolate and in one that knows nothing.
+    deliver(&tables.store, &parcel_of(&later, derived(9, None)), From::Door).await.unwrap();
+    let mut last = page(3, 2);
+    (last.user_id, last.session_id) = (first.user_id, first.session_id);
+    deliver(&tables.at(NOW + 20 * MINUTE).store, &parcel_of(&last, derived(9, None)), From::Door)
+        .await
+        .unwrap();
+    let users: Vec<UserId> = whose(&tables).await.into_iter().map(|(user, _)| user).collect();
+    assert_eq!(users, [first.user_id, user(9), user(9)]);
+}
+
+#[tokio::test]
 async fn another_isolate_finds_the_same_visit() {
     let tables = Tables::make().await;
     send(&tables, page(1, 0), derived(9, None)).await;
