@@ -11,6 +11,7 @@ use std::path::Path;
 use analytics::{Span, segment};
 use anyhow::{Context, Result, bail};
 use protocol::api::{SegmentInfo, SegmentList};
+use protocol::query::Origin;
 
 use crate::figures::{Figures, script};
 use crate::given;
@@ -54,6 +55,7 @@ fn keep(folder: &Path, events: usize) -> Result<()> {
         generated_at: START + DAYS * DAY_MS - 60_000,
         segments: Vec::new(),
         tail_hours: Vec::new(),
+        origin: Origin::default(),
     };
     for (number, (bucket, bytes)) in build(events, Span::Day)?.into_iter().enumerate() {
         let hash = format!("{number:032x}");

@@ -83,7 +83,9 @@ async function list(site, ranges) {
   for (const { segments: found } of answers) {
     for (const segment of found) segments.set(`${site}/${segment.bucket}/${segment.hash}`, segment);
   }
-  return { segments, now: Math.max(...answers.map((answer) => answer.generated_at)) };
+  // Where the site's numbers come from is the same in each.
+  const origin = JSON.stringify(answers[0].origin ?? {});
+  return { segments, origin, now: Math.max(...answers.map((answer) => answer.generated_at)) };
 }
 
 // The events that no segment holds yet. `tag` names this state of them.
@@ -127,7 +129,7 @@ async function load({ site, ranges, most }, report) {
   pushed = pushed.filter((it) => it.at >= began - ON_THE_WAY_MS);
   // The tail first: what is sealed meanwhile is in both, never in neither.
   const unsealed = await tail(site, ranges);
-  const [{ segments, now }, meant] = await Promise.all([list(site, ranges), saved(site)]);
+  const [{ segments, now, origin }, meant] = await Promise.all([list(site, ranges), saved(site)]);
   if (!isCurrent()) return { superseded: true };
   const events = [...segments.values()].reduce((sum, segment) => sum + segment.events, 0);
   if (events > most) {
@@ -139,6 +141,7 @@ async function load({ site, ranges, most }, report) {
   await take(site, segments, isCurrent, report);
   if (!isCurrent()) return { superseded: true };
   engine.set_saved(meant);
+  engine.set_origin(origin);
   setTail(site, unsealed.bytes, began);
   engine.prepare();
   loaded = { site, ranges, tag: unsealed.tag };
@@ -153,10 +156,11 @@ async function refresh() {
   const began = performance.now();
   const unsealed = await tail(site, ranges);
   if (unsealed.tag === tag || !isCurrent()) return { changed: false };
-  const [{ segments, now }, meant] = await Promise.all([list(site, ranges), saved(site)]);
+  const [{ segments, now, origin }, meant] = await Promise.all([list(site, ranges), saved(site)]);
   await take(site, segments, isCurrent);
   if (!isCurrent()) return { changed: false };
   engine.set_saved(meant);
+  engine.set_origin(origin);
   setTail(site, unsealed.bytes, began);
   loaded = { site, ranges, tag: unsealed.tag };
   return { changed: true, now, events: engine.events() };

@@ -29,6 +29,10 @@ const MAX_SHARDS: u32 = 64;
 /// Longest retention, in days: ten years.
 const MAX_RETENTION_DAYS: u32 = 3_650;
 
+/// The shortest retention of rows where segments outlive them: events come up to seven days late, and compaction may be
+/// behind.
+const MIN_ROWS_DAYS: u32 = 14;
+
 /// Puts a site into its normal form, or says what is wrong with it. `before` is what it was until now. Excluded
 /// addresses are given plainly and leave as their hashes; hashes stay as they are.
 ///
@@ -60,10 +64,27 @@ pub fn normal(mut site: Site, before: Option<&Site>, secret: &str) -> Result<Sit
     if !(1..=MAX_RETENTION_DAYS).contains(&site.retention_days) {
         return Err(format!("`retention_days` must be 1 to {MAX_RETENTION_DAYS}"));
     }
+    if let Some(days) = site.segment_retention_days {
+        if !(site.retention_days..=MAX_RETENTION_DAYS).contains(&days) {
+            return Err(format!(
+                "`segment_retention_days` must be {} (`retention_days`) to {MAX_RETENTION_DAYS}",
+                site.retention_days
+            ));
+        }
+        if days > site.retention_days && site.retention_days < MIN_ROWS_DAYS {
+            return Err(format!(
+                "`retention_days` must be at least {MIN_ROWS_DAYS} where segments are kept longer: what comes late is \
+                 built into them of its rows"
+            ));
+        }
+        // As long as the rows is what every site does.
+        site.segment_retention_days = (days > site.retention_days).then_some(days);
+    }
     // What the worker keeps beside what people say.
     let longest = before.map_or(0, Site::kept_days);
     site.longest_retention_days = if longest > site.retention_days { longest } else { 0 };
     site.erased_until = before.map_or(0, |site| site.erased_until);
+    site.estimated_ranges = before.map(|site| site.estimated_ranges.clone()).unwrap_or_default();
     let rule = |text: &str| {
         let fine = (1..=MAX_RULE_BYTES).contains(&text.len()) && !text.chars().any(char::is_control);
         fine.then(|| text.to_owned())
@@ -239,6 +260,21 @@ mod tests {
         for retention_days in [0, 3_651] {
             let complaint = normal(Site { retention_days, ..site() }, None, SECRET).unwrap_err();
             assert!(complaint.contains("retention_days"), "{complaint}");
+        }
+        for (rows, segments, kept) in [
+            (400, 400, Ok(None)),
+            (90, 400, Ok(Some(400))),
+            (90, 89, Err("`segment_retention_days` must be 90")),
+            (90, 3_651, Err("`segment_retention_days` must be 90")),
+            (13, 14, Err("`retention_days` must be at least 14")),
+            (13, 13, Ok(None)),
+        ] {
+            let wanted = Site { retention_days: rows, segment_retention_days: Some(segments), ..site() };
+            match (normal(wanted, None, SECRET), kept) {
+                (Ok(site), Ok(kept)) => assert_eq!(site.segment_retention_days, kept),
+                (Err(complaint), Err(expected)) => assert!(complaint.starts_with(expected), "{complaint}"),
+                (found, expected) => panic!("{rows} and {segments}: {found:?}, not {expected:?}"),
+            }
         }
         let mut wrong = site();
         wrong.exclusions.paths = vec!["admin".into()];

@@ -3,7 +3,7 @@
 use analytics::query::Index;
 use analytics::segment::{self, SegmentError};
 use analytics::{Column, Columns, Dataset, EventDim, VisitDim, merge};
-use protocol::query::Context;
+use protocol::query::{Context, Origin};
 use protocol::saved::AllSaved;
 
 /// A segment as it came.
@@ -67,7 +67,13 @@ impl Default for Held {
 impl Held {
     /// Takes what is saved at the site, in place of what was: questions mean its goals.
     pub fn set_saved(&mut self, saved: &AllSaved) {
-        self.context = saved.context();
+        let origin = std::mem::take(&mut self.context.origin);
+        self.context = Context { origin, ..saved.context() };
+    }
+
+    /// Takes where the site's numbers come from.
+    pub fn set_origin(&mut self, origin: Origin) {
+        self.context.origin = origin;
     }
 
     /// What questions mean besides what they say.

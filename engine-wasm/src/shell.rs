@@ -61,6 +61,15 @@ impl Engine {
         Ok(())
     }
 
+    /// Takes the `origin` of the answer of `GET /api/segments`: answers say what of it concerns them.
+    ///
+    /// # Errors
+    /// It is none.
+    pub fn set_origin(&mut self, origin: &str) -> Result<(), JsError> {
+        self.0.set_origin(ask::read(origin)?);
+        Ok(())
+    }
+
     /// How many events are held, heartbeats included.
     pub fn events(&self) -> u32 {
         u32::try_from(self.0.events()).unwrap_or(u32::MAX)

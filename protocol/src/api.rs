@@ -5,6 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::account::{Person, Role};
+use crate::query::Origin;
 
 /// A site a signed-in person may see.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -159,6 +160,9 @@ pub struct SegmentList {
     /// Hours whose events `GET /api/segments/tail` gives: without a segment, or changed since. They merge with the
     /// segments; those that hold an older state of them included.
     pub tail_hours: Vec<String>,
+    /// Where the site's numbers come from, of any range.
+    #[serde(default)]
+    pub origin: Origin,
 }
 
 /// `GET /api/sessions/active?site_id=…`

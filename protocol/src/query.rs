@@ -15,6 +15,7 @@ mod explore;
 mod filter;
 mod goal;
 mod names;
+mod origin;
 mod range;
 mod zone;
 
@@ -37,6 +38,7 @@ pub use explore::{
 pub use filter::{Filter, Op, Test};
 pub use goal::{Goal, GoalOn, MAX_GOAL_TESTS, PropertyOp, PropertyTest};
 pub use names::{Dimension, Metric, VisitField};
+pub use origin::{Origin, united};
 pub use range::{DateRange, Moment};
 pub use zone::{Civil, Step, Zone};
 
@@ -147,6 +149,8 @@ pub struct Query {
     pub zone: Zone,
     /// The filters as they were asked, for the answer's `query`.
     pub asked_filters: Vec<serde_json::Value>,
+    /// Where the site's numbers come from, of any range.
+    pub origin: Origin,
 }
 
 impl Query {
@@ -167,7 +171,14 @@ impl Query {
             comparison: None,
             zone: Zone::UTC,
             asked_filters: Vec::new(),
+            origin: Origin::default(),
         }
+    }
+
+    /// What has to be told of where the numbers of its answer come from.
+    pub fn origin(&self) -> Origin {
+        let periods = std::iter::once(&self.period).chain(&self.comparison);
+        self.origin.within(periods.map(|period| &period.range))
     }
 
     /// The query as it was understood, for the answer: names, absolute times, defaults filled in.

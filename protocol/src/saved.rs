@@ -139,7 +139,8 @@ impl AllSaved {
         for segment in &self.segments {
             segments.insert(segment.id.clone(), segment.what.filters.clone());
         }
-        Context { goals: self.goals.iter().map(|goal| goal.what.clone()).collect(), segments }
+        let goals = self.goals.iter().map(|goal| goal.what.clone()).collect();
+        Context { goals, segments, ..Context::default() }
     }
 }
 

@@ -38,9 +38,12 @@ pub struct Site {
     /// raised at any time, never lowered: what lies in a partition above the number is not read.
     #[serde(default = "one")]
     pub shards: u32,
-    /// How long raw events are kept, in days.
+    /// How long events and visits are kept as rows, in days.
     #[serde(default = "retention")]
     pub retention_days: u32,
+    /// How long they are kept as segments, in days, if longer: columns of which questions about the past are answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub segment_retention_days: Option<u32>,
     /// The longest that this has ever been, if it was longer, kept by the worker: what was stored then may still lie
     /// there.
     #[serde(default, skip_serializing_if = "is_zero")]
@@ -50,6 +53,11 @@ pub struct Site {
     #[serde(default, skip_serializing_if = "is_zero")]
     #[cfg_attr(feature = "openapi", schema(ignore))]
     pub erased_until: u64,
+    /// Ranges of time whose visits were made up to meet totals that were imported, Unix milliseconds, ascending; kept
+    /// by the import.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "openapi", schema(ignore))]
+    pub estimated_ranges: Vec<(u64, u64)>,
     /// Who gives a visitor an id.
     #[serde(default)]
     pub privacy: Privacy,
@@ -143,8 +151,10 @@ impl Site {
             time_zone: utc(),
             shards: one(),
             retention_days: retention(),
+            segment_retention_days: None,
             longest_retention_days: 0,
             erased_until: 0,
+            estimated_ranges: Vec::new(),
             privacy: Privacy::default(),
             honour_opt_out: true,
             place: PlaceDetail::default(),
@@ -165,7 +175,32 @@ impl Site {
         at - at % DAY_MS
     }
 
-    /// How many days back something of the site may be stored.
+    /// How many days segments are kept, and so how far back questions are answered.
+    pub fn segment_days(&self) -> u32 {
+        self.segment_retention_days.unwrap_or(0).max(self.retention_days)
+    }
+
+    /// The oldest moment of which rows are kept, Unix milliseconds.
+    pub fn rows_from(&self, now: u64) -> u64 {
+        now.saturating_sub(u64::from(self.retention_days) * DAY_MS)
+    }
+
+    /// The oldest moment of which questions are answered, Unix milliseconds.
+    pub fn answered_from(&self, now: u64) -> u64 {
+        now.saturating_sub(u64::from(self.segment_days()) * DAY_MS)
+    }
+
+    /// Where its numbers come from, as far as answers have to tell.
+    pub fn origin(&self, now: u64) -> crate::query::Origin {
+        crate::query::Origin {
+            estimated_ranges: self.estimated_ranges.clone(),
+            // The oldest day is half gone.
+            segments_only_until: (self.segment_days() > self.retention_days)
+                .then(|| self.rows_from(now).next_multiple_of(DAY_MS)),
+        }
+    }
+
+    /// How many days back rows of the site may be stored.
     pub fn kept_days(&self) -> u32 {
         self.retention_days.max(self.longest_retention_days)
     }

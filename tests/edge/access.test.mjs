@@ -2,11 +2,11 @@
 // table with simulated time; here the document that is served says what there is.
 
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import { after, before, test } from "node:test";
 import { acting, caller, letIn, totp } from "../support/account.mjs";
 import { signIn } from "../support/batch.mjs";
 import { call, rows, startStack } from "../support/stack.mjs";
+import { tool } from "../support/tool.mjs";
 
 let stack;
 let owner;
@@ -264,24 +264,13 @@ test("the table holds no secret", async () => {
 test("the command line recovers access", async () => {
   const email = "lost@shop.example";
   const cookie = await letIn(owner, stack, { email, role: "viewer" });
-  const tool = (...words) =>
-    execFileSync(process.env.LIVEINSIGHT_STORE, ["admin", ...words], {
-      encoding: "utf8",
-      env: {
-        ...process.env,
-        LIVEINSIGHT_DYNAMODB_ENDPOINT: stack.dynamodb,
-        AWS_REGION: "us-east-1",
-        AWS_ACCESS_KEY_ID: "local",
-        AWS_SECRET_ACCESS_KEY: "local",
-      },
-      input: "",
-    });
-  const [, password] = tool("reset-password", email).match(/password: (\S+)/);
+  const admin = (...words) => tool(stack, "admin", ...words);
+  const [, password] = admin("reset-password", email).match(/password: (\S+)/);
   assert.equal((await caller(stack)("POST", "/api/session", { email, password })).status, 200);
   // Another program has written it: the isolate learns of it as soon as something is to be changed.
   const probe = await caller(stack, { cookie })("DELETE", "/api/account/sessions/00112233445566aa");
   assert.equal(probe.status, 401);
-  assert.match(tool("list"), /lost@shop\.example {2}viewer/);
+  assert.match(admin("list"), /lost@shop\.example {2}viewer/);
 });
 
 test("the first owner is made with the set-up token, once", async () => {

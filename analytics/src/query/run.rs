@@ -91,6 +91,7 @@ pub(super) fn answer(
         events_scanned: scanned.events,
         data_span: scanned.span,
         estimates: main.estimates(query, comparison),
+        origin: query.origin(),
         total_rows: query.include.total_rows.then_some(main.groups.len() as u64),
         time_labels: query.include.time_labels.then(|| time_labels(query)),
     };

@@ -68,5 +68,6 @@ pub(crate) fn covered(input: Input<'_>, query: &Query) -> Covered {
         visits_scanned: input.data.visit_count() as u64,
         events_scanned: input.index.events as u64,
         data_span: input.index.actions_span,
+        origin: query.origin(),
     }
 }

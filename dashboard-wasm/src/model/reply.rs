@@ -26,6 +26,32 @@ pub struct Reply {
     pub steps: Vec<JourneyStep>,
     /// Properties that events have.
     pub properties: Vec<PropertyKey>,
+    /// What it covers.
+    #[serde(alias = "covered")]
+    pub meta: ReplyMeta,
+}
+
+impl Reply {
+    /// Whether it counts visits that were made up to meet totals that were imported.
+    pub fn is_estimated(&self) -> bool {
+        !self.meta.origin.estimated_ranges.is_empty()
+    }
+}
+
+/// What an answer covers, as far as it is shown.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct ReplyMeta {
+    /// Where its numbers come from.
+    pub origin: ReplyOrigin,
+}
+
+/// Where numbers come from, as far as it is shown.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct ReplyOrigin {
+    /// Ranges of time whose visits were made up.
+    pub estimated_ranges: Vec<(u64, u64)>,
 }
 
 /// A group.

@@ -35,6 +35,8 @@ pub struct Data {
     pub progress: RwSignal<(f64, f64)>,
     /// Whether the last request to the worker was answered.
     pub link: RwSignal<Link>,
+    /// Whether numbers on the page count visits that were made up to meet totals that were imported.
+    pub is_estimated: RwSignal<bool>,
     /// When the numbers were last known to be right, by the worker's clock.
     pub fresh_at: RwSignal<u64>,
     desk: StoredValue<Rc<Desk>, LocalStorage>,
@@ -54,6 +56,7 @@ impl Data {
             source: RwSignal::new(Source::Loading),
             progress: RwSignal::new((0.0, 0.0)),
             link: RwSignal::new(Link::Waiting),
+            is_estimated: RwSignal::new(false),
             fresh_at: RwSignal::new(0),
             desk: StoredValue::new_local(desk),
             presence,
@@ -308,6 +311,15 @@ impl Data {
                 if is_current {
                     asked.take(question, answer);
                 }
+            }
+            let says_so = |asked: &Asked| {
+                let reply =
+                    asked.reply.try_with_untracked(|reply| reply.as_ref().is_some_and(Reply::is_estimated));
+                reply.unwrap_or(false)
+            };
+            let is_estimated = desk.entries.borrow().iter().any(|entry| says_so(&entry.asked));
+            if self.is_estimated.get_untracked() != is_estimated {
+                self.is_estimated.set(is_estimated);
             }
         }
     }

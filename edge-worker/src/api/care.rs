@@ -48,6 +48,7 @@ pub(super) async fn erase(call: &Call<'_>) -> Answer {
     let wanted: NewErasure = call.body()?;
     let subject = Subject::read(&wanted).map_err(invalid)?;
     let site = call.site().await?;
+    subject.can_be_found(&site, call.now()).map_err(invalid)?;
     let open = call.accounts().tasks(Some(site.id.as_str())).await?;
     if open.iter().filter(|row| row.work.is_some()).count() >= MAX_OPEN {
         return Err(refused(Code::LimitReached));
@@ -87,7 +88,7 @@ async fn begin(call: &Call<'_>, site: &Site, row: TaskRow) -> Result<Task, Store
 /// Deletes what a site no longer keeps since its retention is shorter.
 pub(super) async fn keep_less(call: &Call<'_>, old: &Site, new: &Site) -> Result<(), Response> {
     let id = secret::id(call.platform);
-    let Some(mut row) = care::retention(new, old.retention_days, id, call.now()) else { return Ok(()) };
+    let Some(mut row) = care::retention(new, old, id, call.now()) else { return Ok(()) };
     if call.accounts().keep_task(&mut row).await? {
         begin(call, new, row).await?;
     }

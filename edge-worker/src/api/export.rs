@@ -3,12 +3,13 @@
 
 use std::rc::Rc;
 
+use analytics::DAY_MS;
 use futures_util::stream::{self, StreamExt};
 use protocol::EventId;
 use serde_json::{Map, Value};
 
 use super::print::{accepts, csv_line};
-use super::{Answer, Call, DAY_MS, invalid, segments};
+use super::{Answer, Call, invalid, segments};
 use crate::encoding::harmless;
 use crate::http::{Response, Stream, StreamBroken};
 use crate::log::{self, Level};

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use analytics::DAY_MS;
 use protocol::report::{LedgerAnswer, MAX_LEDGER_DAYS};
 
-use super::{Answer, Call, DAY_MS, day, invalid};
+use super::{Answer, Call, day, invalid};
 use crate::http::Response;
 
 pub(super) async fn get(call: &Call<'_>) -> Answer {

@@ -6,8 +6,8 @@ use protocol::account::ShareFilter;
 use protocol::api::Began;
 use protocol::problem::{Code, Problem};
 use protocol::query::{
-    Answers, DateRange, Dimension, Filter, OneAnswer, Op, Query, QueryError, RawQueries, RawQuery, Test,
-    Times, VisitField,
+    Answers, Context, DateRange, Dimension, Filter, OneAnswer, Op, Query, QueryError, RawQueries, RawQuery,
+    Test, Times, VisitField,
 };
 
 use super::ask::ask;
@@ -91,7 +91,8 @@ pub(super) async fn checked(call: &Call<'_>, site: &Site, raw: RawQuery) -> Resu
     let began = if asked == DateRange::All { began(call, site).await? } else { now };
     let range = asked.resolve(now, &zone, began)?;
     let comparison = raw.comparison(&range, now, &zone, began)?;
-    let context = call.app.saved.of(call.accounts(), &site.id).await?.context();
+    let saved = call.app.saved.of(call.accounts(), &site.id).await?.context();
+    let context = Context { origin: site.origin(now), ..saved };
     let times = Times { range, comparison, zone: zone.as_ref().clone() };
     let mut query = raw.check(&times, &context)?;
     if matches!(call.principal, Principal::Share { .. }) {
@@ -113,7 +114,7 @@ pub(super) async fn began_at(call: &Call<'_>) -> Answer {
 /// When the site's data begins: with its first segment that holds anything, or three days ago, which have none yet.
 async fn began(call: &Call<'_>, site: &Site) -> Result<u64, Response> {
     let now = call.now();
-    let oldest = now.saturating_sub(u64::from(site.retention_days) * DAY_MS);
+    let oldest = site.answered_from(now);
     // Where months tell, days are read of the first alone.
     let months = call.app.store.sealed(&site.id, Span::Month, &(oldest..now)).await?;
     let first = months.iter().find(|month| month.manifest.events > 0);

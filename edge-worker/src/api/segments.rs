@@ -41,6 +41,7 @@ pub(super) async fn list(call: &Call<'_>) -> Answer {
     let list = SegmentList {
         generated_at: call.now(),
         segments: segments.filter(|segment| segment.pieces.events > 0).map(info).collect(),
+        origin: site.origin(call.now()),
         tail_hours: cover.rows.iter().map(ToString::to_string).collect(),
     };
     Ok(Response::json(200, &list))

@@ -1,5 +1,6 @@
 //! API tokens: `/api/tokens`, `/api/sites/{site_id}/tokens`.
 
+use analytics::DAY_MS;
 use protocol::SiteId;
 use protocol::account::{ApiToken, ApiTokenMade, ApiTokens, NewApiToken, Role, Scope};
 use protocol::problem::Code;
@@ -14,8 +15,6 @@ const MAX_TOKENS: usize = 1_000;
 
 /// Longest life, in days: ten years.
 const MAX_DAYS: u32 = 3_650;
-
-const DAY_MS: u64 = 24 * 3_600_000;
 
 /// `GET /api/tokens`: one's own; everyone's for admins.
 pub(super) async fn list(call: &Call<'_>) -> Answer {

@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use analytics::{Bucket, DAY_MS, Span};
+use analytics::{Bucket, Column, Columns, DAY_MS, Shard, Span, VisitDim};
 use protocol::SiteId;
 use protocol::care::{TaskKind, TaskState};
 use protocol::saved::SavedKind;
 
 use super::task::{Step, Work};
 use crate::app::App;
-use crate::compact::{Erased, Job, Worked, strip};
+use crate::compact::{Erased, Job, Worked, build, strip};
 use crate::live::told::Telling;
 use crate::log::{self, Level};
 use crate::platform::{LocalFuture, Platform, QueueError};
@@ -18,7 +18,7 @@ use crate::site::Site;
 use crate::store::accounts::{Accounts, InvitationRow, ShareRow, TaskRow, TokenRow};
 use crate::store::erased::Named;
 use crate::store::segments::Sealed;
-use crate::store::sweep::Which;
+use crate::store::sweep::{Gone, Which};
 use crate::store::{Store, StoreError};
 
 /// How long after its first pass a task looks once more: longer than anything that began before may last, a job of
@@ -96,6 +96,9 @@ pub async fn advance(
                         None => return Ok(Progress::Taken),
                     },
                     TaskKind::Deletion | TaskKind::Retention => {
+                        if let (TaskKind::Retention, Some(site)) = (row.task.kind, site) {
+                            outlive(store, site, &work, day).await?;
+                        }
                         store.delete_day(&id, work.shards, day).await?
                     }
                 };
@@ -117,7 +120,12 @@ pub async fn advance(
             if next.is_some() { Step::Active(next) } else { Step::Segments(None) }
         }
         Step::Segments(after) => match (row.task.kind, site) {
-            (TaskKind::Erasure, Some(site)) => segments(store, site, row, &work, after, now).await?,
+            (TaskKind::Erasure, Some(site)) => {
+                if after.is_none() && site.segment_days() > site.retention_days {
+                    find_without_rows(store, site, &mut work, now).await?;
+                }
+                segments(store, site, row, &work, after, now).await?
+            }
             (TaskKind::Retention, Some(site)) => {
                 row.task.segments_changed += outlived(store, site, &work, now).await?;
                 Step::Accounts
@@ -138,7 +146,8 @@ pub async fn advance(
     };
     work.step = next;
     row.task.visitors = work.gone.users.len() as u64;
-    if work.gone.users.len() + work.gone.sessions.len() + work.gone.visits.len() > MAX_FOUND {
+    let Gone { users, sessions, visits, known, .. } = &work.gone;
+    if users.len() + sessions.len() + visits.len() + known.len() > MAX_FOUND {
         row.task.state = TaskState::Failed;
         row.task.problem = Some(format!("more than {MAX_FOUND} visitors were seen with this id"));
         row.work = None;
@@ -233,6 +242,27 @@ async fn all_sealed(store: &Store, site: &Site, now: u64) -> Result<Vec<Sealed>,
     Ok(all)
 }
 
+/// Takes up the visitors of a person whose rows are gone: segments that were built of them have the person's id.
+async fn find_without_rows(store: &Store, site: &Site, work: &mut Work, now: u64) -> Result<(), StoreError> {
+    let Gone { person: Some(person), known, .. } = &mut work.gone else { return Ok(()) };
+    let columns = Columns::NONE.with(Column::Visit(VisitDim::Person));
+    let all = all_sealed(store, site, now).await?;
+    for sealed in all.iter().filter(|it| it.bucket.start() < site.rows_from(now)) {
+        for shard in Shard::each(sealed.manifest.bits()) {
+            let parts = store.parts_of_shard(&site.id, std::slice::from_ref(sealed), shard, columns).await?;
+            // Replaced meanwhile: this step comes again.
+            let parts = parts.map_err(|_| StoreError::Unprocessed(1))?;
+            for part in parts {
+                let persons = part.visit(VisitDim::Person);
+                let visits = part.users().iter().enumerate();
+                known
+                    .extend(visits.filter(|(visit, _)| persons.get(*visit) == person).map(|(_, user)| *user));
+            }
+        }
+    }
+    Ok(())
+}
+
 async fn segments(
     store: &Store,
     site: &Site,
@@ -260,13 +290,37 @@ async fn segments(
     })
 }
 
+/// Sees to it that all of a day is in segments, if they are to be kept longer than its rows.
+async fn outlive(store: &Store, site: &Site, work: &Work, day: Bucket) -> Result<(), StoreError> {
+    if work.segments_to.is_none_or(|to| day.end() <= to) {
+        return Ok(());
+    }
+    let month = Bucket::of(Span::Month, day.start());
+    let marks = store.marks(&site.id, &day.range()).await?;
+    if store.sealed_of(&site.id, month).await?.is_none()
+        && (day.start() >= site.since() || !marks.is_empty())
+        && store.sealed_of(&site.id, day).await?.is_none()
+    {
+        build(store, site, day, false).await?;
+        if store.sealed_of(&site.id, day).await?.is_none() {
+            // Somebody else is at it: this step comes again.
+            return Err(StoreError::Unprocessed(1));
+        }
+    }
+    for mark in marks {
+        build(store, site, mark.hour, false).await?;
+    }
+    Ok(())
+}
+
 /// Deletes the segments that a shorter retention no longer keeps: a month with its first day, after which what is left
 /// of it is read from days.
 async fn outlived(store: &Store, site: &Site, work: &Work, now: u64) -> Result<u64, StoreError> {
     let mut dropped = 0;
     for sealed in all_sealed(store, site, now).await? {
         let bucket = sealed.bucket;
-        if bucket.end() <= work.to || bucket.span() == Span::Month && bucket.start() < work.to {
+        let to = work.segments_to.unwrap_or(work.to);
+        if bucket.end() <= to || bucket.span() == Span::Month && bucket.start() < to {
             store.drop_sealed(&site.id, &sealed).await?;
             dropped += 1;
         }

@@ -46,6 +46,24 @@ impl Subject {
         }
     }
 
+    /// Whether all that is kept of it can be found: a visit is known by its rows, a visitor by segments, too.
+    ///
+    /// # Errors
+    /// What to do instead, for the person who asked.
+    pub fn can_be_found(&self, site: &Site, now: u64) -> Result<(), &'static str> {
+        match self {
+            Self::Session(id)
+                if site.segment_days() > site.retention_days && id.unix_ms() < site.rows_from(now) =>
+            {
+                Err(
+                    "`session_id`: the visit's rows are no longer kept, and segments do not know it by this id; erase \
+                     its visitor by `visitor_id`",
+                )
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn gone(&self) -> Gone {
         let mut gone = Gone::default();
         match self {
@@ -82,6 +100,9 @@ pub struct Work {
     pub(super) from: u64,
     /// The end of the last.
     pub(super) to: u64,
+    /// Until when segments go, where that is not `to`.
+    #[serde(default)]
+    pub(super) segments_to: Option<u64>,
     pub(super) step: Step,
     /// Whether it has been through everything once.
     pub(super) again: bool,
@@ -97,7 +118,16 @@ impl Work {
         let from = Bucket::of(Span::Day, now.saturating_sub(days * DAY_MS)).start();
         let to = Bucket::of(Span::Day, now + AHEAD_DAYS * DAY_MS).end();
         let step = step(from);
-        Self { shards: site.shards, from, to, step, again: false, due_at: 0, gone: Gone::default() }
+        Self {
+            shards: site.shards,
+            from,
+            to,
+            segments_to: None,
+            step,
+            again: false,
+            due_at: 0,
+            gone: Gone::default(),
+        }
     }
 
     /// Days that are gone through.
@@ -147,14 +177,18 @@ pub fn deletion(site: &Site, now: u64) -> TaskRow {
 }
 
 /// A task that deletes what a site no longer keeps; `None` if it keeps all that it did.
-pub fn retention(site: &Site, before_days: u32, id: String, now: u64) -> Option<TaskRow> {
-    if site.retention_days >= before_days {
+pub fn retention(site: &Site, before: &Site, id: String, now: u64) -> Option<TaskRow> {
+    let fewer_rows = site.retention_days < before.retention_days;
+    let fewer_segments = site.segment_days() < before.segment_days();
+    if !fewer_rows && !fewer_segments {
         return None;
     }
     let mut work = Work::new(site, Step::Rows, now);
     // The oldest day is half gone; the rows of its first half expire by themselves within the day.
-    work.to = Bucket::of(Span::Day, now.saturating_sub(u64::from(site.retention_days) * DAY_MS)).start();
-    (work.from < work.to).then(|| row(TaskKind::Retention, &site.id, id, work, now))
+    let first_day = |oldest| Bucket::of(Span::Day, oldest).start();
+    work.to = if fewer_rows { first_day(site.rows_from(now)).max(work.from) } else { work.from };
+    work.segments_to = Some(first_day(site.answered_from(now)));
+    (work.from < work.to || fewer_segments).then(|| row(TaskKind::Retention, &site.id, id, work, now))
 }
 
 #[cfg(test)]
@@ -175,12 +209,33 @@ mod tests {
     }
 
     #[test]
+    fn visit_without_rows_is_not_promised_to_be_erased() {
+        let site = Site { retention_days: 30, ..Site::new(SiteId::parse("shop").unwrap()) };
+        let longer = Site { segment_retention_days: Some(90), ..site.clone() };
+        let visit = |days: u64| Subject::Session(SessionId::new(NOW - days * DAY_MS, &[1; 10]));
+        assert!(
+            visit(31).can_be_found(&longer, NOW).is_err() && visit(29).can_be_found(&longer, NOW).is_ok()
+        );
+        assert!(visit(31).can_be_found(&site, NOW).is_ok(), "nothing of it is kept");
+        let visitor = Subject::Visitor(UserId::new(NOW - 31 * DAY_MS, &[1; 10]));
+        assert!(visitor.can_be_found(&longer, NOW).is_ok());
+    }
+
+    #[test]
     fn shorter_retention_deletes_whole_days_and_a_longer_one_nothing() {
         let site = Site { retention_days: 30, ..Site::new(SiteId::parse("shop").unwrap()) };
-        assert_eq!(retention(&site, 30, "x".into(), NOW), None);
+        let work =
+            |site: &Site, before: &Site| retention(site, before, "x".into(), NOW).and_then(|row| row.work);
+        assert_eq!(work(&site, &site), None);
+        let before = Site { retention_days: 100, ..site.clone() };
         let longest = Site { longest_retention_days: 100, ..site };
-        let work = retention(&longest, 100, "x".into(), NOW).and_then(|row| row.work).unwrap();
         let day = |at| Bucket::of(Span::Day, at).to_string();
-        assert_eq!((day(work.from), day(work.to)), ("2025-08-12".to_owned(), "2025-10-24".to_owned()));
+        let days = |work: &Work| [work.from, work.to, work.segments_to.unwrap()].map(day);
+        assert_eq!(days(&work(&longest, &before).unwrap()), ["2025-08-12", "2025-10-24", "2025-10-24"]);
+
+        let segments = Site { segment_retention_days: Some(100), ..longest.clone() };
+        assert_eq!(days(&work(&segments, &before).unwrap()), ["2025-08-12", "2025-10-24", "2025-08-15"]);
+        assert_eq!(days(&work(&longest, &segments).unwrap()), ["2025-08-12", "2025-08-12", "2025-10-24"]);
+        assert_eq!(work(&segments, &longest), None);
     }
 }

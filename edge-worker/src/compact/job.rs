@@ -124,7 +124,7 @@ async fn work(app: &App, job: &Job, platform: &dyn Platform) -> Result<Worked, S
         Job::Alerts(_) => Box::pin(alerts::check(app, &site, platform)).await?,
         Job::Deliver(_, key) => return Box::pin(alerts::deliver(app, &site, key, platform)).await,
         Job::Plan(_) => {
-            let range = plan::range(now, site.retention_days);
+            let range = plan::range(now, &site);
             let due = due(&app.store, &site, &range, now).await.map_err(|error| error.to_string())?;
             app.store.metrics().add(Metric::CompactionLag, Label::None, lag_s(&due.missing, now));
             watch(app, id, now).await.map_err(|error| error.to_string())?;

@@ -24,7 +24,7 @@ use write::Sources;
 const ATTEMPTS: u32 = 5;
 
 /// How long segments of hours are kept, in days. They are read until their day is built and serve to build it again.
-const HOUR_DAYS: u64 = 40;
+const HOUR_DAYS: u32 = 40;
 
 const DAY_S: u64 = 24 * 60 * 60;
 
@@ -63,7 +63,9 @@ pub async fn run(
 ) -> Result<Built, StoreError> {
     let mut done = Built::default();
     if anew {
-        for span in [Span::Hour, Span::Day, Span::Month] {
+        // What is built of rows, as far as all of them are there.
+        let rows = range.start.max(plan::first_whole_day(site.rows_from(now)))..range.end;
+        for (span, range) in [(Span::Hour, &rows), (Span::Day, &rows), (Span::Month, range)] {
             for sealed in store.sealed(&site.id, span, range).await? {
                 done += build(store, site, sealed.bucket, true).await?;
             }
@@ -102,6 +104,7 @@ pub async fn due(
         months: set(months.iter().map(|month| month.bucket)),
         marked: set(marks.into_iter().map(|mark| mark.hour)),
         since: site.since(),
+        rows_from: plan::first_whole_day(site.rows_from(now)),
         ..State::default()
     };
     let lacking = Bucket::touching(Span::Month, whole).filter(|month| !state.months.contains(month));
@@ -343,13 +346,13 @@ async fn seal(
     Ok(sealed.map(|sealed| sealed.version))
 }
 
-/// When a segment may be deleted, Unix seconds: days as their rows, months with their first day, after which what is
+/// When a segment may be deleted, Unix seconds: days as long as the site keeps segments, months with their first day, after which what is
 /// left of them is read from days.
 fn expires_at(site: &Site, bucket: Bucket) -> u64 {
-    let retention = u64::from(site.retention_days) * DAY_S;
+    let kept = |days: u32| u64::from(days) * DAY_S;
     match bucket.span() {
-        Span::Hour => bucket.end() / 1_000 + retention.min(HOUR_DAYS * DAY_S),
-        Span::Day => bucket.end() / 1_000 + retention,
-        Span::Month => bucket.start() / 1_000 + retention,
+        Span::Hour => bucket.end() / 1_000 + kept(site.retention_days.min(HOUR_DAYS)),
+        Span::Day => bucket.end() / 1_000 + kept(site.segment_days()),
+        Span::Month => bucket.start() / 1_000 + kept(site.segment_days()),
     }
 }

@@ -6,6 +6,7 @@ use std::ops::Range;
 use analytics::{Bucket, DAY_MS, Span};
 
 use crate::order;
+use crate::site::Site;
 use crate::store::segments::{CLOSING_MS, set};
 
 /// What there is in a range of whole days.
@@ -21,6 +22,8 @@ pub struct State {
     pub marked: BTreeSet<Bucket>,
     /// Before this there is nothing but what segments and marks tell of ([`crate::site::Site::since`]).
     pub since: u64,
+    /// The first day of which all rows are kept: what has no segment before will never have one.
+    pub rows_from: u64,
 }
 
 /// What is due, each of it independent of the others: what is built of something comes in a later run.
@@ -55,11 +58,14 @@ pub fn is_closed(bucket: Bucket, now: u64) -> bool {
     bucket.end().saturating_add(CLOSING_MS) <= now
 }
 
-/// In which one looks for what is missing: as far as events are kept.
-pub fn range(now: u64, retention_days: u32) -> Range<u64> {
-    let oldest = now.saturating_sub(u64::from(retention_days) * DAY_MS);
-    // The oldest day is half gone.
-    Bucket::of(Span::Day, oldest).end()..now
+/// In which one looks for what is missing: as far as segments are kept.
+pub fn range(now: u64, site: &Site) -> Range<u64> {
+    first_whole_day(site.answered_from(now))..now
+}
+
+/// The oldest day is half gone.
+pub(super) fn first_whole_day(oldest: u64) -> u64 {
+    Bucket::of(Span::Day, oldest).end()
 }
 
 /// What is due in a range that begins with a day.
@@ -68,7 +74,8 @@ pub fn due(state: &State, range: &Range<u64>, now: u64) -> Due {
     let marked = set(state.marked.iter().copied().filter(closed));
     let mut missing = BTreeSet::new();
     let in_month = |day: Bucket| state.months.contains(&Bucket::of(Span::Month, day.start()));
-    for day in Bucket::touching(Span::Day, range.start.max(state.since)..range.end) {
+    let first = range.start.max(state.since).max(state.rows_from);
+    for day in Bucket::touching(Span::Day, first..range.end) {
         if state.days.contains(&day) || in_month(day) {
             continue;
         }
@@ -113,6 +120,10 @@ mod tests {
 
     fn names(state: &State, from: u64, now: u64) -> Vec<String> {
         due(state, &(from..now), now).all().iter().map(ToString::to_string).collect()
+    }
+
+    fn site(retention_days: u32) -> Site {
+        Site { retention_days, ..Site::new(protocol::SiteId::parse("shop").unwrap()) }
     }
 
     fn hours(day: Bucket) -> impl Iterator<Item = Bucket> {
@@ -170,7 +181,7 @@ mod tests {
 
     #[test]
     fn all_that_is_kept_is_looked_for_and_what_is_long_past_is_built_in_portions_the_newest_first() {
-        let range = range(NOW, 400);
+        let range = range(NOW, &site(400));
         assert_eq!(Bucket::of(Span::Day, range.start).to_string(), "2024-10-20");
         let today = hours(Bucket::of(Span::Day, NOW)).collect();
         let due = due(&State { hours: today, ..State::default() }, &range, NOW);
@@ -189,7 +200,7 @@ mod tests {
         let since = NOW - 3 * DAY_MS - 3 * HOUR_MS;
         let now = november.end() + DAY_MS;
         let mut state = State { marked: [old].into(), since, ..State::default() };
-        let kept = range(now, 400);
+        let kept = range(now, &site(400));
         let due = |state: &State| due(state, &kept, now).all();
         let first: Vec<Bucket> = due(&state);
         assert_eq!((first[0], first[1].to_string()), (old, "2025-12-01T00".into()));
@@ -216,8 +227,21 @@ mod tests {
     }
 
     #[test]
+    fn where_rows_are_gone_no_day_is_built_and_months_are_built_of_days() {
+        let month = Bucket::of(Span::Month, NOW);
+        let now = month.end() + DAY_MS;
+        let days: BTreeSet<Bucket> = Bucket::touching(Span::Day, month.range()).collect();
+        let state = State { days: days.clone(), rows_from: now - 14 * DAY_MS, ..State::default() };
+        assert!(due(&state, &(month.start()..now), now).missing.contains(&month));
+        let gone = |first: u64| due(&State { days: [].into(), ..state.clone() }, &(first..now), now).all();
+        assert!(gone(month.start()).iter().all(|it| it.end() > now - 14 * DAY_MS));
+    }
+
+    #[test]
     fn nothing_is_looked_for_that_is_not_kept_any_more() {
-        let first = |days| Bucket::of(Span::Day, range(NOW, days).start).to_string();
-        assert_eq!((first(30), first(7)), ("2025-10-25".to_owned(), "2025-11-17".to_owned()));
+        let first = |site: &Site| Bucket::of(Span::Day, range(NOW, site).start).to_string();
+        assert_eq!((first(&site(30)), first(&site(7))), ("2025-10-25".to_owned(), "2025-11-17".to_owned()));
+        let longer = Site { segment_retention_days: Some(30), ..site(7) };
+        assert_eq!(first(&longer), "2025-10-25");
     }
 }

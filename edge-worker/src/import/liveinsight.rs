@@ -9,6 +9,7 @@ use protocol::saved::{AllSaved, SavedKind};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::sink::note_estimated;
 use super::{ImportError, Sink};
 use crate::site::Site;
 use crate::store::Store;
@@ -73,7 +74,8 @@ impl Heading {
         Ok(serde_json::from_str(&line).ok().filter(|it: &Self| it.liveinsight_backup == VERSION))
     }
 
-    /// Saves what was saved at the site, unless something of that kind and id is there.
+    /// Saves what was saved at the site, unless something of that kind and id is there, and notes what of its events was
+    /// made up.
     ///
     /// # Errors
     /// [`ImportError`] when the store does not answer.
@@ -91,6 +93,9 @@ impl Heading {
             accounts.save(site, kind, &line.id, &line.what.to_string()).await?;
             count += 1;
         }
+        if !self.site.estimated_ranges.is_empty() {
+            note_estimated(store, site, &self.site.estimated_ranges).await?;
+        }
         Ok(count)
     }
 }
@@ -104,8 +109,7 @@ pub async fn backup(store: &Store, site: &Site, now: u64, out: &mut impl Write) 
     let heading = Heading::new(site, &store.accounts().saved(site.id.as_str()).await?);
     let line = serde_json::to_string(&heading).unwrap_or_default();
     writeln!(out, "{line}").map_err(broken)?;
-    let oldest = now.saturating_sub(u64::from(site.retention_days) * analytics::DAY_MS);
-    let mut export = Export::new(Rc::new(site.clone()), oldest..now + analytics::DAY_MS);
+    let mut export = Export::new(Rc::new(site.clone()), site.rows_from(now)..now + analytics::DAY_MS);
     let mut events = 0;
     while let Some(page) = store.export_page(&mut export).await? {
         for event in page {

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use protocol::api::Device;
 use protocol::event::{Name, Text, Url};
+use protocol::query::united;
 use protocol::{Batch, Context, Custom, Event, EventKind, Heartbeat, PageView, Props};
 
 use super::spread::{Counts, Pool, laid_out, shares, shuffle};
@@ -93,6 +94,13 @@ pub(super) async fn read(sink: &mut Sink<'_>, files: &[PathBuf]) -> Result<(), I
     sink.note(
         "Plausible exports daily totals: the visits are made up so that those are right; see docs/data.md",
     );
+    let (zone, kept) = (sink.site.time_zone.clone(), sink.kept());
+    let made_up = days.iter().filter(|(_, day)| day.visits > 0 || day.visitors > 0);
+    let ranges = made_up
+        .filter_map(|(date, _)| super::table::day(date, &zone))
+        .filter(|(from, to)| kept.contains(from) && *to <= kept.end)
+        .fold(Vec::new(), |all, range| united(&all, range));
+    sink.estimated(&ranges).await?;
     for (date, day) in days {
         make_up(sink, &totals, &date, day).await?;
     }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::path::Path;
 
-use analytics::{Bucket, DAY_MS, Span};
+use analytics::{Bucket, Span};
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use protocol::limits::MAX_FUTURE_MS;
 use protocol::{Batch, Event};
@@ -67,6 +67,19 @@ pub struct Sink<'a> {
     pub(super) summary: Summary,
 }
 
+/// As [`Sink::estimated`].
+pub(super) async fn note_estimated(
+    store: &Store,
+    site: &str,
+    ranges: &[(u64, u64)],
+) -> Result<(), ImportError> {
+    let operation = || format!("{:032x}", fastrand::u128(..));
+    if store.accounts().note_estimated(site, ranges, &operation).await? {
+        return Ok(());
+    }
+    Err(ImportError::Files("the site is not in the store, or is being changed: import once more".into()))
+}
+
 impl<'a> Sink<'a> {
     pub(super) fn new(
         store: &'a Store,
@@ -83,8 +96,7 @@ impl<'a> Sink<'a> {
 
     /// The times of which events are kept.
     pub(super) fn kept(&self) -> Range<u64> {
-        let oldest = self.now.saturating_sub(u64::from(self.site.retention_days) * DAY_MS);
-        oldest..self.now + MAX_FUTURE_MS
+        self.site.rows_from(self.now)..self.now + MAX_FUTURE_MS
     }
 
     /// Notes that a line is not taken.
@@ -101,6 +113,15 @@ impl<'a> Sink<'a> {
         self.summary.notes.insert(note.to_owned());
     }
 
+    /// Notes at the site that the visits of these ranges are made up: before anything of them is stored, and isolates
+    /// believe what they know of a site for a minute.
+    pub(super) async fn estimated(&mut self, ranges: &[(u64, u64)]) -> Result<(), ImportError> {
+        if self.is_dry || ranges.is_empty() {
+            return Ok(());
+        }
+        note_estimated(self.store, self.site.id.as_str(), ranges).await
+    }
+
     fn count(&mut self, at: u64, kind: &'static str) {
         let day = Bucket::of(Span::Day, at);
         self.days.insert(day);
@@ -109,24 +130,14 @@ impl<'a> Sink<'a> {
     }
 
     /// Takes a visit, all events of which are kept.
-    pub(super) async fn visit(&mut self, batch: Batch, visit: Visit) -> Result<(), ImportError> {
+    pub(super) async fn visit(&mut self, mut batch: Batch, visit: Visit) -> Result<(), ImportError> {
         for Event { at, kind, .. } in &batch.events {
             self.count(*at, kind.type_name());
         }
-        let (mut batch, mut rest) = (batch, Vec::new());
-        loop {
-            if batch.events.len() > EVENTS_A_BATCH {
-                rest = batch.events.split_off(EVENTS_A_BATCH);
-            }
-            let next = Batch { events: Vec::new(), ..batch.clone() };
-            if !batch.events.is_empty() {
-                self.batches.push((batch, visit.clone()));
-            }
-            if rest.is_empty() {
-                break;
-            }
-            batch = Batch { events: std::mem::take(&mut rest), ..next };
-        }
+        let events = std::mem::take(&mut batch.events);
+        let parts =
+            events.chunks(EVENTS_A_BATCH).map(|part| Batch { events: part.to_vec(), ..batch.clone() });
+        self.batches.extend(parts.map(|part| (part, visit.clone())));
         if self.batches.len() >= GATHERED { self.flush().await } else { Ok(()) }
     }
 

@@ -5,9 +5,6 @@ use protocol::UserId;
 
 use crate::address::Address;
 
-/// Length of a day.
-pub(crate) const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
-
 /// Bytes of a day's secret.
 pub(crate) const SALT_BYTES: usize = 32;
 
@@ -62,6 +59,8 @@ pub(crate) fn derive(
 
 #[cfg(test)]
 mod tests {
+    use analytics::DAY_MS;
+
     use super::*;
 
     const TODAY: Salt = Salt { day: 20_000 * DAY_MS, secret: [1; SALT_BYTES] };

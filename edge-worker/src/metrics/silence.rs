@@ -1,11 +1,10 @@
 //! Whether a site has fallen silent: had events at this time of day, and has none.
 
+use analytics::DAY_MS;
 use protocol::outcome::Outcome;
 use protocol::report::LedgerHour;
 
 const HOUR_MS: u64 = 3_600_000;
-const DAY_MS: u64 = 24 * HOUR_MS;
-
 /// Closed hours in a row that are looked at.
 const HOURS: u64 = 2;
 

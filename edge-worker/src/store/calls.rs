@@ -22,6 +22,10 @@ use super::items::Item;
 /// How often what came back unprocessed is tried again, [`FIRST_DELAY`] doubling between attempts.
 const UNPROCESSED_ATTEMPTS: u32 = 6;
 
+/// Most rows that one `BatchWriteItem` writes or deletes (DynamoDB API reference). Batches of up to 24 events take one
+/// call; larger ones, which a tracker sends only after an outage, take one more for each 25.
+pub(super) const ROWS_A_CALL: usize = 25;
+
 const FIRST_DELAY: std::time::Duration = std::time::Duration::from_millis(50);
 
 /// Rows of one partition that are wanted.

@@ -8,15 +8,12 @@ use protocol::limits::MAX_ID_SKEW_MS;
 use protocol::{EventId, SessionId};
 use serde_json::{Map, Value};
 
-use super::calls::put;
+use super::calls::{ROWS_A_CALL, put};
 use super::export::fields;
 use super::items::{self, Item};
 use super::read::CONCURRENT_QUERIES;
 use super::{Store, StoreError, keys, rows, segments, session};
 use crate::site::Site;
-
-/// Rows of one `BatchWriteItem` (DynamoDB API reference).
-const ROWS_A_CALL: usize = 25;
 
 /// A checked event of an export.
 #[derive(Debug, Clone)]

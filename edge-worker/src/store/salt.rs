@@ -2,13 +2,14 @@
 //! key `YYYY-MM-DD` (UTC). Made by whichever isolate needs one first, in the second half of the day also tomorrow's, so
 //! that midnight needs no store. Kept for its day and the one after, then deleted within the hour.
 
+use analytics::DAY_MS;
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::calls::{Put, key};
 use super::items::Item;
 use super::{Store, StoreError, items, keys};
-use crate::ingest::identity::{DAY_MS, SALT_BYTES, Salt};
+use crate::ingest::identity::{SALT_BYTES, Salt};
 
 const PARTITION: &str = "salt";
 

@@ -13,15 +13,12 @@ use futures_util::stream::{self, StreamExt, TryStreamExt};
 use protocol::{SessionId, SiteId, UserId};
 use serde::{Deserialize, Serialize};
 
-use super::calls::{Select, delete, key};
+use super::calls::{ROWS_A_CALL, Select, delete, key};
 use super::items::Item;
 use super::read::CONCURRENT_QUERIES;
 use super::rows::{number, text};
 use super::{Store, StoreError, keys, segments};
 use crate::ingest::Parcel;
-
-/// Rows deleted by one `BatchWriteItem` (DynamoDB API reference).
-const DELETES_A_CALL: usize = 25;
 
 /// Pages of ActiveSessions, of a megabyte each, that are looked through before progress is noted.
 const PAGES_AT_ONCE: usize = 20;
@@ -41,12 +38,17 @@ pub(crate) struct Gone {
     /// The same visits as segments name them: the visitor's number and the start.
     #[serde(default)]
     pub(crate) visits: BTreeSet<(u64, u64)>,
+    /// Visitors, by their numbers, whom segments alone know: their rows are gone.
+    #[serde(default)]
+    pub(crate) known: BTreeSet<u64>,
 }
 
 impl Gone {
     /// How segments name those visitors.
     pub(crate) fn hashes(&self) -> HashSet<u64> {
-        self.users.iter().filter_map(|user| UserId::parse(user).ok()).map(|user| user_hash(&user)).collect()
+        let users =
+            self.users.iter().filter_map(|user| UserId::parse(user).ok()).map(|user| user_hash(&user));
+        users.chain(self.known.iter().copied()).collect()
     }
 
     /// Whether a row is about them. Takes up what it says: other visitors of the person, other ids of the visit.
@@ -61,7 +63,9 @@ impl Gone {
             Some(AttributeValue::Ss(persons)) => self.person.as_ref().is_some_and(|it| persons.contains(it)),
             _ => self.person.as_deref().is_some_and(|it| text(item, "person_id") == it),
         };
-        if named && !user.is_empty() {
+        let is_known = !self.known.is_empty()
+            && UserId::parse(user).is_ok_and(|user| self.known.contains(&user_hash(&user)));
+        if (named || is_known) && !user.is_empty() {
             self.users.insert(user.to_owned());
         }
         let is_visit = self.sessions.contains(session);
@@ -206,7 +210,7 @@ impl Store {
     }
 
     async fn delete_rows(&self, table: &str, rows: &[(String, String)]) -> Result<(), StoreError> {
-        stream::iter(rows.chunks(DELETES_A_CALL))
+        stream::iter(rows.chunks(ROWS_A_CALL))
             .map(|batch| {
                 let requests: Vec<WriteRequest> = batch.iter().map(|(pk, sk)| delete(pk, sk)).collect();
                 self.calls.write([(table.to_owned(), requests)].into())

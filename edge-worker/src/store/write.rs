@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity, WriteReque
 use aws_smithy_async::future::timeout::Timeout;
 use aws_smithy_async::rt::sleep::AsyncSleep;
 
-use super::calls::{capacity, put};
+use super::calls::{ROWS_A_CALL, capacity, put};
 use super::session::Update;
 use super::{Store, StoreError, items, segments, session};
 use crate::ingest::Ingest;
@@ -16,10 +16,6 @@ use crate::ingest::Ingest;
 /// All that is asked of the store for one batch has this long. The tracker gives up waiting after 30 s, and so does
 /// the platform after the visitor has gone (`waitUntil`, platform limits); the queue has to have its turn before.
 const TIME_LIMIT: Duration = Duration::from_secs(8);
-
-/// Most items of one `BatchWriteItem` (DynamoDB API reference). Batches of up to 24 events take one call;
-/// larger ones, which a tracker sends only after an outage, take one more for each 25.
-const MAX_ITEMS: usize = 25;
 
 /// What a write cost.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -61,7 +57,7 @@ impl Store {
             let mut puts = puts.into_iter().peekable();
             while puts.peek().is_some() {
                 let mut requests: HashMap<String, Vec<WriteRequest>> = HashMap::new();
-                for (table, request) in puts.by_ref().take(MAX_ITEMS) {
+                for (table, request) in puts.by_ref().take(ROWS_A_CALL) {
                     requests.entry(table.to_owned()).or_default().push(request);
                 }
                 units += self.calls.write(requests).await?;

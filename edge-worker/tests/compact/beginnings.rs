@@ -48,7 +48,7 @@ async fn all_that_may_be_kept_of_a_new_site_is_read_in_a_few_calls() {
     assert_eq!(loaded(&store, &site, LATER).await.event_count(), 21 * 6);
     assert!(store.read_units() - read < 60.0, "{}", store.read_units() - read);
 
-    let due = compact::due(&store, &site, &compact::plan::range(LATER, 400), LATER).await.unwrap();
+    let due = compact::due(&store, &site, &compact::plan::range(LATER, &site), LATER).await.unwrap();
     assert_eq!(due.all(), today[..6], "nothing is built of the days before");
 }
 
@@ -155,7 +155,7 @@ async fn once_all_days_are_built_a_long_range_is_a_few_reads() {
     let site = Site { retention_days: 70, ..crate::history::site() };
     let (now, store) = (LATER, tables.at(LATER).store);
     let before = from_rows(&tables, &site, &[NOW]).await;
-    compact::run(&store, &site, &compact::plan::range(now, site.retention_days), now, false).await.unwrap();
+    compact::run(&store, &site, &compact::plan::range(now, &site), now, false).await.unwrap();
     let cover = store.cover(&site, &all(now), now).await.unwrap();
     let names: Vec<String> = cover.sealed.iter().map(|sealed| sealed.bucket.to_string()).collect();
     // The days of a month that is half gone, a month, the days and hours of this one.

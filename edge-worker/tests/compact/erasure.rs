@@ -90,13 +90,17 @@ async fn go_on(store: &Store, row: &mut TaskRow, site: Option<&Site>, now: u64) 
 }
 
 async fn erase(store: &Store, subject: &Subject) -> TaskRow {
-    let mut row = care::erasure(&site(), subject, "00112233445566aa".into(), LATER);
+    erase_of(store, &site(), subject).await
+}
+
+async fn erase_of(store: &Store, site: &Site, subject: &Subject) -> TaskRow {
+    let mut row = care::erasure(site, subject, "00112233445566aa".into(), LATER);
     assert!(store.accounts().keep_task(&mut row).await.unwrap());
-    let Progress::Waiting(due) = go_on(store, &mut row, Some(&site()), LATER).await else {
+    let Progress::Waiting(due) = go_on(store, &mut row, Some(site), LATER).await else {
         panic!("it has to look once more")
     };
     assert_eq!(row.task.state, TaskState::Settling);
-    assert_eq!(go_on(store, &mut row, Some(&site()), due).await, Progress::Done);
+    assert_eq!(go_on(store, &mut row, Some(site), due).await, Progress::Done);
     assert_eq!((row.task.state, &row.work), (TaskState::Done, &None));
     row
 }
@@ -272,4 +276,23 @@ async fn what_was_built_of_rows_that_were_being_erased_is_found_by_the_second_pa
     assert_eq!(go_on(&tables.at(due).store, &mut row, Some(&site()), due).await, Progress::Done);
     assert!(!everything(&tables).await.contains(&gone.to_string()));
     segments_hold_none_of(&tables, &[gone]).await;
+}
+
+#[tokio::test]
+async fn person_whose_rows_are_gone_is_erased_from_the_segments_that_are_kept() {
+    let tables = Tables::make().await;
+    history(&tables).await;
+    let store = compacted(&tables).await;
+    let longer = Site { retention_days: 5, segment_retention_days: Some(20), ..site() };
+    let longer = Site { longest_retention_days: 20, ..longer };
+    let mut row = care::retention(&longer, &site(), "00112233445566ab".into(), LATER).unwrap();
+    assert!(store.accounts().keep_task(&mut row).await.unwrap());
+    assert_eq!(go_on(&store, &mut row, Some(&longer), LATER).await, Progress::Done);
+    let id = protocol::PersonId::parse(&person(2)).unwrap();
+    let rows = format!("{:?}", tables.dump("Events").await);
+    assert!(row.task.rows_deleted > 0 && !rows.contains(id.as_str()), "the rows are gone");
+
+    let erased = erase_of(&store, &longer, &Subject::Person(id)).await;
+    assert!(erased.task.segments_changed > 0 && erased.task.rows_deleted == 0);
+    segments_hold_none_of(&tables, &[user(2)]).await;
 }

@@ -290,6 +290,12 @@ const PLAUSIBLE: [(&str, &str); 10] = [
 async fn plausibles_daily_totals_are_met_by_visits_that_are_made_up() {
     let tables = Tables::make().await;
     let files = Files::new("plausible", &PLAUSIBLE);
+    let accounts = tables.store.accounts();
+    // What cannot be noted as made up is not stored.
+    let (store, paths, options) = (tables.at(LATER).store, files.paths(), Options::default());
+    let refused = import::run(&store, &site(), Source::Plausible, &paths, &options, LATER, &mut |_| {}).await;
+    assert!(refused.is_err() && tables.dump("Events").await.is_empty());
+    accounts.create_site(&site(), "0123456789abcdef").await.unwrap().unwrap();
     let done = run(&tables, Source::Plausible, &files, &Options::default()).await;
     assert_eq!(done.refused_count(), 1, "{:?}", done.refused);
     assert!(done.notes.iter().any(|note| note.contains("made up")));
@@ -297,7 +303,9 @@ async fn plausibles_daily_totals_are_met_by_visits_that_are_made_up() {
     let (first, second) = (midnight - DAY_MS..midnight, midnight..midnight + DAY_MS);
     let metrics = [Metric::Visitors, Metric::Visits, Metric::PageViews];
     assert_eq!(numbers(&tables, &metrics, None, first.clone()).await, of([("", &[10, 12, 25])]));
-    assert_eq!(numbers(&tables, &metrics, None, second).await, of([("", &[3, 3, 3])]));
+    assert_eq!(numbers(&tables, &metrics, None, second.clone()).await, of([("", &[3, 3, 3])]));
+    let kept = accounts.site("shop").await.unwrap().unwrap().site;
+    assert_eq!(kept.estimated_ranges, [(first.start, second.end)]);
     let by = async |dimension| numbers(&tables, &metrics[1..], Some(dimension), first.clone()).await;
     let views: BTreeMap<String, u64> =
         by(Dimension::Page).await.into_iter().map(|(page, it)| (page, it[1])).collect();

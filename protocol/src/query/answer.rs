@@ -7,6 +7,7 @@ use serde::de::{Deserializer, Error as _};
 use serde::ser::{SerializeMap as _, Serializer};
 use serde::{Deserialize, Serialize};
 
+use super::Origin;
 use crate::problem::Problem;
 
 /// A sum of money, exact: a decimal such as `-12.5`, and an ISO 4217 code.
@@ -131,8 +132,10 @@ pub struct AnswerMeta {
     pub events_scanned: u64,
     /// The first and the last event there was to look at, Unix milliseconds: how fresh the answer is.
     pub data_span: Option<(u64, u64)>,
-    /// What was estimated; empty: all is exact.
+    /// What was estimated.
     pub estimates: Vec<Estimate>,
+    /// Where the numbers come from.
+    pub origin: Origin,
     /// How many rows there are in all, if asked.
     pub total_rows: Option<u64>,
     /// The labels of all steps, if asked.
@@ -154,8 +157,10 @@ impl Serialize for AnswerMeta {
         map.serialize_entry("events_scanned", &self.events_scanned)?;
         map.serialize_entry("first_event", &self.data_span.map(|(first, _)| first))?;
         map.serialize_entry("last_event", &self.data_span.map(|(_, last)| last))?;
-        map.serialize_entry("exact", &self.estimates.is_empty())?;
+        let exact = self.estimates.is_empty() && self.origin.estimated_ranges.is_empty();
+        map.serialize_entry("exact", &exact)?;
         map.serialize_entry("estimates", &self.estimates)?;
+        map.serialize_entry("origin", &self.origin)?;
         map.end()
     }
 }
@@ -173,6 +178,8 @@ impl<'de> Deserialize<'de> for AnswerMeta {
             first_event: Option<u64>,
             last_event: Option<u64>,
             estimates: Vec<Estimate>,
+            #[serde(default)]
+            origin: Origin,
         }
         let printed = Printed::deserialize(deserializer)?;
         Ok(Self {
@@ -181,6 +188,7 @@ impl<'de> Deserialize<'de> for AnswerMeta {
             events_scanned: printed.events_scanned,
             data_span: printed.first_event.zip(printed.last_event),
             estimates: printed.estimates,
+            origin: printed.origin,
             total_rows: printed.total_rows,
             time_labels: printed.time_labels,
         })

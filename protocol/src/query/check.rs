@@ -9,8 +9,8 @@ use serde_json::Value;
 use super::filter::{Reader, shown};
 use super::names::{Dimension, Metric};
 use super::{
-    DateRange, Definitions, Filter, Goal, Key, MAX_DIMENSIONS, MAX_LIMIT, MAX_METRICS, Order, Period, Query,
-    QueryError, Zone, goal,
+    DateRange, Definitions, Filter, Goal, Key, MAX_DIMENSIONS, MAX_LIMIT, MAX_METRICS, Order, Origin, Period,
+    Query, QueryError, Zone, goal,
 };
 
 /// A query as it was sent.
@@ -54,7 +54,7 @@ pub struct Include {
     pub total_rows: bool,
     /// The labels of all steps of the time dimension, those without a row as well.
     pub time_labels: bool,
-    /// Taken and without effect: nothing is imported.
+    /// Taken and without effect: what was imported is always counted, and `meta.origin` says where it is.
     pub imports: bool,
     /// `previous_period`, `year_over_year`, or a date range to compare with.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -95,6 +95,8 @@ pub struct Context {
     pub goals: Vec<Goal>,
     /// Saved filters by id.
     pub segments: BTreeMap<String, Vec<Value>>,
+    /// Where its numbers come from.
+    pub origin: Origin,
 }
 
 impl Context {
@@ -184,6 +186,7 @@ impl RawQuery {
             comparison: times.comparison.clone().map(period).transpose()?,
             zone: times.zone.clone(),
             asked_filters: self.filters,
+            origin: context.origin.clone(),
             metrics,
             dimensions,
         })

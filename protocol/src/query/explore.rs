@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::Origin;
+
 /// What an answer of the kinds here covers.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -17,14 +19,18 @@ pub struct Covered {
     pub visits_scanned: u64,
     /// Events that were looked at or skipped as part of a visit.
     pub events_scanned: u64,
-    /// The first and the last action there was to look at. Nothing here is estimated.
+    /// The first and the last action there was to look at.
     pub data_span: Option<(u64, u64)>,
+    /// Where the numbers come from. What is counted is not estimated besides.
+    #[serde(default)]
+    pub origin: Origin,
 }
 
 impl Covered {
     /// Takes up what another part of the same range covers.
     pub fn add(&mut self, other: &Self) {
         (self.from, self.to) = (other.from, other.to);
+        self.origin.clone_from(&other.origin);
         self.visits_scanned += other.visits_scanned;
         self.events_scanned += other.events_scanned;
         self.data_span = match (self.data_span, other.data_span) {

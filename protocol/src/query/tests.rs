@@ -14,7 +14,7 @@ fn check(query: &serde_json::Value) -> Result<Query, QueryError> {
     let segments =
         [("7", vec![json!(["is", "visit:country", ["KR"]])]), ("8", vec![json!(["is", "segment", ["8"]])])];
     let segments = segments.map(|(id, filters)| (id.to_owned(), filters));
-    raw.check(&times(range), &Context { goals: Vec::new(), segments: segments.into() })
+    raw.check(&times(range), &Context { segments: segments.into(), ..Context::default() })
 }
 
 fn with(changes: &serde_json::Value) -> Result<Query, QueryError> {
@@ -221,6 +221,7 @@ fn answer_is_read_as_it_is_printed() {
             events_scanned: 4,
             data_span: Some((1, 8)),
             estimates: vec![Estimate { metric: "engaged_time_p50".into(), relative_error: 0.008 }],
+            origin: Origin { estimated_ranges: vec![(2, 5)], segments_only_until: Some(4) },
             total_rows: Some(1),
             time_labels: None,
         },

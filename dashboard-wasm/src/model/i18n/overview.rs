@@ -119,6 +119,8 @@ crate::messages! {
     BADGE_BROWSER = "{0} events of this range are in this browser: filters need no server.", "이 범위의 이벤트 {0}개가 브라우저에 있어 서버 없이 필터링합니다.";
     BADGE_EDGE_LARGE = "This range has {0} events, more than this device should hold: the server answers.", "이 범위의 이벤트는 {0}개로 이 기기에 담기에는 많아 서버가 답합니다.";
     BADGE_EDGE = "The server answers.", "서버가 답합니다.";
+    ESTIMATED = "Estimated", "추정치";
+    ESTIMATED_HINT = "Part of this range was imported as daily totals, and visits were made up to meet them: totals are right, what belongs together is not.", "이 범위의 일부는 일별 합계로 가져와 그에 맞춰 방문을 재구성했습니다. 합계는 맞지만 값들의 조합은 맞지 않을 수 있습니다.";
     DATA_AGE = "updated {0}", "{0} 갱신";
     LOADING_DATA = "Loading events", "이벤트 불러오는 중";
     LOADING_PART = "Loading events, {0}", "이벤트 불러오는 중, {0}";

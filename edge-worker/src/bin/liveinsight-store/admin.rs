@@ -1,5 +1,6 @@
 //! Looking after people and sites without being signed in.
 
+use analytics::DAY_MS;
 use edge_worker::auth::access::Rights;
 use edge_worker::auth::password;
 use edge_worker::auth::secret::{self, Kind};
@@ -16,8 +17,6 @@ use protocol::account::{ApiToken, AuditEntry, Role, Scope, normal_email};
 use crate::Failure;
 use crate::command::AdminCommand;
 use crate::terminal::Terminal;
-
-const DAY_MS: u64 = 24 * 3_600_000;
 
 /// The table and the machine.
 pub(crate) struct Admin<'a> {

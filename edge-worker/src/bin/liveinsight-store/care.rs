@@ -20,6 +20,7 @@ async fn site_of(store: &Store, id: &str) -> Result<Site, Failure> {
 pub(crate) async fn erase(store: &Store, site: &str, wanted: &NewErasure) -> Result<(), Failure> {
     let subject = Subject::read(wanted)?;
     let site = site_of(store, site).await?;
+    subject.can_be_found(&site, Terminal.now())?;
     let admin = Admin::new(store);
     let id = edge_worker::auth::secret::id(&Terminal);
     let mut row = care::erasure(&site, &subject, id, Terminal.now());

@@ -23,7 +23,7 @@ pub(crate) async fn run(store: &Store, command: &CompactCommand) -> Result<(), F
     }
     let now = Terminal.now();
     for site in sites {
-        let usual = plan::range(now, site.retention_days);
+        let usual = plan::range(now, &site);
         let from = command.from.map_or(usual.start, Bucket::start);
         let to = command.to.map_or(usual.end, Bucket::end).min(now);
         let (began, read) = (Instant::now(), store.read_units());
@@ -45,6 +45,11 @@ pub(crate) async fn run(store: &Store, command: &CompactCommand) -> Result<(), F
 /// Compares a day's rows with what is answered of them; an error if a number differs.
 pub(crate) async fn verify(store: &Store, site: &str, day: Bucket) -> Result<(), Failure> {
     let stored = store.accounts().site(site).await?.ok_or("there is no site of this id in the store")?;
+    if day.start() < stored.site.rows_from(Terminal.now()) {
+        return Err(
+            "the day's rows are no longer kept, so there is nothing to compare its segments with".into()
+        );
+    }
     let done = compact::verify::verify(store, &stored.site, &day.range(), Terminal.now(), u64::MAX).await?;
     for Difference { what, rows, answered } in &done.differences {
         println!("{what}: {rows} in the rows, {answered} answered");

@@ -111,5 +111,12 @@ pub(crate) async fn backup(store: &Store, site: &str, out: &str) -> Result<(), F
     let events = write_backup(store, &stored.site, Terminal.now(), &mut file).await?;
     file.flush()?;
     println!("{out}: {events} events");
+    let site = &stored.site;
+    if site.segment_days() > site.retention_days {
+        println!(
+            "not in it: what is kept as segments alone, from before the last {} days; AWS Backup has it",
+            site.retention_days
+        );
+    }
     Ok(())
 }

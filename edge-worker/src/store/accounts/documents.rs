@@ -1,5 +1,6 @@
 //! Rows that are one JSON document: API tokens, share links, invitations.
 
+use analytics::DAY_MS;
 use protocol::account::{ApiToken, Invitation, Share};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -12,8 +13,6 @@ use crate::store::items::Item;
 
 /// How long what has ended is still listed: its owner wonders why it stopped working.
 const LISTED_MS: u64 = 30 * 24 * 3_600_000;
-
-const DAY_MS: u64 = 24 * 3_600_000;
 
 /// An API token and the hash of its secret.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,5 +1,7 @@
 //! Sessions of people. The cookie is kept as its hash; a session is void when its person's generation has moved on.
 
+use analytics::DAY_MS;
+
 use super::Accounts;
 use super::people::{self, PersonRow};
 use super::rows::{Expression, bin_day, key, n, number, s, text};
@@ -7,8 +9,6 @@ use crate::auth::{SESSION_IDLE_DAYS, SESSION_MAX_DAYS};
 use crate::order;
 use crate::store::StoreError;
 use crate::store::items::Item;
-
-const DAY_MS: u64 = 24 * 3_600_000;
 
 /// How exactly the last use is kept: a write an hour is enough to tell sessions apart.
 const SEEN_MS: u64 = 3_600_000;

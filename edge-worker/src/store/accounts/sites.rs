@@ -2,6 +2,7 @@
 
 use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
 use protocol::SiteId;
+use protocol::query::united;
 
 use super::rows::{Expression, json, key, n, number, read_json, s, text};
 use super::{Accounts, DELETION};
@@ -17,6 +18,9 @@ const GONE: &str = "deleted_sites";
 
 /// The host under which sites that take events from opaque origins (`Origin: null`) are found.
 const OPAQUE: &str = "null";
+
+/// How often a site is noted anew that somebody changes meanwhile.
+const ATTEMPTS: u32 = 5;
 
 /// A site as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -136,6 +140,28 @@ impl Accounts {
         let first = self.put_in(item(site, old.version + 1)?, &same(old.version))?;
         self.write_site([Some(first), None], Some(&old.site), Some(site), SiteConflict::Changed, operation)
             .await
+    }
+
+    /// Notes of which ranges the visits are made up. `false` if there is no such site, or it is changed again and again.
+    pub async fn note_estimated(
+        &self,
+        id: &str,
+        ranges: &[(u64, u64)],
+        operation: &dyn Fn() -> String,
+    ) -> Result<bool, StoreError> {
+        for _ in 0..ATTEMPTS {
+            let Some(old) = self.site(id).await? else { return Ok(false) };
+            let before = &old.site.estimated_ranges;
+            let noted = ranges.iter().fold(before.clone(), |all, range| united(&all, *range));
+            if noted == *before {
+                return Ok(true);
+            }
+            let site = Site { estimated_ranges: noted, ..old.site.clone() };
+            if self.change_site(&old, &site, &operation()).await?.is_ok() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Deletes a site that is still the one that was looked at. Its events are deleted by a task ([`crate::care`]).

@@ -43,7 +43,7 @@ impl Cover {
 /// The whole days of UTC a range touches, as far as events are kept. What is loaded must not depend on which
 /// segments there are, so it always begins and ends with a day.
 fn whole_days(range: &Range<u64>, site: &Site, now: u64) -> Range<u64> {
-    let oldest = now.saturating_sub(u64::from(site.retention_days) * DAY_MS);
+    let oldest = site.answered_from(now);
     let (from, to) = (range.start.max(oldest), range.end.min(now + MAX_ID_SKEW_MS + 1));
     from - from % DAY_MS..to.div_ceil(DAY_MS) * DAY_MS
 }
@@ -94,7 +94,8 @@ impl Store {
         let open: Vec<Bucket> = gaps(&range, &sealed)
             .into_iter()
             .flat_map(|gap| Bucket::touching(Span::Day, gap))
-            .filter(|day| day.start() >= site.since())
+            // Before those there is nothing, or nothing any more.
+            .filter(|day| day.start() >= site.since() && day.end() > site.rows_from(now))
             .collect();
         if let (Some(first), Some(last)) = (open.first(), open.last()) {
             let open = set(open.iter().copied());

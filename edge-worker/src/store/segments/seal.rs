@@ -11,15 +11,12 @@ use protocol::SiteId;
 use super::{
     INLINE_BYTES, LATE_MS, Mark, Sealed, Segment, damaged, manifest_key, mark_key, piece_key, pieces_key, set,
 };
-use crate::store::calls::{delete, key, put};
+use crate::store::calls::{ROWS_A_CALL, delete, key, put};
 use crate::store::items::{self, Item};
 use crate::store::{Store, StoreError};
 
 /// Pieces of one `BatchWriteItem`: half a megabyte has to pass within the time of an attempt.
 const PIECES_A_CALL: usize = 2;
-
-/// Rows deleted by one `BatchWriteItem` (DynamoDB API reference).
-const DELETES_A_CALL: usize = 25;
 
 /// How much longer than its manifest a piece is kept, in seconds: the bin man comes when he likes.
 const PIECES_GRACE_S: u64 = 4 * 24 * 60 * 60;
@@ -220,7 +217,7 @@ impl Store {
             .flat_map(|(pk, count)| (0..count).map(move |number| delete(&pk, &piece_key(number))))
             .collect();
         let mut units = 0.0;
-        for batch in rows.chunks(DELETES_A_CALL) {
+        for batch in rows.chunks(ROWS_A_CALL) {
             units += self.calls.write([(self.tables.segments.clone(), batch.to_vec())].into()).await?;
         }
         Ok(units)
@@ -250,7 +247,7 @@ impl Store {
     /// Marks the hours of these times that had closed by now. The units it cost.
     pub(in crate::store) async fn mark(&self, marks: &[Item]) -> Result<f64, StoreError> {
         let mut units = 0.0;
-        for batch in marks.chunks(DELETES_A_CALL) {
+        for batch in marks.chunks(ROWS_A_CALL) {
             let rows = batch.iter().cloned().map(put).collect();
             units += self.calls.write([(self.tables.segments.clone(), rows)].into()).await?;
         }

@@ -7,6 +7,7 @@ use crate::browser::intl::Number;
 use crate::model::i18n::overview as say;
 use crate::model::source::Source;
 use crate::ui::bind::{flag, piece_when, text};
+use crate::ui::hint::Hint;
 use crate::ui::i18n::I18n;
 
 /// The badge; while events are loaded, how far that is.
@@ -42,7 +43,18 @@ pub fn Badge() -> impl IntoView {
         Source::Edge(_) => "edge".into(),
         Source::Loading => "loading".into(),
     });
+    let is_estimated = flag(move || data.is_estimated.get());
     view! {
+        {piece_when(is_estimated, move || view! {
+            <div class="badge badge-estimated" data-testid="estimated">
+                <span>{i18n.t(say::ESTIMATED)}</span>
+                <Hint
+                    about=text(move || i18n.say(say::ESTIMATED))
+                    text=text(move || i18n.say(say::ESTIMATED_HINT))
+                    id="estimated-hint".to_owned()
+                />
+            </div>
+        }.into_any())}
         <p class="badge" data-testid="source" data-source=kind title=title>
             <span>{label}</span>
             <span class="badge-age" aria-hidden="true">{age}</span>
