@@ -240,7 +240,15 @@ pub const ROUTES: &[Route] = &[
         Need::Site(Role::Editor, MANAGE),
         Run::Deliveries,
     ),
+    route(
+        "POST",
+        "/api/sites/{site_id}/channels/{channel_id}/confirmation",
+        Need::Site(Role::Editor, MANAGE),
+        Run::Confirmation,
+    ),
     // Whoever has the e-mail has the token in it.
+    route("GET", "/api/confirm", Need::Nobody, Run::AskConfirm),
+    route("POST", "/api/confirm", Need::Nobody, Run::Confirm),
     route("GET", "/api/unsubscribe", Need::Nobody, Run::AskUnsubscribe),
     route("POST", "/api/unsubscribe", Need::Nobody, Run::Unsubscribe),
     route("GET", "/api/sites/{site_id}/ledger", Need::Site(Role::Viewer, READ), Run::Ledger),
@@ -540,6 +548,8 @@ mod tests {
                     | Run::SignOut
                     | Run::AcceptInvitation
                     | Run::OpenShare
+                    | Run::AskConfirm
+                    | Run::Confirm
                     | Run::AskUnsubscribe
                     | Run::Unsubscribe
             );

@@ -125,6 +125,9 @@ pub enum Run {
     Channels(Act),
     TestChannel,
     Deliveries,
+    Confirmation,
+    AskConfirm,
+    Confirm,
     AskUnsubscribe,
     Unsubscribe,
 }

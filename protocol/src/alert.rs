@@ -323,6 +323,16 @@ pub struct Channel {
     /// Whether the reader has unsubscribed; nothing is delivered then, whatever is changed but the address.
     #[serde(default)]
     pub unsubscribed: bool,
+    /// Whether nobody has confirmed its e-mail address yet; nothing but the link to do so is sent until then.
+    #[serde(default)]
+    pub unconfirmed: bool,
+}
+
+impl Channel {
+    /// Whether anything may be delivered.
+    pub fn is_open(&self) -> bool {
+        !self.unsubscribed && !self.unconfirmed
+    }
 }
 
 /// A site's channels, by name.
@@ -363,6 +373,25 @@ pub enum DeliveryStatus {
     Dropped,
 }
 
+/// What is delivered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum DeliveryKind {
+    /// What a rule has to tell.
+    Fired,
+    /// That all is back to normal.
+    Recovered,
+    /// A sample.
+    Test,
+    /// A weekly report.
+    Weekly,
+    /// A monthly report.
+    Monthly,
+    /// The link by which an e-mail address is confirmed.
+    Confirmation,
+}
+
 /// A delivery.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -371,7 +400,11 @@ pub struct Delivery {
     pub id: String,
     /// When it was made, Unix milliseconds.
     pub at: u64,
-    /// What was delivered, in one line.
+    /// What was delivered; absent of deliveries that an older version listed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<DeliveryKind>,
+    /// The name of the rule that told it, if one did.
+    #[serde(default)]
     pub what: String,
     /// What became of it.
     pub status: DeliveryStatus,

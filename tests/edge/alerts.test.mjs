@@ -117,9 +117,16 @@ test("a redirect is not followed, and what is no public host is refused", async 
 test("a mail is given to Amazon SES, signed, in the reader's language", async () => {
   const mail = await channel("news", "/mail", { kind: "email", target: "jo@news.example", language: "ko" });
   const path = `/api/sites/news/channels/${mail.channel.id}/test`;
+  assert.equal((await owner("POST", path, {})).status, 400, "the address is not confirmed");
+  const [asked] = to("/ses/v2/email/outbound-emails");
+  const confirm = JSON.parse(asked.text).Content.Simple.Body.Text.Data.match(/\S+\/api\/confirm\?\S+/)[0];
+  // As whoever reads it does, whose program looks at the link first.
+  assert.match(await (await fetch(confirm)).text(), /<form method="post">/);
+  assert.equal((await owner("POST", path, {})).status, 400, "looking at it confirms nothing");
+  assert.equal((await fetch(confirm, { method: "POST" })).status, 200);
   const { body } = await owner("POST", path, {});
   assert.equal(body.status, "sent", JSON.stringify(body));
-  const [request] = to("/ses/v2/email/outbound-emails");
+  const [, request] = to("/ses/v2/email/outbound-emails");
   assert.match(request.headers.authorization, /\/us-east-1\/ses\/aws4_request/);
   const sent = JSON.parse(request.text);
   assert.equal(sent.FromEmailAddress, "Stats <stats@shop.example>");

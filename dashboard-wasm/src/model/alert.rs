@@ -1,7 +1,8 @@
 //! What the settings say of rules and channels, and what their forms make of what is typed.
 
 use protocol::alert::{
-    AlertKind, AlertState, AlertStatus, Channel, ChannelKind, DeliveryStatus, QuietHours, Sensitivity,
+    AlertKind, AlertState, AlertStatus, Channel, ChannelKind, Delivery, DeliveryKind, DeliveryStatus,
+    QuietHours, Sensitivity,
 };
 
 use super::i18n::{Lang, Message, alerts as say};
@@ -46,6 +47,21 @@ pub fn delivery(status: DeliveryStatus) -> Message {
     }
 }
 
+/// What was delivered, in one line.
+pub fn delivered(it: &Delivery, lang: Lang) -> String {
+    let Some(kind) = it.kind else { return it.what.clone() };
+    let kind = match kind {
+        // What a rule has to tell is its name.
+        DeliveryKind::Fired => return it.what.clone(),
+        DeliveryKind::Recovered => return say::RECOVERED.fill(lang, &[&it.what]),
+        DeliveryKind::Test => say::TEST_MESSAGE,
+        DeliveryKind::Weekly => say::WEEKLY_REPORT,
+        DeliveryKind::Monthly => say::MONTHLY_REPORT,
+        DeliveryKind::Confirmation => say::CONFIRMATION,
+    };
+    kind.of(lang).to_owned()
+}
+
 /// How a rule stands: a word, and whether it is one of alarm.
 pub fn status(state: Option<&AlertState>, lang: Lang) -> (String, bool) {
     match state.map(|state| (state.status, state.weeks)) {
@@ -81,6 +97,7 @@ pub fn purposes(channel: &Channel, lang: Lang) -> String {
         }
     };
     add(channel.unsubscribed, say::UNSUBSCRIBED);
+    add(channel.unconfirmed && !channel.unsubscribed, say::UNCONFIRMED);
     add(is.alerts, say::ALERTS);
     add(is.weekly, say::WEEKLY_SHORT);
     add(is.monthly, say::MONTHLY_SHORT);
@@ -121,6 +138,23 @@ mod tests {
         assert_eq!(counted(AlertKind::Conversion, &state, Lang::English, print), "1.2% now");
         let learning = AlertState { status: AlertStatus::Learning, weeks: 2, ..state };
         assert_eq!(status(Some(&learning), Lang::English).0, "Learning what is usual: 2 of 3 weeks known");
+    }
+
+    #[test]
+    fn what_was_delivered_is_told_in_the_readers_language() {
+        let delivery = |kind| Delivery {
+            id: String::new(),
+            at: 0,
+            kind,
+            what: "Busy".into(),
+            status: DeliveryStatus::Sent,
+            attempts: 1,
+            problem: String::new(),
+        };
+        let told = |kind, lang| delivered(&delivery(kind), lang);
+        assert_eq!(told(Some(DeliveryKind::Weekly), Lang::Korean), "주간 보고서");
+        assert_eq!(told(Some(DeliveryKind::Recovered), Lang::English), "Busy – back to normal");
+        assert_eq!(told(None, Lang::Korean), "Busy");
     }
 
     #[test]

@@ -8,7 +8,7 @@ use protocol::alert::{ChannelKind, DeliveryStatus};
 use super::mail::{self, Mail};
 use super::message::{Webhook, signing_key};
 use super::report::Of;
-use super::schedule::delay_ms;
+use super::schedule::{self, Quiet, delay_ms};
 use super::{Message, target};
 use crate::app::App;
 use crate::auth::secret;
@@ -17,7 +17,7 @@ use crate::config::MailConfig;
 use crate::log::{self, Level};
 use crate::platform::{Outgoing, PATIENCE, Platform};
 use crate::site::Site;
-use crate::store::accounts::{ChannelRow, Waiting};
+use crate::store::accounts::ChannelRow;
 
 /// For how long something belongs to whoever claimed it, milliseconds: longer than an attempt can take.
 const CLAIM_MS: u64 = 120_000;
@@ -57,11 +57,18 @@ pub async fn deliver(app: &App, site: &Site, key: &str, platform: &dyn Platform)
         return Ok(later(waiting.due - now));
     }
     let row = accounts.channel(id, &waiting.channel).await.map_err(failed)?;
-    let Some(row) = row.filter(|row| !row.channel.unsubscribed) else {
+    let Some(row) = row.filter(|row| row.channel.is_open()) else {
         accounts.finish(id, &waiting, DeliveryStatus::Dropped).await.map_err(failed)?;
         return Ok(Worked::Done);
     };
-    if waiting.attempts == 0 && is_dropped(app, site, &row, &waiting, platform) {
+    let quiet = |at| match waiting.message {
+        Message::Notice(_) => {
+            schedule::quiet(&row.channel.channel, at, &app.zones.get(&site.time_zone, at, platform))
+        }
+        // Reports come at their time in any case.
+        Message::Report { .. } => Quiet::Not,
+    };
+    if waiting.attempts == 0 && quiet(waiting.at) == Quiet::Dropped {
         accounts.finish(id, &waiting, DeliveryStatus::Dropped).await.map_err(failed)?;
         return Ok(Worked::Done);
     }
@@ -78,7 +85,11 @@ pub async fn deliver(app: &App, site: &Site, key: &str, platform: &dyn Platform)
     waiting.problem = problem;
     match delay_ms(waiting.attempts).filter(|_| !is_final) {
         Some(delay) => {
-            let due = awake(app, site, &row, &waiting, now + delay, platform);
+            let due = match quiet(now + delay) {
+                Quiet::Until(end) => end,
+                // It was told before they began.
+                Quiet::Dropped | Quiet::Not => now + delay,
+            };
             accounts.put_off(id, &waiting, due).await.map_err(failed)?;
             Ok(later(due - now))
         }
@@ -100,37 +111,6 @@ fn later(ms: u64) -> Worked {
         Ok(seconds) if ms <= LONGEST_WAIT_MS => Worked::Later(seconds),
         _ => Worked::Done,
     }
-}
-
-/// Whether it came in quiet hours of which nothing is kept.
-fn is_dropped(app: &App, site: &Site, row: &ChannelRow, waiting: &Waiting, platform: &dyn Platform) -> bool {
-    quiet_until(app, site, row, waiting, (true, waiting.at), platform).is_some()
-}
-
-/// When it may be tried again: not within quiet hours.
-fn awake(
-    app: &App,
-    site: &Site,
-    row: &ChannelRow,
-    waiting: &Waiting,
-    at: u64,
-    platform: &dyn Platform,
-) -> u64 {
-    quiet_until(app, site, row, waiting, (false, at), platform).unwrap_or(at)
-}
-
-/// When the channel's quiet hours end that a moment is in, if they drop what comes, or keep it.
-fn quiet_until(
-    app: &App,
-    site: &Site,
-    row: &ChannelRow,
-    waiting: &Waiting,
-    (drop, at): (bool, u64),
-    platform: &dyn Platform,
-) -> Option<u64> {
-    let quiet = row.channel.channel.quiet.filter(|quiet| quiet.drop == drop)?;
-    matches!(waiting.message, Message::Notice(_)).then_some(())?;
-    super::schedule::quiet_until(quiet, at, &app.zones.get(&site.time_zone, at, platform))
 }
 
 /// Sends something by a channel.
@@ -184,7 +164,7 @@ async fn post(request: &Outgoing, platform: &dyn Platform) -> Result<(), Failure
     }
 }
 
-async fn send_mail(app: &App, mail: &Mail, platform: &dyn Platform) -> Result<(), Failure> {
+pub(super) async fn send_mail(app: &App, mail: &Mail, platform: &dyn Platform) -> Result<(), Failure> {
     let Some(MailConfig { from, api, ses }) = &app.config.outbound.mail else {
         return Err(Failure::finally("e-mail is not set up on this server"));
     };
@@ -206,7 +186,7 @@ pub fn unsubscribe_token(secret_key: &str, site: &str, channel: &str) -> String 
     secret::keyed_hex(secret_key, "unsubscribe", &[site, channel])
 }
 
-fn unsubscribe_link(secret_key: &str, site: &str, row: &ChannelRow) -> String {
+pub(super) fn unsubscribe_link(secret_key: &str, site: &str, row: &ChannelRow) -> String {
     let (base, id) = (&row.base, &row.channel.id);
     let token = unsubscribe_token(secret_key, site, id);
     format!("{base}/api/unsubscribe?site={site}&channel={id}&token={token}")

@@ -153,7 +153,7 @@ async fn samples(
     if !watched.iter().any(&asks) {
         return Ok(());
     }
-    let oldest = look.now.saturating_sub(u64::from(look.site.retention_days) * DAY_MS);
+    let oldest = look.site.answered_from(look.now);
     // A week after the other: together they would be loaded with all that lies between them.
     for week in 1..=WEEKS {
         let ends = [hour, hour + HOUR_MS].map(|end| weeks_before(end, week, &look.zone));

@@ -7,6 +7,7 @@
 //! ([`deliver`]), by a job each.
 
 pub mod baseline;
+pub mod confirm;
 mod deliver;
 pub mod judge;
 pub mod mail;
@@ -20,7 +21,7 @@ pub mod target;
 use std::rc::Rc;
 
 use analytics::DAY_MS;
-use protocol::alert::{AlertRule, AlertStatus, ChannelKind};
+use protocol::alert::{AlertRule, AlertStatus, ChannelKind, DeliveryKind};
 use protocol::query::Zone;
 use serde::{Deserialize, Serialize};
 
@@ -35,7 +36,7 @@ pub use judge::Memory;
 use judge::{News, judge};
 use measure::{Broken, Watched};
 use notice::{Event, Notice};
-use schedule::Rhythm;
+use schedule::{Quiet, Rhythm};
 
 /// Rules are looked at as of the last full so many milliseconds, so that two looks at once see the same.
 const TICK_MS: u64 = 600_000;
@@ -55,6 +56,21 @@ pub enum Message {
         /// When it ends.
         to: u64,
     },
+}
+
+impl Message {
+    /// How it is listed: what it is, and the name of the rule that tells it.
+    pub fn listed(&self) -> (DeliveryKind, String) {
+        match self {
+            Self::Notice(notice) => match notice.event {
+                Event::Fired => (DeliveryKind::Fired, notice.rule.clone()),
+                Event::Recovered => (DeliveryKind::Recovered, notice.rule.clone()),
+                Event::Test => (DeliveryKind::Test, String::new()),
+            },
+            Self::Report { rhythm: Rhythm::Weekly, .. } => (DeliveryKind::Weekly, String::new()),
+            Self::Report { rhythm: Rhythm::Monthly, .. } => (DeliveryKind::Monthly, String::new()),
+        }
+    }
 }
 
 /// Makes a job for each site.
@@ -180,20 +196,21 @@ impl Look<'_> {
         };
         let wanted = |row: &&ChannelRow| {
             let is_named = rule.channels.is_empty() || rule.channels.contains(&row.channel.id);
-            is_named && row.channel.channel.alerts && !row.channel.unsubscribed
+            is_named && row.channel.channel.alerts && row.channel.is_open()
         };
         let waiting = |row: &ChannelRow| {
-            // What is dropped need not wait for it.
-            let quiet = row.channel.channel.quiet.filter(|quiet| !quiet.drop);
-            let until = quiet.and_then(|quiet| schedule::quiet_until(quiet, self.now, &self.zone));
+            let due = match schedule::quiet(&row.channel.channel, self.now, &self.zone) {
+                Quiet::Until(end) => end,
+                // What is dropped need not wait for it.
+                Quiet::Dropped | Quiet::Not => self.now,
+            };
             Waiting {
                 id: format!("{:013}-{id}-{version}", self.now),
                 channel: row.channel.id.clone(),
                 at: self.now,
-                due: until.unwrap_or(self.now),
+                due,
                 attempts: 0,
                 problem: String::new(),
-                what: notice.title(row.channel.channel.language),
                 message: Message::Notice(Box::new(notice.clone())),
             }
         };
@@ -204,7 +221,7 @@ impl Look<'_> {
     async fn reports(&self, due: &mut Vec<String>) -> Result<(), String> {
         for row in &self.all.channels {
             let channel = &row.channel.channel;
-            let is_mail = channel.kind == ChannelKind::Email && !row.channel.unsubscribed;
+            let is_mail = channel.kind == ChannelKind::Email && row.channel.is_open();
             for rhythm in Rhythm::ALL {
                 let wanted = is_mail
                     && match rhythm {
@@ -224,7 +241,6 @@ impl Look<'_> {
                     due: self.now,
                     attempts: 0,
                     problem: String::new(),
-                    what: format!("{}: {}", self.site.name, rhythm.name()),
                     message: Message::Report { rhythm, from: report.range.start, to: report.range.end },
                 };
                 let operation = operation(self.platform);

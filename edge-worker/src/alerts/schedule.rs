@@ -1,6 +1,6 @@
 //! When: quiet hours, attempts, and the mornings of reports. Pure.
 
-use protocol::alert::QuietHours;
+use protocol::alert::{NewChannel, QuietHours};
 use protocol::query::{Civil, Zone};
 use serde::{Deserialize, Serialize};
 
@@ -22,8 +22,28 @@ pub fn delay_ms(attempts: u32) -> Option<u64> {
     DELAYS_S.get(place).map(|seconds| seconds * 1_000)
 }
 
+/// What a channel's quiet hours mean for an alert.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Quiet {
+    /// They are not on.
+    Not,
+    /// It is held back until then, Unix milliseconds.
+    Until(u64),
+    /// It is dropped.
+    Dropped,
+}
+
+/// What the quiet hours of a channel mean for an alert of a moment.
+pub fn quiet(channel: &NewChannel, at: u64, zone: &Zone) -> Quiet {
+    let Some((quiet, end)) = channel.quiet.and_then(|quiet| Some((quiet, quiet_until(quiet, at, zone)?)))
+    else {
+        return Quiet::Not;
+    };
+    if quiet.drop { Quiet::Dropped } else { Quiet::Until(end) }
+}
+
 /// When quiet hours that are on at a moment end; `None` when they are not on.
-pub fn quiet_until(quiet: QuietHours, at: u64, zone: &Zone) -> Option<u64> {
+fn quiet_until(quiet: QuietHours, at: u64, zone: &Zone) -> Option<u64> {
     let (from, to) = (i64::from(quiet.from), i64::from(quiet.to));
     let day = zone.day(at);
     let hour = zone.local_ms(at).div_euclid(HOUR_MS.cast_signed()).rem_euclid(24);

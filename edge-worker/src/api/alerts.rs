@@ -1,10 +1,10 @@
 //! Rules of a site's alerts: `/api/sites/{site_id}/alerts`.
 
 use protocol::alert::{
-    AlertRule, AlertRules, MAX_COOL_DOWN_HOURS, MAX_RULES, MAX_THRESHOLD, MAX_WINDOW_HOURS, WatchedRule,
+    AlertRule, AlertRules, MAX_COOL_DOWN_HOURS, MAX_RULES, MAX_THRESHOLD, MAX_WINDOW_HOURS, Usual,
+    WatchedRule,
 };
 use protocol::problem::Code;
-use serde_json::json;
 
 use super::{Answer, Call, invalid, named, refused};
 use crate::auth::secret;
@@ -137,8 +137,7 @@ pub(super) fn sample(
         clock,
         hours: 1,
         value: 412.0,
-        usual: serde_json::from_value(json!({ "low": 120.0, "high": 180.0, "median": 150.0, "weeks": 6 }))
-            .ok(),
+        usual: Some(Usual { low: 120.0, high: 180.0, median: 150.0, weeks: 6 }),
         threshold: None,
         goal: None,
     }

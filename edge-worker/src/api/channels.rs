@@ -2,19 +2,23 @@
 
 use protocol::SiteId;
 use protocol::alert::{
-    Channel, ChannelKind, ChannelMade, Channels, Deliveries, DeliveryStatus, MAX_CHANNELS, MessageLanguage,
-    NewChannel,
+    Channel, ChannelKind, ChannelMade, Channels, Deliveries, Delivery, DeliveryKind, DeliveryStatus,
+    MAX_CHANNELS, MessageLanguage, NewChannel,
 };
 use protocol::problem::Code;
 
 use super::alerts::sample;
 use super::{Answer, Call, email, invalid, named, refused};
 use crate::alerts::message::signing_key;
-use crate::alerts::{Message, notice, send, target, unsubscribe_token};
+use crate::alerts::{Message, confirm, notice, send, target, unsubscribe_token};
 use crate::auth::{same_secret, secret};
 use crate::http::Response;
 use crate::routes::Act;
+use crate::site::Site;
 use crate::store::accounts::{ChannelRow, Waiting};
+
+/// Why nothing is sent.
+const UNSUBSCRIBED: &str = "its reader has unsubscribed";
 
 /// Lists, adds, changes or removes.
 pub(super) async fn run(call: &Call<'_>, act: Act) -> Answer {
@@ -37,10 +41,17 @@ pub(super) async fn run(call: &Call<'_>, act: Act) -> Answer {
             let key = is_signed.then(|| signing_key(&call.app.config.session_secret, site.id.as_str(), &id));
             let scheme = if call.request.https { "https" } else { "http" };
             let base = format!("{scheme}://{}", call.request.host);
-            let channel = Channel { id, created_at: call.now(), channel, unsubscribed: false };
-            let row = ChannelRow { channel, base };
+            let unconfirmed = !is_confirmed(&rows, &channel);
+            let channel = Channel { id, created_at: call.now(), channel, unsubscribed: false, unconfirmed };
+            let mut row = ChannelRow { channel, base, asked_at: 0 };
+            if unconfirmed {
+                call.limit().await?;
+            }
             call.accounts().save_channel(site.id.as_str(), &row).await?;
             call.note("channel.made", &row.channel.id).await;
+            if unconfirmed {
+                ask_to_confirm(call, &site, &mut row).await?;
+            }
             Ok(Response::json(201, &ChannelMade { channel: shown(row), secret: key }))
         }
         Act::Change => {
@@ -48,11 +59,20 @@ pub(super) async fn run(call: &Call<'_>, act: Act) -> Answer {
             let channel = normal(call, call.body()?, Some(&old.channel.channel))?;
             own_name(&rows, &channel.name, &old.channel.id)?;
             // Whoever unsubscribed stays so, whatever else is changed.
-            let unsubscribed = old.channel.unsubscribed && channel.target == old.channel.channel.target;
-            let channel = Channel { channel, unsubscribed, ..old.channel.clone() };
-            let row = ChannelRow { channel, base: old.base.clone() };
+            let is_same = channel.target == old.channel.channel.target;
+            let unsubscribed = old.channel.unsubscribed && is_same;
+            let unconfirmed = if is_same { old.channel.unconfirmed } else { !is_confirmed(&rows, &channel) };
+            let is_asked = unconfirmed && !is_same;
+            if is_asked {
+                call.limit().await?;
+            }
+            let channel = Channel { channel, unsubscribed, unconfirmed, ..old.channel.clone() };
+            let mut row = ChannelRow { channel, ..old.clone() };
             call.accounts().save_channel(site.id.as_str(), &row).await?;
             call.note("channel.changed", &row.channel.id).await;
+            if is_asked {
+                ask_to_confirm(call, &site, &mut row).await?;
+            }
             Ok(Response::json(200, &shown(row)))
         }
         Act::Remove => {
@@ -62,6 +82,50 @@ pub(super) async fn run(call: &Call<'_>, act: Act) -> Answer {
             Ok(Response::empty(204))
         }
     }
+}
+
+/// Whether something may be sent there at once: to a webhook, or to an address that was confirmed for this site.
+fn is_confirmed(rows: &[ChannelRow], new: &NewChannel) -> bool {
+    let same =
+        |row: &&ChannelRow| row.channel.channel.kind == new.kind && row.channel.channel.target == new.target;
+    new.kind != ChannelKind::Email || rows.iter().filter(same).any(|row| row.channel.is_open())
+}
+
+/// Sends the link by which a channel's address is confirmed, and lists what became of it.
+async fn ask_to_confirm(call: &Call<'_>, site: &Site, row: &mut ChannelRow) -> Result<Delivery, Response> {
+    row.asked_at = call.now();
+    call.accounts().save_channel(site.id.as_str(), row).await?;
+    let sent = Box::pin(confirm::send(call.app, site, row, call.platform)).await;
+    let (status, problem) = match sent {
+        Ok(()) => (DeliveryStatus::Sent, String::new()),
+        Err(failure) => (DeliveryStatus::Failed, failure.problem),
+    };
+    let id = format!("{:013}-confirm-{}", call.now(), secret::id(call.platform));
+    let kind = Some(DeliveryKind::Confirmation);
+    let delivery = Delivery { id, at: call.now(), kind, what: String::new(), status, attempts: 1, problem };
+    call.accounts().note_delivery(&row.channel.id, &delivery).await?;
+    Ok(delivery)
+}
+
+/// `POST /{channel_id}/confirmation`: sends the link once more.
+pub(super) async fn confirmation(call: &Call<'_>) -> Answer {
+    let site = call.site().await?;
+    let id = call.id("channel_id", Code::NotFound)?;
+    let row = call.accounts().channel(site.id.as_str(), id).await?;
+    let mut row = row.ok_or_else(|| refused(Code::NotFound))?;
+    if row.channel.unsubscribed {
+        return Err(invalid(UNSUBSCRIBED));
+    }
+    if !row.channel.unconfirmed {
+        return Err(invalid("its address is confirmed already"));
+    }
+    let wait = (row.asked_at + confirm::AGAIN_MS).saturating_sub(call.now());
+    if wait > 0 {
+        let seconds = wait.div_ceil(1_000);
+        return Err(refused(Code::TooManyAttempts).with("retry-after", seconds.to_string()));
+    }
+    call.limit().await?;
+    Ok(Response::json(200, &ask_to_confirm(call, &site, &mut row).await?))
 }
 
 fn find<'a>(call: &Call<'_>, rows: &'a [ChannelRow]) -> Result<&'a ChannelRow, Response> {
@@ -117,7 +181,10 @@ pub(super) async fn test(call: &Call<'_>) -> Answer {
     let row = call.accounts().channel(site.id.as_str(), id).await?;
     let row = row.ok_or_else(|| refused(Code::NotFound))?;
     if row.channel.unsubscribed {
-        return Err(invalid("its reader has unsubscribed"));
+        return Err(invalid(UNSUBSCRIBED));
+    }
+    if row.channel.unconfirmed {
+        return Err(invalid("its address is not confirmed yet"));
     }
     call.limit().await?;
     let zone = call.app.zones.get(&site.time_zone, call.now(), call.platform);
@@ -129,7 +196,6 @@ pub(super) async fn test(call: &Call<'_>) -> Answer {
         due: call.now(),
         attempts: 1,
         problem: String::new(),
-        what: notice.title(row.channel.channel.language),
         message: Message::Notice(Box::new(notice)),
     };
     let sent = Box::pin(send(call.app, &site, &row, &waiting.id, &waiting.message, call.platform)).await;
@@ -156,23 +222,63 @@ pub(super) async fn deliveries(call: &Call<'_>) -> Answer {
     Ok(Response::json(200, &Deliveries { deliveries }))
 }
 
-/// The channel of a link to unsubscribe.
-async fn of_link(call: &Call<'_>) -> Result<(SiteId, ChannelRow), Response> {
+/// What a link in a mail is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Link {
+    Unsubscribe,
+    Confirm,
+}
+
+/// The channel of a link in a mail.
+async fn of_link(call: &Call<'_>, link: Link) -> Result<(SiteId, ChannelRow), Response> {
     let unknown = || refused(Code::UnknownLink);
     let parameter = |name| call.request.parameter(name).unwrap_or_default();
     let (site, channel, token) = (parameter("site"), parameter("channel"), parameter("token"));
     let site = SiteId::parse(&site).map_err(|_| unknown())?;
-    let expected = unsubscribe_token(&call.app.config.session_secret, site.as_str(), &channel);
-    if !secret::is_id(&channel) || !same_secret(&token, &expected) {
+    if !secret::is_id(&channel) {
         return Err(unknown());
     }
-    let row = call.accounts().channel(site.as_str(), &channel).await?;
-    Ok((site, row.ok_or_else(unknown)?))
+    let key = &call.app.config.session_secret;
+    if link == Link::Unsubscribe && !same_secret(&token, &unsubscribe_token(key, site.as_str(), &channel)) {
+        return Err(unknown());
+    }
+    let row = call.accounts().channel(site.as_str(), &channel).await?.ok_or_else(unknown)?;
+    if link == Link::Confirm {
+        let until = parameter("until").parse().unwrap_or(0);
+        let expected = confirm::token(key, site.as_str(), &row, until);
+        // Whoever has unsubscribed since does not mean it any more.
+        if until < call.now() || row.channel.unsubscribed || !same_secret(&token, &expected) {
+            return Err(unknown());
+        }
+    }
+    Ok((site, row))
+}
+
+/// `GET /api/confirm`: a page with a button. Programs that look at links in mails must not confirm anything.
+pub(super) async fn ask_confirm(call: &Call<'_>) -> Answer {
+    let (_, row) = of_link(call, Link::Confirm).await?;
+    let [title, button] = match row.channel.channel.language {
+        MessageLanguage::En => ["Get e-mail from LiveInsight at this address?", "Confirm"],
+        MessageLanguage::Ko => ["이 주소로 LiveInsight 메일을 받으시겠습니까?", "확인"],
+    };
+    Ok(page(title, &format!(r#"<form method="post"><button>{button}</button></form>"#)))
+}
+
+/// `POST /api/confirm`, by the button.
+pub(super) async fn confirm(call: &Call<'_>) -> Answer {
+    let (site, mut row) = of_link(call, Link::Confirm).await?;
+    row.channel.unconfirmed = false;
+    call.accounts().save_channel(site.as_str(), &row).await?;
+    let title = match row.channel.channel.language {
+        MessageLanguage::En => "The address is confirmed.",
+        MessageLanguage::Ko => "주소를 확인했습니다.",
+    };
+    Ok(page(title, ""))
 }
 
 /// `GET /api/unsubscribe`: a page with a button. Programs that look at links in mails must not unsubscribe anybody.
 pub(super) async fn ask(call: &Call<'_>) -> Answer {
-    let (_, row) = of_link(call).await?;
+    let (_, row) = of_link(call, Link::Unsubscribe).await?;
     let [title, button] = match row.channel.channel.language {
         MessageLanguage::En => ["No more e-mail from LiveInsight?", "Unsubscribe"],
         MessageLanguage::Ko => ["LiveInsight 메일을 그만 받으시겠습니까?", "수신 거부"],
@@ -182,7 +288,7 @@ pub(super) async fn ask(call: &Call<'_>) -> Answer {
 
 /// `POST /api/unsubscribe`, by the button or by the reader's mail program (RFC 8058).
 pub(super) async fn unsubscribe(call: &Call<'_>) -> Answer {
-    let (site, mut row) = of_link(call).await?;
+    let (site, mut row) = of_link(call, Link::Unsubscribe).await?;
     row.channel.unsubscribed = true;
     call.accounts().save_channel(site.as_str(), &row).await?;
     let title = match row.channel.channel.language {

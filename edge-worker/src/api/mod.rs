@@ -32,6 +32,7 @@ mod verify;
 
 use std::rc::Rc;
 
+use analytics::DAY_MS;
 use protocol::SiteId;
 use protocol::account::{AuditEntry, MAX_NAME_BYTES, normal_email};
 use protocol::api::Health;
@@ -138,6 +139,9 @@ pub(crate) async fn run(run: Run, call: &Call<'_>) -> Answer {
         Run::Channels(act) => channels::run(call, act).await,
         Run::TestChannel => channels::test(call).await,
         Run::Deliveries => channels::deliveries(call).await,
+        Run::Confirmation => channels::confirmation(call).await,
+        Run::AskConfirm => channels::ask_confirm(call).await,
+        Run::Confirm => channels::confirm(call).await,
         Run::AskUnsubscribe => channels::ask(call).await,
         Run::Unsubscribe => channels::unsubscribe(call).await,
         // These are run without a caller having been found out.
@@ -347,9 +351,6 @@ fn named(text: &str) -> Result<String, Response> {
 fn email(text: &str) -> Result<String, Response> {
     normal_email(text).ok_or_else(|| invalid("`email` must be an e-mail address"))
 }
-
-/// Length of a day.
-const DAY_MS: u64 = 24 * 3_600_000;
 
 /// The start of a day given as `YYYY-MM-DD`, UTC; today when not given.
 fn day(text: Option<&str>, now: u64) -> Result<u64, Response> {

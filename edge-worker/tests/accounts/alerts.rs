@@ -56,10 +56,22 @@ pub(crate) async fn shop(rule: Value, channel: Value) -> (World, As, [Answer; 2]
     let site = json!({ "id": "shop", "domains": ["shop.example"], "retention_days": 60 });
     world.call(&owner, "POST", "/api/sites", site).await.ok();
     let channel = world.call(&owner, "POST", "/api/sites/shop/channels", channel).await.ok();
+    if channel.body["channel"]["unconfirmed"] == true {
+        let link = confirmation(&sent(&world)[0]);
+        world.call(&As::default(), "POST", &link, Value::Null).await.ok();
+        world.bench.posts.borrow_mut().clear();
+    }
     let rule = world.call(&owner, "POST", "/api/sites/shop/alerts", rule).await.ok();
     world.at(NOW);
     let owner = world.sign_in("owner@shop.example", crate::fixture::PASSWORD, None).await.signed_in();
     (world, owner, [rule, channel])
+}
+
+/// The link in a mail that asks whether an address is its reader's.
+fn confirmation(mail: &Value) -> String {
+    let text = mail["text"].as_str().unwrap();
+    let link = text.lines().find_map(|line| line.strip_prefix("http://stats.example"));
+    link.filter(|link| link.starts_with("/api/confirm?")).unwrap().to_owned()
 }
 
 fn webhook() -> Value {
@@ -279,6 +291,58 @@ async fn what_cannot_work_is_refused() {
     }
     world.call(&owner, "POST", "/api/sites/shop/alerts", spike()).await.is(409, "already_exists");
     world.call(&owner, "POST", "/api/sites/shop/channels", webhook()).await.is(409, "already_exists");
+}
+
+#[tokio::test]
+async fn address_gets_nothing_but_a_link_until_its_reader_confirms_it() {
+    let (world, owner, _) = shop(json!({ "name": "Full", "kind": "spike", "threshold": 3 }), webhook()).await;
+    let channel = json!({ "name": "Jo", "kind": "email", "target": "jo@shop.example", "language": "ko" });
+    let made = world.call(&owner, "POST", "/api/sites/shop/channels", channel.clone()).await.ok();
+    assert_eq!(made.body["channel"]["unconfirmed"], true);
+    let own = format!("/api/sites/shop/channels/{}", made.body["channel"]["id"].as_str().unwrap());
+    let mails = || -> Vec<Value> { sent(&world).into_iter().filter(|it| it["to"].is_array()).collect() };
+    assert_eq!(mails().len(), 1);
+    assert_eq!(mails()[0]["subject"], "shop: 이메일 주소를 확인해 주세요");
+    // Neither what happens nor a test gets there, and another link not at once.
+    visitors(&world, 3, None).await;
+    watch(&world).await;
+    world.call(&owner, "POST", &format!("{own}/test"), json!({})).await.is(400, "invalid_parameter");
+    let again = format!("{own}/confirmation");
+    world.call(&owner, "POST", &again, json!({})).await.is(429, "too_many_attempts");
+    assert_eq!((mails().len(), sent(&world).len()), (1, 2), "the webhook was told");
+
+    let (nobody, first) = (As::default(), confirmation(&mails()[0]));
+    let forged = first.replace("&until=", "&until=9");
+    world.get(&nobody, &forged).await.is(404, "unknown_link");
+    world.pass(7 * DAY_MS + 1);
+    world.call(&nobody, "POST", &first, Value::Null).await.is(404, "unknown_link");
+    let owner = world.sign_in("owner@shop.example", crate::fixture::PASSWORD, None).await.signed_in();
+    assert_eq!(world.call(&owner, "POST", &again, json!({})).await.ok().body["status"], "sent");
+
+    // The link is of one address alone.
+    let second = confirmation(&mails()[1]);
+    let moved = json!({ "name": "Jo", "kind": "email", "target": "ann@shop.example" });
+    world.call(&owner, "PUT", &own, moved).await.ok();
+    world.call(&nobody, "POST", &second, Value::Null).await.is(404, "unknown_link");
+    let third = confirmation(&mails()[2]);
+    assert_eq!(mails()[2]["to"], json!(["ann@shop.example"]));
+    let page = world.get(&nobody, &third).await.ok();
+    assert!(page.text.contains("<form method=\"post\">"), "{}", page.text);
+    let channels = world.get(&owner, "/api/sites/shop/channels").await.ok().body["channels"].clone();
+    assert_eq!(channels[0]["unconfirmed"], true, "to look at the page confirms nothing");
+    world.call(&nobody, "POST", &third, Value::Null).await.ok();
+    world.call(&owner, "POST", &again, json!({})).await.is(400, "invalid_parameter");
+    let tested = world.call(&owner, "POST", &format!("{own}/test"), json!({})).await.ok();
+    assert_eq!((&tested.body["status"], &tested.body["kind"]), (&json!("sent"), &json!("test")));
+
+    // What is confirmed once is so for the site.
+    let other = json!({ "name": "Ann", "kind": "email", "target": "ann@shop.example" });
+    let other = world.call(&owner, "POST", "/api/sites/shop/channels", other).await.ok();
+    assert_eq!(other.body["channel"]["unconfirmed"], false);
+    assert_eq!(mails().len(), 4);
+    let listed = world.get(&owner, &format!("{own}/deliveries")).await.ok().body["deliveries"].clone();
+    let kinds: Vec<&str> = listed.as_array().unwrap().iter().map(|it| it["kind"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["test", "confirmation", "confirmation", "confirmation"]);
 }
 
 #[tokio::test]

@@ -22,6 +22,16 @@ pub(super) fn describe(run: Run) -> Doc {
         Run::Deliveries => Doc::new("deliveries", "The last 50 deliveries of a channel, the newest first")
             .gives::<Deliveries>(200)
             .problems(&[Code::NotFound]),
+        Run::Confirmation => Doc::new(
+            "askConfirmation",
+            "Send the link by which a channel's e-mail address is confirmed once more",
+        )
+        .gives::<Delivery>(200)
+        .problems(&[Code::NotFound, Code::TooManyAttempts]),
+        Run::AskConfirm => {
+            until(link(Doc::new("askConfirm", "A page that asks whether to confirm an address")))
+        }
+        Run::Confirm => until(link(Doc::new("confirm", "Confirm a channel's e-mail address"))),
         Run::AskUnsubscribe => link(Doc::new("askUnsubscribe", "A page that asks whether to unsubscribe")),
         // The button of that page; everything else is described elsewhere.
         _ => link(Doc::new("unsubscribe", "Unsubscribe from a channel's e-mail (RFC 8058)")),
@@ -36,9 +46,13 @@ fn link(doc: Doc) -> Doc {
         .query("token", "As in the link of an e-mail.", false, text())
         .problems(&[Code::UnknownLink]);
     let schema = json!({ "type": "string", "description": "A page for people." });
-    doc.schemas.insert("UnsubscribePage".to_owned(), schema);
-    doc.gives = (200, Some(Body { media: &["text/html"], schema: "UnsubscribePage".to_owned() }));
+    doc.schemas.insert("MailPage".to_owned(), schema);
+    doc.gives = (200, Some(Body { media: &["text/html"], schema: "MailPage".to_owned() }));
     doc
+}
+
+fn until(doc: Doc) -> Doc {
+    doc.query("until", "As in the link of an e-mail.", false, json!({ "type": "string" }))
 }
 
 fn rule(act: Act) -> Doc {

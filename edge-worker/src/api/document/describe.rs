@@ -51,6 +51,9 @@ pub(super) fn describe(run: Run) -> Doc {
         | Run::Channels(_)
         | Run::TestChannel
         | Run::Deliveries
+        | Run::Confirmation
+        | Run::AskConfirm
+        | Run::Confirm
         | Run::AskUnsubscribe
         | Run::Unsubscribe => alerts::describe(run),
         Run::SetUpState

@@ -11,6 +11,7 @@
 
 use std::collections::BTreeMap;
 
+use analytics::DAY_MS;
 use protocol::alert::{AlertRule, Channel, Delivery, DeliveryStatus, MAX_DELIVERIES};
 use serde::{Deserialize, Serialize};
 
@@ -21,7 +22,6 @@ use crate::order;
 use crate::store::StoreError;
 use crate::store::items::Item;
 
-const DAY_MS: u64 = 24 * 3_600_000;
 /// How long it is known what was delivered.
 const LISTED_MS: u64 = 30 * DAY_MS;
 /// How long it is known that a report was sent.
@@ -34,6 +34,9 @@ pub struct ChannelRow {
     pub channel: Channel,
     /// Where the dashboard was when it was made, such as `https://stats.example`: links in messages begin so.
     pub base: String,
+    /// When the link to confirm its address was sent last, Unix milliseconds.
+    #[serde(default)]
+    pub asked_at: u64,
 }
 
 /// What waits to be delivered.
@@ -51,8 +54,6 @@ pub struct Waiting {
     pub attempts: u32,
     /// What went wrong at the last attempt.
     pub problem: String,
-    /// One line for the list.
-    pub what: String,
     /// What is delivered.
     pub message: Message,
 }
@@ -65,8 +66,9 @@ impl Waiting {
 
     /// For the list of deliveries.
     pub fn listed(&self, status: DeliveryStatus) -> Delivery {
-        let Self { id, at, what, attempts, problem, .. } = self.clone();
-        Delivery { id, at, what, status, attempts, problem }
+        let Self { id, at, attempts, problem, message, .. } = self.clone();
+        let (kind, what) = message.listed();
+        Delivery { id, at, kind: Some(kind), what, status, attempts, problem }
     }
 }
 
@@ -101,7 +103,6 @@ fn read_waiting(item: &Item, id: &str, channel: &str) -> Option<Waiting> {
         due: number(item, "due")?,
         attempts: number(item, "attempts").and_then(|count| count.try_into().ok())?,
         problem: text(item, "problem").to_owned(),
-        what: text(item, "what").to_owned(),
         message: read_json(item, "doc")?,
     })
 }
@@ -111,7 +112,6 @@ fn waiting_item(site: &str, waiting: &Waiting) -> Result<Item, StoreError> {
     item.insert("at".into(), n(waiting.at));
     item.insert("due".into(), n(waiting.due));
     item.insert("attempts".into(), n(waiting.attempts));
-    item.insert("what".into(), s(&waiting.what));
     item.insert("doc".into(), json(&waiting.message)?);
     // What nobody delivers does not stay for ever.
     item.insert("expires_at".into(), bin_day(waiting.at + LISTED_MS));

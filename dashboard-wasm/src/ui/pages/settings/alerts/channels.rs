@@ -77,14 +77,20 @@ fn ChannelRow(
     let (tried, is_listed) = (RwSignal::new(None::<Delivery>), RwSignal::new(false));
     let known = StoredValue::new(channel.clone());
     let path = StoredValue::new(path);
+    // Until its address is confirmed, the link to do so is all that can be sent.
+    let asks = channel.unconfirmed;
+    let (act, label, done) = match asks {
+        true => ("confirmation", say::ASK_AGAIN, say::ASKED),
+        false => ("test", say::TEST, say::TEST_SENT),
+    };
     let test = move |_| {
-        let path = format!("{}/test", path.get_value());
+        let path = format!("{}/{act}", path.get_value());
         tried.set(None);
         let request = async move { api::change::<Delivery>("POST", &path, &()).await };
         form.send(request, move |delivery| tried.set(Some(delivery)));
     };
     let outcome = text(move || match (tried.get(), form.failure.get()) {
-        (Some(it), _) if it.status == DeliveryStatus::Sent => i18n.say(say::TEST_SENT),
+        (Some(it), _) if it.status == DeliveryStatus::Sent => i18n.say(done),
         (Some(it), _) => i18n.fill(say::TEST_FAILED, &[&it.problem]),
         (None, Some(failure)) => failure.message(i18n.lang()),
         (None, None) => String::new(),
@@ -113,7 +119,7 @@ fn ChannelRow(
                 aria-disabled=text(move || form.busy.get().to_string())
                 on:click=test
             >
-                {i18n.t(say::TEST)}
+                {i18n.t(label)}
             </button>
             <button
                 type="button"
@@ -224,6 +230,7 @@ fn ChannelForm(
     let note = match (has_email, is_new) {
         (false, true) => Some(say::NO_EMAIL),
         (_, false) if !is_mail.get_untracked() => Some(say::KEPT),
+        (true, _) => Some(say::MAIL_FIRST),
         _ => None,
     };
     let address_field = move || {

@@ -27,20 +27,22 @@ pub fn Log(
             let at = it.at;
             let time = text(move || i18n.date(Date::Moment, sites.wall(at)));
             let is_bad = it.status == DeliveryStatus::Failed;
+            let (outcome, attempts, problem) = (it.status, it.attempts, it.problem.clone());
             let status = text(move || {
-                let mut said = i18n.say(alert::delivery(it.status));
-                if it.attempts > 1 {
-                    said = format!("{said}, {}", i18n.fill(say::ATTEMPTS, &[&it.attempts.to_string()]));
+                let mut said = i18n.say(alert::delivery(outcome));
+                if attempts > 1 {
+                    said = format!("{said}, {}", i18n.fill(say::ATTEMPTS, &[&attempts.to_string()]));
                 }
-                if !it.problem.is_empty() {
-                    said = format!("{said} ({})", it.problem);
+                if !problem.is_empty() {
+                    said = format!("{said} ({problem})");
                 }
                 said
             });
+            let what = text(move || alert::delivered(&it, i18n.lang()));
             view! {
                 <li class="log-row" data-testid="delivery">
                     <span class="card-note">{time}</span>
-                    <span class="log-what">{it.what}</span>
+                    <span class="log-what">{what}</span>
                     <span class="card-note" class:is-alarm=is_bad>{status}</span>
                 </li>
             }
