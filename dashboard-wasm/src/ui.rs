@@ -35,6 +35,7 @@ pub mod site;
 pub mod site_picker;
 pub mod skeleton;
 pub mod split;
+pub mod story;
 pub mod theme_toggle;
 pub mod top_bar;
 pub mod world_map;

@@ -283,6 +283,25 @@ test("light and dark are chosen and kept", async () => {
   assert.deepEqual([await theme(), await background()], ["dark", dark]);
 });
 
+test("where one is stands in sight on a phone", async () => {
+  await page.setViewportSize({ width: 360, height: 780 });
+  await signIn();
+  for (const path of ["/settings/account", "/behaviour/times", "/sessions"]) {
+    await page.goto(stack.url + path);
+    await page.waitForSelector('main [aria-current="page"], main .card');
+    const outside = () =>
+      page.$$eval(
+        '[aria-current="page"], [aria-current="true"]',
+        (links) =>
+          links.filter((link) => {
+            const [at, box] = [link, link.closest("ul")].map((it) => it.getBoundingClientRect());
+            return at.left < Math.max(0, box.left) - 1 || at.right > Math.min(innerWidth, box.right) + 1;
+          }).length,
+      );
+    await eventually(async () => (await outside()) === 0);
+  }
+});
+
 for (const [name, width] of [
   ["phone", 360],
   ["tablet", 820],

@@ -199,6 +199,45 @@ test("the feed pauses and goes on", async () => {
   await page.waitForSelector(feed("/paused"));
 });
 
+test("the feed rests while somebody is in it by keyboard", async () => {
+  await signedIn("/live");
+  await connected();
+  await post(stack, at("/before-focus"));
+  await page.waitForSelector(feed("/before-focus"));
+  await page.mouse.move(5, 5);
+  await page.focus(".feed-box");
+  await post(stack, at("/while-focused"));
+  await eventually(async () => /Rests while you are here · 1 new/.test(await page.textContent(".feed-note")));
+  assert.equal((await page.$$(feed("/while-focused"))).length, 0);
+  await page.keyboard.press("Shift+Tab");
+  await page.waitForSelector(feed("/while-focused"));
+});
+
+test("a visit that the table has no room for is told as any other", async () => {
+  const view = pageView({ url: new URL("/early", stack.shop).href });
+  const bought = {
+    id: uuid7(),
+    type: "conversion",
+    at: Date.now(),
+    page_id: view.page_id,
+    name: "crowded out",
+  };
+  await post(stack, batch([view, bought], { context: { url: view.url } }));
+  // One more than `protocol::api::MAX_ACTIVE_SESSIONS`.
+  const crowd = Array.from({ length: 201 }, () => {
+    const visit = at("/crowd");
+    // More at once than one sender may send.
+    return eventually(async () => (await post(stack, visit)).status === 200, 30_000);
+  });
+  await Promise.all(crowd);
+  await signedIn("/live");
+  await connected();
+  await page.click('[data-testid="conversions"] button:has-text("crowded out")');
+  await eventually(async () =>
+    /early.*crowded out/s.test(await page.textContent('[data-testid="timeline"]')),
+  );
+});
+
 test("a visit opens as a timeline, with its conversion", async () => {
   await signedIn("/live");
   await connected();

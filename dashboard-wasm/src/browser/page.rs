@@ -190,6 +190,19 @@ pub fn focus_main() {
     .forget();
 }
 
+/// Scrolls a list that is wider than its box so that an entry is in its middle.
+pub fn bring_into_sight(entry: &web_sys::Element) {
+    let Ok(Some(list)) = entry.closest("ul") else { return };
+    if list.scroll_width() <= list.client_width() {
+        return;
+    }
+    let middle = |element: &web_sys::Element| {
+        let place = element.get_bounding_client_rect();
+        place.left() + place.width() / 2.0
+    };
+    list.set_scroll_left(list.scroll_left() + (middle(entry) - middle(&list)) as i32);
+}
+
 /// Copies text; whether the browser let us.
 pub async fn copy(text: &str) -> bool {
     let clipboard = window().navigator().clipboard();

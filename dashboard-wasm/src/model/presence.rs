@@ -7,7 +7,8 @@ use protocol::api::ActiveSession;
 
 /// The order of the rows: those who are here now, the newest visit first, then those who left, the latest first.
 /// Ordering by the last sign of life alone would shuffle the table with every heartbeat.
-pub fn in_order(mut sessions: Vec<ActiveSession>) -> Vec<ActiveSession> {
+pub fn in_order(sessions: &[ActiveSession]) -> Vec<&ActiveSession> {
+    let mut sessions: Vec<&ActiveSession> = sessions.iter().collect();
     sessions.sort_by(|a, b| {
         let rank = |session: &ActiveSession| {
             let latest = if session.now { session.started_at } else { session.last_seen };
@@ -127,7 +128,7 @@ mod tests {
             session("new", 500, 600, true),
             session("left later", 100, 960, false),
         ];
-        let order: Vec<_> = in_order(sessions).into_iter().map(|session| session.session_id).collect();
+        let order: Vec<_> = in_order(&sessions).into_iter().map(|session| &session.session_id).collect();
         assert_eq!(order, ["new", "old", "left later", "left"]);
     }
 

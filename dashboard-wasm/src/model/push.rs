@@ -62,7 +62,13 @@ pub fn active(state: &LiveState, at: u64) -> ActiveSessions {
     // Texts are made of those that are listed alone: a busy site has thousands of visits, four times a second.
     visits.sort_unstable_by_key(|visit| (Reverse(visit.last_seen), visit.key));
     visits.truncate(MAX_ACTIVE_SESSIONS);
-    let session = |visit: &&Visit| ActiveSession {
+    let sessions = visits.iter().map(|visit| session(visit, at)).collect();
+    ActiveSessions { generated_at: at, visitors_now, last_5_minutes, last_30_minutes, sessions }
+}
+
+/// A visit at a time of the hub's clock, as `GET /api/sessions/active` says it.
+pub fn session(visit: &Visit, at: u64) -> ActiveSession {
+    ActiveSession {
         session_id: visit.key.to_string(),
         user_id: visit.user.map(|user| user.to_string()).unwrap_or_default(),
         page: visit.page.as_ref().into(),
@@ -74,9 +80,7 @@ pub fn active(state: &LiveState, at: u64) -> ActiveSessions {
         started_at: visit.started_at,
         last_seen: visit.last_seen,
         now: visit.is_here(at),
-    };
-    let sessions = visits.iter().map(session).collect();
-    ActiveSessions { generated_at: at, visitors_now, last_5_minutes, last_30_minutes, sessions }
+    }
 }
 
 #[cfg(test)]

@@ -36,12 +36,9 @@ pub fn HereNow() -> impl IntoView {
     let is_whole = RwSignal::new(false);
     let all = Memo::new(move |_| {
         live.active.with(|active| {
-            let sessions = active.as_ref().map(|active| active.sessions.clone()).unwrap_or_default();
-            let mut sessions = presence::in_order(sessions);
-            if !is_whole.get() {
-                sessions.truncate(ROWS);
-            }
-            sessions
+            let sessions = active.as_ref().map_or(&[][..], |active| &active.sessions);
+            let most = if is_whole.get() { usize::MAX } else { ROWS };
+            presence::in_order(sessions).into_iter().take(most).cloned().collect::<Vec<_>>()
         })
     });
     let listed = Memo::new(move |_| {

@@ -1,9 +1,10 @@
 //! Links between the pages of the dashboard.
 
 use leptos::ev::MouseEvent;
+use leptos::html;
 use leptos::prelude::*;
 
-use super::bind::text;
+use super::bind::{effect, text};
 use super::place::Place;
 use crate::browser::page;
 use crate::model::route::Route;
@@ -20,7 +21,7 @@ pub fn Link(
     with_parts: bool,
     children: Children,
 ) -> impl IntoView {
-    let place = Place::get();
+    let (place, node) = (Place::get(), NodeRef::<html::A>::new());
     let go = move |event: MouseEvent| {
         let is_plain = event.button() == 0
             && !(event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key());
@@ -41,8 +42,15 @@ pub fn Link(
         };
         current.into()
     });
+    // On phones the list it is in may be wider than the page.
+    effect(move || {
+        let is_here = current.with(|current| current != "false");
+        if let Some(link) = node.get().filter(|_| is_here) {
+            request_animation_frame(move || page::bring_into_sight(&link));
+        }
+    });
     view! {
-        <a class=class href=text(move || page::kept(&place.address(to))) aria-current=current on:click=go>
+        <a node_ref=node class=class href=text(move || page::kept(&place.address(to))) aria-current=current on:click=go>
             {children()}
         </a>
     }

@@ -43,7 +43,7 @@ crate::messages! {
     PAUSE = "Pause", "일시정지";
     GO_ON = "Go on", "계속";
     PAUSED = "Paused · {0} new", "일시정지 · 새 이벤트 {0}개";
-    RESTS = "Rests while the pointer is here · {0} new", "포인터가 있는 동안 멈춤 · 새 이벤트 {0}개";
+    RESTS = "Rests while you are here · {0} new", "보는 동안 멈춤 · 새 이벤트 {0}개";
     FEED_VIEW = "Page view", "페이지뷰";
     FEED_CLICK = "Click", "클릭";
     FEED_CONVERSION = "Conversion", "전환";
@@ -53,13 +53,12 @@ crate::messages! {
     CONVERTED = "Conversions of the last 30 minutes", "최근 30분의 전환";
     CONVERTED_NONE = "No conversions in the last 30 minutes.", "최근 30분 동안 전환이 없습니다.";
 
-    WAITING = "{0} more when the pointer leaves", "포인터가 나가면 {0}명 더 표시";
+    WAITING = "{0} more when you leave the list", "목록을 벗어나면 {0}명 더 표시";
     SHOW_ALL = "Show all {0}", "{0}명 모두 보기";
     OPEN_VISIT = "Show the timeline of this visit", "이 방문의 타임라인 보기";
     TIMELINE = "A visit, step by step", "방문 타임라인";
+    TIMELINE_GONE = "This visit is no longer among those of the last 30 minutes. Sessions still lists it.", "최근 30분의 방문이 아닙니다. 세션에서 볼 수 있습니다.";
     TIMELINE_NONE = "Nothing of this visit is stored yet. Try again in a moment.", "이 방문의 기록이 아직 없습니다. 잠시 후 다시 시도하세요.";
-    ENGAGED = "{0} engaged", "{0} 집중";
-    SCROLLED = "{0} scrolled", "{0} 스크롤";
 
     ANNOUNCE = "{0} visitors now", "현재 방문자 {0}명";
     ANNOUNCE_MORE = "{0} visitors now, {1} page views and {2} conversions in the last half minute", "현재 방문자 {0}명, 최근 30초간 페이지뷰 {1}회, 전환 {2}회";

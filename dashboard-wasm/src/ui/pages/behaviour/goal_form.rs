@@ -9,7 +9,8 @@ use super::super::settings::form::{Field, Form, Submit};
 use super::suggest::{Known, Written};
 use crate::browser::api;
 use crate::model::draft::{self, Means, OPS};
-use crate::model::i18n::{Message, behaviour as say, overview, settings};
+use crate::model::filter::Op;
+use crate::model::i18n::{Message, behaviour as say, settings};
 use crate::ui::bind::{flag, text};
 use crate::ui::i18n::I18n;
 use crate::ui::icon::Icon;
@@ -31,15 +32,6 @@ impl Condition {
             op: RwSignal::new(op.into()),
             values: RwSignal::new(values.into()),
         }
-    }
-}
-
-fn op_label(name: &str) -> Message {
-    match name {
-        "is_not" => overview::IS_NOT,
-        "contains" => overview::CONTAINS,
-        "contains_not" => overview::CONTAINS_NOT,
-        _ => overview::IS,
     }
 }
 
@@ -113,7 +105,7 @@ pub fn GoalForm(
     let condition = move |test: Condition| {
         let options = OPS.map(|(_, name)| {
             view! {
-                <option value=name prop:selected=flag(move || test.op.get() == name)>{i18n.t(op_label(name))}</option>
+                <option value=name prop:selected=flag(move || test.op.get() == name)>{i18n.t(Op::from_name(name).unwrap_or(Op::Is).label())}</option>
             }
             .into_any()
         });

@@ -261,7 +261,7 @@ fn StopBox(entry: Entry<Placed>, origin: Memo<Origin>) -> impl IntoView {
             data-key=entry.key
             on:click=walk
         >
-            <span class="journey-name">{name}</span>
+            <span class="bar-label">{name}</span>
             <span class="journey-count">{count}</span>
         </button>
     }

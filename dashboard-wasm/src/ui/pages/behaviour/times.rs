@@ -63,8 +63,11 @@ pub fn Times() -> impl IntoView {
     let heat = Memo::new(move |_| asked.reply.with(|reply| reply.as_ref().map(Heat::of)));
     let at = RwSignal::new((0_usize, 0_usize));
     let name = text(move || i18n.say(stat.get().label()));
-    let read = move |(day, time): (usize, usize)| {
-        let value = heat.with(|heat| heat.as_ref().map_or(0.0, |heat| heat.at(day, time)));
+    let value_at = move |(day, time): (usize, usize)| {
+        heat.with(|heat| heat.as_ref().map_or(0.0, |heat| heat.at(day, time)))
+    };
+    let most = Memo::new(move |_| heat.with(|heat| heat.as_ref().map_or(1.0, |heat| heat.most)));
+    let read = move |(day, time): (usize, usize), value: f64| {
         let (from, to) = (hour(i18n, time), hour(i18n, (time + 1) % HOURS));
         let value = i18n.number(Number::Full, value);
         i18n.fill(say::TIMES_READ, &[&weekday(i18n, day), &from, &to, &value, &name.get().to_lowercase()])
@@ -74,7 +77,12 @@ pub fn Times() -> impl IntoView {
         Some((day, time)) => i18n.fill(say::BUSIEST, &[&weekday(i18n, day), &hour(i18n, time)]),
         None => String::new(),
     });
-    let readout = text(move || if is_read.get() { read(at.get()) } else { i18n.say(say::TIMES_HINT) });
+    let readout =
+        text(
+            move || {
+                if is_read.get() { read(at.get(), value_at(at.get())) } else { i18n.say(say::TIMES_HINT) }
+            },
+        );
     let body = NodeRef::<html::Tbody>::new();
     let press = move |event: KeyboardEvent| {
         let Some(next) = step(&event.key(), at.get_untracked(), DAYS, HOURS) else { return };
@@ -90,12 +98,9 @@ pub fn Times() -> impl IntoView {
         }
     };
     let cell = move |day: usize, time: usize| {
-        let value =
-            Memo::new(move |_| heat.with(|heat| heat.as_ref().map_or(0.0, |heat| heat.at(day, time))));
-        let strength = text(move || {
-            let most = heat.with(|heat| heat.as_ref().map_or(1.0, |heat| heat.most));
-            format!("{}%", tenths(value.get() * 100.0 / most))
-        });
+        // Only what a change of its own number is about is written anew: there are 168 of them.
+        let value = Memo::new(move |_| value_at((day, time)));
+        let strength = text(move || format!("{}%", tenths(value.get() * 100.0 / most.get())));
         let look = move || {
             at.set((day, time));
             is_read.set(true);
@@ -106,7 +111,7 @@ pub fn Times() -> impl IntoView {
                 style:--heat=strength
                 data-cell=format!("{day}-{time}")
                 tabindex=text(move || if at.get() == (day, time) { "0" } else { "-1" }.into())
-                aria-label=text(move || read((day, time)))
+                aria-label=text(move || read((day, time), value.get()))
                 on:focus=move |_| look()
                 on:pointerenter=move |_| look()
             >

@@ -30,21 +30,21 @@ pub fn Conversions() -> impl IntoView {
     let all = Memo::new(move |_| {
         let from = minute.get().saturating_sub(protocol::live::REACH_MS);
         live.read(|state| {
+            let mut events: Vec<&FeedEntry> = state.conversions().filter(|event| event.at >= from).collect();
+            events.sort_by_key(|event| std::cmp::Reverse(event.at));
+            events.dedup_by(|a, b| (a.at, &a.visit, &a.name) == (b.at, &b.visit, &b.name));
             let row = |event: &FeedEntry| Row {
                 key: format!("{}/{}/{}", event.at, event.visit, event.name),
                 event: event.clone(),
             };
-            let mut rows: Vec<Row> = state.conversions().filter(|event| event.at >= from).map(row).collect();
-            rows.sort_by_key(|row| std::cmp::Reverse(row.event.at));
-            rows.dedup_by(|a, b| a.key == b.key);
-            rows
+            (events.len(), events.into_iter().take(ROWS).map(row).collect::<Vec<_>>())
         })
     });
     let count = text(move || {
-        all.with(|all| all.as_ref().map(|all| i18n.count(all.len() as u64)).unwrap_or_default())
+        all.with(|all| all.as_ref().map(|(count, _)| i18n.count(*count as u64)).unwrap_or_default())
     });
     let rows =
-        Memo::new(move |_| all.with(|all| all.iter().flatten().take(ROWS).cloned().collect::<Vec<_>>()));
+        Memo::new(move |_| all.with(|all| all.as_ref().map(|(_, rows)| rows.clone()).unwrap_or_default()));
     let entries = keyed(rows, |row: &Row| &row.key, |_, _| false);
     let is_empty = flag(move || rows.with(Vec::is_empty));
     let is_known = flag(move || all.with(Option::is_some));

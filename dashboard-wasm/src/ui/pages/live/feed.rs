@@ -1,4 +1,5 @@
-//! What is happening, event by event. It rests while the reader points at it, and for as long as they want.
+//! What is happening, event by event. It rests while the reader points at it or is in it by keyboard, and for as long as
+//! they want.
 
 use leptos::prelude::*;
 use protocol::live::{FeedEntry, FeedKind};
@@ -28,16 +29,16 @@ struct Row {
 /// The newest events, the newest first.
 fn newest(live: Presence) -> Option<Vec<Row>> {
     live.read(|state| {
+        let mut events: Vec<&FeedEntry> = state.feed().collect();
+        // Events arrive in batches: those of one may have happened before those of another.
+        events.sort_by_key(|event| std::cmp::Reverse(event.at));
+        events.dedup_by(|a, b| (a.at, &a.visit, a.kind, &a.name) == (b.at, &b.visit, b.kind, &b.name));
+        // Texts are made of those that are shown alone: this is four times a second.
         let row = |event: &FeedEntry| Row {
             key: format!("{}/{}/{}/{}", event.at, event.visit, said::key(event.kind), event.name),
             event: event.clone(),
         };
-        let mut rows: Vec<Row> = state.feed().map(row).collect();
-        // Events arrive in batches: those of one may have happened before those of another.
-        rows.sort_by_key(|row| std::cmp::Reverse(row.event.at));
-        rows.dedup_by(|a, b| a.key == b.key);
-        rows.truncate(ROWS);
-        rows
+        events.into_iter().take(ROWS).map(row).collect()
     })
 }
 
@@ -45,8 +46,10 @@ fn newest(live: Presence) -> Option<Vec<Row>> {
 #[component]
 pub fn Feed() -> impl IntoView {
     let (i18n, live) = (I18n::get(), Presence::get());
-    let (is_paused, is_pointed) = (RwSignal::new(false), RwSignal::new(false));
-    let rests = flag(move || is_paused.get() || is_pointed.get());
+    let (is_paused, is_pointed, is_focused) =
+        (RwSignal::new(false), RwSignal::new(false), RwSignal::new(false));
+    let is_read = flag(move || is_pointed.get() || is_focused.get());
+    let rests = flag(move || is_paused.get() || is_read.get());
     let all = Memo::new(move |_| newest(live).unwrap_or_default());
     let shown = Memo::new(move |old: Option<&Vec<Row>>| match old {
         Some(old) if rests.get() && !old.is_empty() => old.clone(),
@@ -59,7 +62,7 @@ pub fn Feed() -> impl IntoView {
     let rows = keyed(shown, |row: &Row| &row.key, |_, _| false);
     let note = text(move || {
         let count = i18n.count(waiting.get() as u64);
-        match (is_paused.get(), is_pointed.get() && waiting.get() > 0) {
+        match (is_paused.get(), is_read.get() && waiting.get() > 0) {
             (true, _) => i18n.fill(say::PAUSED, &[&count]),
             (_, true) => i18n.fill(say::RESTS, &[&count]),
             _ => String::new(),
@@ -93,6 +96,8 @@ pub fn Feed() -> impl IntoView {
                 aria-labelledby="feed-title"
                 on:pointerenter=move |_| is_pointed.set(true)
                 on:pointerleave=move |_| is_pointed.set(false)
+                on:focusin=move |_| is_focused.set(true)
+                on:focusout=move |_| is_focused.set(false)
             >
                 {piece(move || match content.get() {
                     0 => view! { <SkeletonRows count=8 /> }.into_any(),

@@ -14,30 +14,33 @@ use crate::ui::world_map::{Pulse, Shaded, WorldMap};
 /// Pulses that are remembered; the map draws the newest.
 const MOST: usize = 32;
 
+/// How many are in each country, the most first. Each second, so that texts are made of countries, not of visits.
+fn shaded<'a>(codes: impl Iterator<Item = &'a str>) -> Vec<Shaded> {
+    let mut countries: BTreeMap<&str, u32> = BTreeMap::new();
+    for code in codes.filter(|code| !code.is_empty()) {
+        *countries.entry(code).or_default() += 1;
+    }
+    let mut values: Vec<Shaded> =
+        countries.into_iter().map(|(code, count)| (code.to_owned(), f64::from(count))).collect();
+    values.sort_by(|a, b| b.1.total_cmp(&a.1));
+    values
+}
+
 /// The card.
 #[component]
 pub fn MapCard() -> impl IntoView {
     let (i18n, live) = (I18n::get(), Presence::get());
     let values = Memo::new(move |_| {
         let at = live.at();
-        let mut countries: BTreeMap<String, u32> = BTreeMap::new();
         let pushed = live.read(|state| {
-            for visit in state.visits().filter(|visit| visit.is_here(at) && !visit.country.is_empty()) {
-                *countries.entry(visit.country.as_ref().to_owned()).or_default() += 1;
-            }
+            shaded(state.visits().filter(|visit| visit.is_here(at)).map(|visit| visit.country.as_ref()))
         });
-        if pushed.is_none() {
+        pushed.unwrap_or_else(|| {
             live.active.with(|active| {
                 let all = active.iter().flat_map(|active| &active.sessions);
-                for session in all.filter(|session| session.now && !session.country.is_empty()) {
-                    *countries.entry(session.country.clone()).or_default() += 1;
-                }
-            });
-        }
-        let mut values: Vec<Shaded> =
-            countries.into_iter().map(|(code, count)| (code, f64::from(count))).collect();
-        values.sort_by(|a, b| b.1.total_cmp(&a.1));
-        values
+                shaded(all.filter(|session| session.now).map(|session| session.country.as_str()))
+            })
+        })
     });
     let pulses = RwSignal::new(Vec::<Pulse>::new());
     let (mut newest, mut number) = (None::<u64>, 0);

@@ -21,7 +21,8 @@ pub fn PagesNow() -> impl IntoView {
     let pages = Memo::new(move |_| {
         let at = live.at();
         let pushed = live.read(|state| {
-            state.pages(at).into_iter().map(|(page, count)| (page.as_ref().to_owned(), count)).collect()
+            let pages = state.pages(at).into_iter().take(ROWS);
+            pages.map(|(page, count)| (page.as_ref().to_owned(), count)).collect()
         });
         // Without the hub, of those that the worker lists.
         let mut pages: Vec<(String, usize)> = pushed.unwrap_or_else(|| {
@@ -50,7 +51,7 @@ pub fn PagesNow() -> impl IntoView {
                                 each=move || entries.get()
                                 key=|entry| entry.key.clone()
                                 children=move |entry| {
-                                    let count = { let value = entry.value.clone(); Memo::new(move |_| value.get().1) };
+                                    let count = { let value = entry.value.clone(); Memo::new(move |_| value.with(|value| value.1)) };
                                     let width = text(move || {
                                         format!("{}%", tenths(count.get() as f64 * 100.0 / most.get().max(1) as f64))
                                     });

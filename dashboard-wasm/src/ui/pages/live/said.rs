@@ -26,11 +26,6 @@ pub(super) fn key(kind: FeedKind) -> &'static str {
     }
 }
 
-/// The kind of an event on a timeline, by its name.
-pub(super) fn kind_of(name: &str) -> FeedKind {
-    FeedKind::ALL.into_iter().find(|kind| key(*kind) == name).unwrap_or(FeedKind::Custom)
-}
-
 /// What it was worth; nothing for nothing.
 pub(super) fn worth(i18n: I18n, entry: &FeedEntry) -> String {
     if entry.amount.is_empty() {

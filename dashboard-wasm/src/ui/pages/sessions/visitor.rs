@@ -4,13 +4,14 @@ use leptos::prelude::*;
 use protocol::query::{TimelineAnswer, TimelineVisit};
 
 use super::super::overview::seen::Seen;
-use super::timeline::{Told, told};
+use super::timeline::question;
 use crate::browser::intl::Date;
 use crate::model::i18n::sessions as say;
 use crate::ui::bind::{piece, text};
 use crate::ui::i18n::I18n;
 use crate::ui::icon::Icon;
 use crate::ui::place::Place;
+use crate::ui::story::{Told, told};
 
 /// The visits.
 #[component]
@@ -56,7 +57,7 @@ pub(super) fn Visitor(visitor: String) -> impl IntoView {
             {piece(move || {
                 // Another period is another question.
                 let _ = seen.range.get();
-                told(visitor.get_value(), None, all)
+                told(question(visitor.get_value(), None), all)
             })}
         </section>
     }
