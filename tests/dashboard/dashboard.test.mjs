@@ -33,8 +33,8 @@ beforeEach(async () => {
   page = await context.newPage();
   complaints = [];
   page.on("console", (message) => {
-    // A failed request is what some tests are about; Chromium reports it by itself.
-    if (message.type() === "error" && !/Failed to load resource/.test(message.text())) {
+    // A failed request or connection is what some tests are about; Chromium reports it by itself.
+    if (message.type() === "error" && !/Failed to load resource|WebSocket/.test(message.text())) {
       complaints.push(message.text());
     }
   });

@@ -213,31 +213,6 @@ test("the feed rests while somebody is in it by keyboard", async () => {
   await page.waitForSelector(feed("/while-focused"));
 });
 
-test("a visit that the table has no room for is told as any other", async () => {
-  const view = pageView({ url: new URL("/early", stack.shop).href });
-  const bought = {
-    id: uuid7(),
-    type: "conversion",
-    at: Date.now(),
-    page_id: view.page_id,
-    name: "crowded out",
-  };
-  await post(stack, batch([view, bought], { context: { url: view.url } }));
-  // One more than `protocol::api::MAX_ACTIVE_SESSIONS`.
-  const crowd = Array.from({ length: 201 }, () => {
-    const visit = at("/crowd");
-    // More at once than one sender may send.
-    return eventually(async () => (await post(stack, visit)).status === 200, 30_000);
-  });
-  await Promise.all(crowd);
-  await signedIn("/live");
-  await connected();
-  await page.click('[data-testid="conversions"] button:has-text("crowded out")');
-  await eventually(async () =>
-    /early.*crowded out/s.test(await page.textContent('[data-testid="timeline"]')),
-  );
-});
-
 test("a visit opens as a timeline, with its conversion", async () => {
   await signedIn("/live");
   await connected();
