@@ -6,6 +6,7 @@ use analytics::{Dataset, Span};
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 
+use super::LARGE;
 use super::clock::{exponent, median};
 use super::data::{DAYS, START};
 use super::stored::{DAY, Stored, days};
@@ -40,6 +41,8 @@ pub(super) fn measure(figures: &mut Figures, sizes: &[(&str, usize)], runs: usiz
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let mut growth: Vec<(&str, Vec<Cost>)> = vec![("days", Vec::new()), ("months", Vec::new())];
     for (name, events) in sizes {
+        let started = Instant::now();
+        let runs = if *events > LARGE { runs.div_ceil(3) } else { runs };
         let mut stack = Stack::start("info")?;
         let (data, views) = days(*events)?;
         let count = data.values().map(Dataset::event_count).sum::<usize>() as f64;
@@ -65,6 +68,7 @@ pub(super) fn measure(figures: &mut Figures, sizes: &[(&str, usize)], runs: usiz
             let costs = growth.iter_mut().find(|(of, _)| *of == site);
             costs.context("no such site")?.1.push(Cost { events: count, ..cost });
         }
+        eprintln!("query: {name} events in the store took {:.0} s", started.elapsed().as_secs_f64());
     }
     for (site, costs) in &growth {
         println!("\n{:>12}  {:>16}  {:>12}   from {site}", "events", "first answer, ms", "read units");
