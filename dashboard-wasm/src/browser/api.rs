@@ -20,6 +20,7 @@ use web_sys::{AbortController, AbortSignal, Headers, RequestCache, RequestInit, 
 use crate::model::failure::Failure;
 use crate::model::query;
 use crate::model::question::{Question, Reply, ReplyRow, Together, What};
+use crate::model::reply::ReplyMeta;
 
 /// Longer than any answer worth waiting for.
 const LIMIT_MS: u32 = 15_000;
@@ -83,6 +84,8 @@ struct Answers {
 struct OneAnswer {
     #[serde(default)]
     results: Vec<ReplyRow>,
+    #[serde(default)]
+    meta: ReplyMeta,
     problem: Option<Problem>,
 }
 
@@ -109,9 +112,9 @@ pub async fn ask(questions: &[Question]) -> Result<Vec<Result<Reply, Failure>>, 
             if !are_rows {
                 return read::<Reply>(response).await.map(|reply| vec![Ok(reply)]);
             }
-            let one = |OneAnswer { results, problem }| match problem {
+            let one = |OneAnswer { results, meta, problem }| match problem {
                 Some(problem) => Err(Failure::Refused(problem)),
-                None => Ok(Reply { results, ..Reply::default() }),
+                None => Ok(Reply { results, meta, ..Reply::default() }),
             };
             Ok(read::<Answers>(response).await?.results.into_iter().map(one).collect())
         }
