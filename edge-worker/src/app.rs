@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use protocol::SiteId;
 use protocol::account::{Role, Scope};
+use protocol::metric::Metric;
 use protocol::problem::Code;
 use protocol::saved::SavedKind;
 use serde_json::Value;
@@ -20,7 +21,7 @@ use crate::http::{Request, Response};
 use crate::ingest;
 use crate::live::notify::Notifier;
 use crate::log::{self, Level};
-use crate::metrics::{Label, Metric, Publisher};
+use crate::metrics::{Label, Publisher};
 use crate::platform::Platform;
 use crate::routes::{Act, Found, Parts, Route, Run, find, route};
 use crate::saved::SavedCache;
@@ -43,6 +44,8 @@ pub struct App {
     pub(crate) saved: SavedCache,
     /// Tells this isolate's measurements from those of others.
     pub(crate) isolate: String,
+    /// When this isolate began, Unix milliseconds.
+    pub(crate) began_at: u64,
     publisher: Rc<Publisher>,
     tracer: Tracer,
     ledger: Rc<ingest::Ledger>,
@@ -271,6 +274,8 @@ pub const ROUTES: &[Route] = &[
     route("GET", "/api/tokens", Need::SignedIn(None), Run::Tokens),
     route("POST", "/api/tokens", Need::SignedIn(None), Run::CreateToken),
     route("DELETE", "/api/tokens/{token_id}", Need::SignedIn(None), Run::RevokeToken),
+    // Not for tokens: a program reads `/metrics`.
+    route("GET", "/api/operator/metrics", Need::Everywhere(Role::Admin, None), Run::OperatorMetrics),
     route("GET", "/api/audit", Need::Everywhere(Role::Admin, MANAGE), Run::Audit),
     route("GET", "/api/sessions/active", Need::Statistics, Run::ActiveSessions),
     route("GET", "/api/live", Need::Statistics, Run::Live),
@@ -302,6 +307,7 @@ impl App {
         Self {
             tracer,
             config,
+            began_at: store.now(),
             store: Rc::new(store),
             sites,
             accounts,

@@ -51,6 +51,7 @@ pub enum Act {
 pub enum Run {
     Health,
     Metrics,
+    OperatorMetrics,
     Events,
     Preflight,
     Pixel,

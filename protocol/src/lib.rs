@@ -26,6 +26,8 @@ pub mod ids;
 pub mod limits;
 pub mod live;
 #[cfg(feature = "serde")]
+pub mod metric;
+#[cfg(feature = "serde")]
 pub mod outcome;
 #[cfg(feature = "serde")]
 pub mod problem;

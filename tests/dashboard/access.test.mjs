@@ -29,6 +29,7 @@ const PAGES = {
   "/settings/tokens": '[data-testid="new-token"]',
   "/settings/audit": '[data-testid="audit"] :is(table, .empty)',
   "/settings/account": '[data-testid="own-session"]',
+  "/operator": '[data-testid="verdict"][data-state="fine"]',
   "/no/such/page": ".gate-title",
 };
 

@@ -21,6 +21,8 @@ struct Inner<T> {
     address: Box<dyn Fn() -> String>,
     answered: Box<dyn Fn(Result<T, Failure>, Trip)>,
     pace: Cell<Pace>,
+    /// The shortest wait after an answer, milliseconds.
+    shortest: u32,
     is_visible: Cell<bool>,
     /// Number of the newest request; answers to older ones are ignored.
     newest: Cell<u64>,
@@ -30,12 +32,14 @@ struct Inner<T> {
 
 impl<T: DeserializeOwned + 'static> Poll<T> {
     /// Asks `address`, made anew for each request, and hands every answer to `answered`. Begins with
-    /// [`Poll::show`].
+    /// [`Poll::show`]. After an answer it waits for `shortest` milliseconds, a second at least.
     pub fn new(
+        shortest: u32,
         address: impl Fn() -> String + 'static,
         answered: impl Fn(Result<T, Failure>, Trip) + 'static,
     ) -> Self {
         Self(Rc::new(Inner {
+            shortest,
             address: Box::new(address),
             answered: Box::new(answered),
             pace: Cell::default(),
@@ -103,7 +107,7 @@ impl<T: DeserializeOwned + 'static> Inner<T> {
         self.request.take();
         let mut pace = self.pace.get();
         let wait = match &answer {
-            Ok(_) => pace.after_answer(trip.answered.saturating_sub(trip.sent) as f64),
+            Ok(_) => pace.after_answer(trip.answered.saturating_sub(trip.sent) as f64).max(self.shortest),
             Err(_) => pace.after_failure(),
         };
         self.pace.set(pace);

@@ -7,6 +7,7 @@ pub mod filters;
 pub mod live;
 pub mod manage;
 pub mod map;
+pub mod operator;
 pub mod overview;
 pub mod sessions;
 pub mod settings;

@@ -19,6 +19,8 @@ pub enum Route {
     Settings(Section),
     /// The overview within another site's page.
     Embed,
+    /// How the installation is doing, for its admins.
+    Operator,
     /// None: the address is of no page.
     Unknown,
 }
@@ -40,6 +42,7 @@ impl Route {
             "/live" => Self::Live,
             "/sessions" => Self::Sessions,
             "/embed" => Self::Embed,
+            "/operator" => Self::Operator,
             "/settings" => Self::Settings(Section::Site),
             path => {
                 let part = || Part::from_path(path).map(Self::Behaviour);
@@ -55,6 +58,7 @@ impl Route {
             Self::Behaviour(part) => part.path(),
             Self::Sessions => "/sessions",
             Self::Embed => "/embed",
+            Self::Operator => "/operator",
             Self::Settings(section) => section.path(),
             Self::Overview | Self::Unknown => "/",
         }
@@ -77,6 +81,7 @@ mod tests {
             assert_eq!(Route::from_path(Route::Settings(section).path()), Route::Settings(section));
         }
         assert_eq!(Route::from_path(Route::Embed.path()), Route::Embed);
+        assert_eq!(Route::from_path(Route::Operator.path()), Route::Operator);
         assert_eq!(Route::from_path("/settings/"), Route::Settings(Section::Site));
         assert_eq!(Route::from_path("/no/such/page"), Route::Unknown);
     }

@@ -1,16 +1,17 @@
 //! How many visitors are here now.
 
 use leptos::prelude::*;
+use protocol::api::ActiveSessions;
 
 use super::bind::{effect, flag, text};
 use super::i18n::I18n;
 use super::presence::Presence;
 use super::site::Sites;
 use crate::browser::page;
-use crate::model::format::tenths;
 use crate::model::i18n::{live as live_say, overview as say};
 use crate::model::pace::Link;
 use crate::model::presence::minutes;
+use crate::model::spark;
 
 /// The live dot and the count, which is in the title of the tab as well.
 #[component]
@@ -34,7 +35,9 @@ pub fn LiveCount() -> impl IntoView {
     let line = text(move || {
         let at = live.at();
         live.active.with(|active| {
-            active.as_ref().map(|active| spark(&minutes(&active.sessions, at))).unwrap_or_default()
+            let counts = |active: &ActiveSessions| minutes(&active.sessions, at);
+            let counts = active.as_ref().map(counts).unwrap_or_default();
+            spark::line(counts.iter().map(|count| Some(f64::from(*count))))
         })
     });
     let (before, after) = {
@@ -59,15 +62,4 @@ pub fn LiveCount() -> impl IntoView {
         </p>
     }
     .into_any()
-}
-
-/// A line through counts, in a box of 60 by 16.
-fn spark(counts: &[u32]) -> String {
-    let most = f64::from(counts.iter().copied().max().unwrap_or(0).max(1));
-    let step = 60.0 / (counts.len().max(2) - 1) as f64;
-    let point = |(place, count): (usize, &u32)| {
-        let letter = if place == 0 { 'M' } else { 'L' };
-        format!("{letter}{} {}", tenths(place as f64 * step), tenths(15.0 - f64::from(*count) / most * 14.0))
-    };
-    counts.iter().enumerate().map(point).collect()
 }

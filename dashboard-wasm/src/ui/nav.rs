@@ -15,7 +15,8 @@ fn label(route: Route) -> Message {
         Route::Behaviour(_) => behaviour::BEHAVIOUR,
         Route::Sessions => sessions::SESSIONS,
         Route::Settings(_) => settings::SETTINGS,
-        Route::Unknown => say::NO_PAGE,
+        // It is listed beside the settings, which it is of the whole installation as some of them.
+        Route::Operator | Route::Unknown => say::NO_PAGE,
     }
 }
 

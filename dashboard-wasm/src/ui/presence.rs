@@ -15,7 +15,7 @@ use crate::browser::listener;
 use crate::browser::page;
 use crate::browser::poll::Poll;
 use crate::model::failure::Failure;
-use crate::model::pace::Link;
+use crate::model::pace::{Link, SHORTEST};
 use crate::model::push::Push;
 use crate::model::{answer, push, query};
 
@@ -58,6 +58,7 @@ impl Presence {
             listeners: StoredValue::new_local(Vec::new()),
         };
         let poll = Poll::new(
+            SHORTEST,
             move || sites.chosen.with_untracked(|site| query::active(&site.id)),
             move |answer, trip| presence.polled(session, answer, trip),
         );

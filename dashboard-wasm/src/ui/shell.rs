@@ -57,6 +57,7 @@ pub fn Shell(
             Route::Behaviour(part) => split::behaviour(part),
             Route::Sessions => split::sessions(),
             Route::Settings(section) => split::settings(section),
+            Route::Operator => split::operator(),
             Route::Unknown => view! { <NoPage /> }.into_any(),
         })}
         {piece_when(is_open, split::help)}

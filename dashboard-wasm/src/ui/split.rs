@@ -9,6 +9,7 @@ use super::lazy::{Part, lazy};
 use super::logo::Logo;
 use super::pages::behaviour::BehaviourPage;
 use super::pages::live::LivePage;
+use super::pages::operator::OperatorPage;
 use super::pages::overview::details::Details;
 use super::pages::overview::filter_form::FilterForm;
 use super::pages::overview::map::MapOfVisitors;
@@ -56,6 +57,11 @@ fn draw_behaviour(part: behaviour::Part) -> Part {
 #[wasm_split(sessions, fallible, preload(load_sessions))]
 fn draw_sessions() -> Part {
     Ok(view! { <SessionsPage /> }.into_any())
+}
+
+#[wasm_split(operator, fallible, preload(load_operator))]
+fn draw_operator() -> Part {
+    Ok(view! { <OperatorPage /> }.into_any())
 }
 
 #[wasm_split(extras, fallible, preload(load_extras))]
@@ -127,6 +133,11 @@ pub fn behaviour(part: behaviour::Part) -> AnyView {
 /// Single visits.
 pub fn sessions() -> AnyView {
     lazy(page, load_sessions, draw_sessions)
+}
+
+/// How the installation is doing.
+pub fn operator() -> AnyView {
+    lazy(page, load_operator, draw_operator)
 }
 
 /// A list in full.

@@ -112,6 +112,7 @@ pub(crate) async fn run(run: Run, call: &Call<'_>) -> Answer {
         Run::Tokens => tokens::list(call).await,
         Run::CreateToken => tokens::create(call).await,
         Run::RevokeToken => tokens::revoke(call).await,
+        Run::OperatorMetrics => metrics::measured(call).await,
         Run::Audit => audit::all(call).await,
         Run::SiteAudit => audit::of_site(call).await,
         Run::Ledger => ledger::get(call).await,

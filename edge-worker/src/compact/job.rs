@@ -2,13 +2,14 @@
 
 use analytics::Bucket;
 use protocol::SiteId;
+use protocol::metric::Metric;
 
 use super::{build, due, plan};
 use crate::alerts;
 use crate::app::App;
 use crate::care;
 use crate::log::{self, Level};
-use crate::metrics::{Label, Metric, is_silent, silence_days};
+use crate::metrics::{Label, is_silent, silence_days};
 use crate::platform::{Platform, QueueError};
 
 /// Most messages that a queue takes at once (platform limits).

@@ -1,5 +1,5 @@
-//! What the worker measures of itself: gathered in the isolate, published to CloudWatch (`publish`), and read at
-//! `GET /metrics` (`prometheus`).
+//! What the worker measures of itself ([`protocol::metric`]): gathered in the isolate, published to CloudWatch (`publish`),
+//! read at `GET /metrics` (`prometheus`) and at `GET /api/operator/metrics`.
 //!
 //! Nothing here is about a visitor or a site. An isolate that dies takes with it what it had not published, a minute at
 //! most; the events themselves are stored before they are counted.
@@ -13,10 +13,11 @@ mod silence;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use protocol::metric::{Measured, Metric, Occurred};
 use protocol::outcome::{Outcome, Status};
 
 use crate::ingest::Counts;
-pub use names::{Kind, Label, Metric, NAMESPACE, Unit};
+pub use names::{Label, NAMESPACE};
 pub(crate) use publish::Publisher;
 use series::Series;
 pub(crate) use silence::{days as silence_days, is_silent};
@@ -64,5 +65,20 @@ impl Metrics {
     /// may meet.
     pub fn prometheus(&self, environment: &str, isolate: &str) -> String {
         prometheus::print(&self.series(), environment, isolate)
+    }
+
+    /// All that was measured since the isolate began.
+    pub fn measured(&self) -> Vec<Measured> {
+        let occurred = |(value, count): (&series::Ordered, &u64)| Occurred { value: value.0, count: *count };
+        self.series()
+            .iter()
+            .map(|((metric, label), series)| Measured {
+                metric: *metric,
+                label: label.pair().map(|(_, value)| value.to_owned()),
+                total: series.total,
+                count: series.count,
+                values: series.values.iter().map(occurred).collect(),
+            })
+            .collect()
     }
 }

@@ -5,8 +5,14 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::names::{Kind, Label, Metric, Unit};
-use super::series::{BOUNDS_MS, Series};
+use protocol::metric::{Kind, Metric, Unit};
+
+use super::names::Label;
+use super::series::{Ordered, Series};
+
+/// Upper bounds of the buckets, in milliseconds.
+const BOUNDS_MS: [f64; 11] =
+    [5.0, 10.0, 25.0, 50.0, 100.0, 250.0, 500.0, 1_000.0, 2_500.0, 5_000.0, 10_000.0];
 
 pub(super) fn print(all: &BTreeMap<(Metric, Label), Series>, environment: &str, isolate: &str) -> String {
     let mut text = String::new();
@@ -28,9 +34,8 @@ pub(super) fn print(all: &BTreeMap<(Metric, Label), Series>, environment: &str, 
             let _ = write!(labels, ",{}=\"{value}\"", dimension.to_lowercase());
         }
         if metric.kind() == Kind::Distribution {
-            let mut within = 0;
-            for (bound, number) in BOUNDS_MS.iter().zip(series.buckets) {
-                within += number;
+            for bound in BOUNDS_MS {
+                let within: u64 = series.values.range(..=Ordered(bound)).map(|(_, number)| number).sum();
                 let _ = writeln!(text, "{name}_bucket{{{labels},le=\"{}\"}} {within}", bound / 1_000.0);
             }
             let _ = writeln!(text, "{name}_bucket{{{labels},le=\"+Inf\"}} {}", series.count);

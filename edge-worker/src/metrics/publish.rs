@@ -9,9 +9,10 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
 
+use protocol::metric::{Kind, Metric};
 use serde_json::{Value, json};
 
-use super::names::{Kind, Label, Metric, NAMESPACE};
+use super::names::{Label, NAMESPACE};
 use super::series::Ordered;
 use super::{Metrics, Series};
 use crate::log::{self, Level};

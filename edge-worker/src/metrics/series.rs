@@ -2,12 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::names::Kind;
-
-/// Upper bounds of the buckets that Prometheus is told of: as CloudWatch keeps values, only those who ask `/metrics`
-/// need them. In milliseconds.
-pub(super) const BOUNDS_MS: [f64; 11] =
-    [5.0, 10.0, 25.0, 50.0, 100.0, 250.0, 500.0, 1_000.0, 2_500.0, 5_000.0, 10_000.0];
+use protocol::metric::Kind;
 
 /// What was measured since it was last published, and since the isolate began.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,8 +13,8 @@ pub(super) struct Series {
     pub(super) total: f64,
     /// Number of measurements since the beginning.
     pub(super) count: u64,
-    /// Of a distribution, how many were within each of [`BOUNDS_MS`] but not within the one before.
-    pub(super) buckets: [u64; BOUNDS_MS.len()],
+    /// Of a distribution, its values since the beginning and how often each occurred: at most some hundred.
+    pub(super) values: BTreeMap<Ordered, u64>,
 }
 
 /// A finite number that can be a key.
@@ -51,7 +46,7 @@ fn rounded(value: f64) -> f64 {
 
 impl Series {
     pub(super) fn new() -> Self {
-        Self { fresh: BTreeMap::new(), total: 0.0, count: 0, buckets: [0; BOUNDS_MS.len()] }
+        Self { fresh: BTreeMap::new(), total: 0.0, count: 0, values: BTreeMap::new() }
     }
 
     /// Adds a measurement.
@@ -73,10 +68,9 @@ impl Series {
             }
             Kind::Distribution => {
                 self.total += value;
-                *self.fresh.entry(Ordered(rounded(value))).or_default() += 1;
-                if let Some(bucket) = BOUNDS_MS.iter().position(|bound| value <= *bound) {
-                    self.buckets[bucket] += 1;
-                }
+                let value = Ordered(rounded(value));
+                *self.fresh.entry(value).or_default() += 1;
+                *self.values.entry(value).or_default() += 1;
             }
         }
     }

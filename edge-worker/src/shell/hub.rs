@@ -10,6 +10,7 @@ use protocol::SiteId;
 use protocol::live::{
     CLOSE_NOT_UNDERSTOOD, CLOSE_RENEW, CLOSE_TOO_SLOW, ClientMessage, Frame, PING, PONG, Resume,
 };
+use protocol::metric::Metric;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use wasm_bindgen::prelude::*;
@@ -26,7 +27,7 @@ use crate::live::told::Told;
 use crate::live::view::{View, Viewer};
 use crate::live::{FRAME_MS, LINGER_MS, MAX_SOCKETS, MAX_SOCKETS_EACH, QUIET_MS};
 use crate::log::{self, Level};
-use crate::metrics::{Label, Metric};
+use crate::metrics::Label;
 
 /// Where isolates reach a hub.
 pub(super) const TOLD: &str = "https://hub/told";

@@ -18,9 +18,10 @@ use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::context::Input;
 use aws_smithy_runtime_api::client::orchestrator::Metadata;
 use aws_smithy_types::config_bag::{Storable, StoreReplace};
+use protocol::metric::Metric;
 
 use super::TABLES;
-use crate::metrics::{Label, Metric, Metrics};
+use crate::metrics::{Label, Metrics};
 use crate::trace;
 
 /// How DynamoDB says that it was asked for too much: errors of a request, and reasons of a transaction.

@@ -152,7 +152,7 @@ impl Service {
             false => format!("Set-up      {}", self.secrets.setup_token),
         };
         format!(
-            "\n  Dashboard   {url}\n  {owner}\n  Demo shop   {shop}\n  \
+            "\n  Dashboard   {url}\n  {owner}\n  Operation   {url}/operator\n  Demo shop   {shop}\n  \
              Tracker     <script async src=\"{url}/li.js\" data-site-id=\"{site_id}\"></script>\n  \
              Data        {}\n  Logs        {}\n\n  Ctrl-C stops everything.\n",
             data.display(),

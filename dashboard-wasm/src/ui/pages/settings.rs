@@ -18,8 +18,9 @@ pub mod verify;
 pub mod welcome;
 
 use leptos::prelude::*;
+use protocol::account::Role;
 
-use crate::model::i18n::{Message, alerts as alert_texts, manage, settings as say, shell};
+use crate::model::i18n::{Message, alerts as alert_texts, manage, operator, settings as say, shell};
 use crate::model::route::Route;
 use crate::model::settings::Section;
 use crate::ui::bind::piece;
@@ -63,7 +64,15 @@ pub fn SettingsPage(
             }
             .into_any()
         });
-        links.collect_view().into_any()
+        let operator = (role >= Some(Role::Admin)).then(|| {
+            view! {
+                <li>
+                    <Link to=Route::Operator class="nav-link">{i18n.t(operator::OPERATION)}</Link>
+                </li>
+            }
+            .into_any()
+        });
+        view! { {links.collect_view()} {operator} }.into_any()
     };
     let body = move || {
         let site = sites.chosen.get();

@@ -8,6 +8,7 @@ use protocol::account::{
 };
 use protocol::api::{Health, SessionInfo, SiteList};
 use protocol::care::{NewErasure, Task, Tasks};
+use protocol::metric::MetricsAnswer;
 use protocol::problem::Code;
 use protocol::report::{
     LedgerAnswer, QuarantineAnswer, QuarantineDone, QuarantineSelection, VerifyAnswer, VerifyDay,
@@ -23,6 +24,10 @@ pub(super) fn describe(run: Run) -> Doc {
     match run {
         Run::Health => Doc::new("health", "Whether the worker runs").gives::<Health>(200),
         Run::Metrics => wire::metrics(),
+        Run::OperatorMetrics => {
+            let about = "What the isolate that answers has measured since it began, as `/metrics` tells it";
+            Doc::new("operatorMetrics", about).gives::<MetricsAnswer>(200)
+        }
         Run::Events | Run::Preflight => wire::events(),
         Run::Pixel => wire::pixel(),
         Run::Plausible => wire::plausible(),
