@@ -70,6 +70,16 @@ impl Role {
     }
 }
 
+/// Whether somebody of the role `actor` may turn a person's role everywhere from `old` into `new`, as inviting and
+/// removing are as well. Admins look after viewers and editors, owners after everyone.
+pub fn may_appoint(actor: Option<Role>, old: Option<Role>, new: Option<Role>) -> bool {
+    match actor {
+        Some(Role::Owner) => true,
+        Some(Role::Admin) => old.max(new) < Some(Role::Admin),
+        _ => false,
+    }
+}
+
 /// What an API token may be used for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -119,6 +129,19 @@ mod tests {
             assert_eq!(serde_json::to_value(role).unwrap(), role.as_str());
         }
         assert_eq!(Role::from_name("root"), None);
+    }
+
+    #[test]
+    fn only_owners_appoint_and_dismiss_admins_and_owners() {
+        use Role::{Admin, Editor, Owner, Viewer};
+        assert!(may_appoint(Some(Owner), Some(Owner), None) && may_appoint(Some(Owner), None, Some(Owner)));
+        assert!(may_appoint(Some(Admin), None, Some(Editor)) && may_appoint(Some(Admin), Some(Viewer), None));
+        for (old, new) in [(None, Some(Admin)), (Some(Admin), None), (Some(Owner), Some(Viewer))] {
+            assert!(!may_appoint(Some(Admin), old, new), "{old:?} {new:?}");
+        }
+        for actor in [None, Some(Viewer), Some(Editor)] {
+            assert!(!may_appoint(actor, None, None));
+        }
     }
 
     #[test]

@@ -2,11 +2,11 @@
 
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, test } from "node:test";
-import { caller } from "../support/account.mjs";
-import { signIn as signInByApi } from "../support/batch.mjs";
+import { caller, letIn } from "../support/account.mjs";
+import { batch, pageView, post, signIn as signInByApi } from "../support/batch.mjs";
 import { launch } from "../support/browser.mjs";
 import { startReceiver } from "../support/receiver.mjs";
-import { eventually, startStack } from "../support/stack.mjs";
+import { allRows, eventually, startStack } from "../support/stack.mjs";
 
 let stack;
 let browser;
@@ -59,7 +59,6 @@ test("a site is changed, and a refusal stands next to its field", async () => {
   await signedIn("/settings/site?site=blog");
   const form = '[data-testid="site-form"]';
   await page.waitForSelector(`${form} [name="domains"]`);
-  assert.match(await page.textContent('[data-testid="copy-line"]'), /data-site-id="blog"/);
   await page.fill(`${form} [name="time_zone"]`, "+09:00");
   await page.click(`${form} [type="submit"]`);
   await page.waitForSelector(`${form} [name="time_zone"][aria-invalid="true"]`);
@@ -111,6 +110,99 @@ test("an invited viewer comes in by the link and sees no settings of others", as
   await row.getByRole("button", { name: "Remove" }).click();
   await row.getByRole("button", { name: "Remove" }).click();
   await row.waitFor({ state: "detached" });
+});
+
+test("roles are changed and taken away once that was confirmed, at every site and at one", async () => {
+  await letIn(owner, stack, { email: "mina@shop.example", role: "viewer" });
+  await signedIn("/settings/people?site=blog");
+  const row = page.locator('[data-testid="person"]', { hasText: "mina@shop.example" });
+  await row.getByRole("combobox", { name: "Role of mina@shop.example" }).selectOption("editor");
+  await row.getByText("Change the role of mina@shop.example from Viewer to Editor?").waitFor();
+  await row.getByRole("button", { name: "Cancel" }).click();
+  assert.equal(await row.getByRole("combobox").inputValue(), "viewer");
+  await row.getByRole("combobox").selectOption("admin");
+  await row.getByRole("button", { name: "Change" }).click();
+  const role = async () => {
+    const { body } = await owner("GET", "/api/people");
+    return body.people.find((person) => person.email === "mina@shop.example")?.role;
+  };
+  await eventually(async () => (await role()) === "admin");
+  const own = page.locator('[data-testid="person"]', { hasText: "you" });
+  assert.equal(await own.getByRole("combobox").count(), 0, "nobody changes their own role");
+
+  const form = '[data-testid="give-role"]';
+  await page.fill(`${form} [name="email"]`, "nobody@shop.example");
+  await page.click(`${form} [type="submit"]`);
+  await page.getByText("There is no such person").waitFor();
+  await page.fill(`${form} [name="email"]`, "mina@shop.example");
+  await page.click(`${form} [type="submit"]`);
+  const grant = page.locator('[data-testid="site-role"]', { hasText: "mina@shop.example" });
+  await grant.getByRole("combobox").selectOption("admin");
+  await grant.getByRole("button", { name: "Change" }).click();
+  await eventually(async () => {
+    const { body } = await owner("GET", "/api/sites/blog/grants");
+    return body.grants[0]?.role === "admin";
+  });
+  await grant.getByRole("button", { name: "Remove" }).click();
+  await grant.locator(".button-bad").click();
+  await grant.waitFor({ state: "detached" });
+
+  await row.getByRole("button", { name: "Remove" }).click();
+  await row.getByText("All their sessions and tokens end at once.").waitFor();
+  await row.locator(".button-bad").click();
+  await eventually(async () => (await role()) === undefined);
+});
+
+test("an admin of one site sees its roles and nobody else's", async () => {
+  const grants = [{ site_id: "blog", role: "admin" }];
+  const cookie = await letIn(owner, stack, { email: "site-admin@shop.example", grants });
+  const [name, value] = cookie.split("=");
+  await context.addCookies([{ name, value, url: stack.url }]);
+  await page.goto(`${stack.url}/settings/people?site=blog`);
+  await page.waitForSelector('[data-testid="site-role"]');
+  assert.equal(await page.locator('[data-testid="everybody"]').count(), 0);
+});
+
+test("a person is erased once the id was typed again, and the task is followed", async () => {
+  const site_id = "demo-shop";
+  const person_id = "customer-7";
+  const events = [pageView({ url: "https://shop.example/erased" })];
+  assert.equal((await post(stack, batch(events, { person_id }))).status, 200);
+  const stored = async () => JSON.stringify(await allRows(stack.dynamodb)).includes(person_id);
+  await eventually(stored);
+  await signedIn(`/settings/data?site=${site_id}`);
+  const form = '[data-testid="erase-form"]';
+  await page.selectOption(`${form} [name="subject"]`, "visitor_id");
+  await page.fill(`${form} [name="id"]`, person_id);
+  await page.fill(`${form} [name="confirm"]`, person_id);
+  await page.click(`${form} [type="submit"]`);
+  await page.getByText(/no UUID of version 7/).waitFor();
+  await page.selectOption(`${form} [name="subject"]`, "person_id");
+  await page.fill(`${form} [name="confirm"]`, "customer-8");
+  assert.equal(await page.getAttribute(`${form} [type="submit"]`, "aria-disabled"), "true");
+  await page.fill(`${form} [name="confirm"]`, person_id);
+  await page.click(`${form} [type="submit"]`);
+  const task = page.locator('[data-testid="task"]');
+  await task.waitFor();
+  await page.waitForSelector('[data-testid="task"][data-state="settling"]', { timeout: 60_000 });
+  assert.equal(await stored(), false, "no row has the id");
+  const { body } = await owner("GET", `/api/sites/${site_id}/audit`);
+  assert.ok(body.entries.some((entry) => entry.action === "erasure.begun"));
+});
+
+test("what is dropped and throttled is said beside how long ingest takes", async () => {
+  const old = pageView({ at: Date.now() - 8 * 86_400_000 });
+  await post(stack, batch([pageView(), old]));
+  const ledger = async () => (await owner("GET", "/api/sites/demo-shop/ledger")).body.totals.too_old >= 1;
+  await eventually(ledger, 40_000);
+  await signedIn("/settings/intake?site=demo-shop");
+  const value = (name) => page.getAttribute(`[data-testid="health-${name}"]`, "data-value");
+  await page.waitForSelector('[data-testid="health-accepted"]');
+  assert.ok(Number(await value("accepted")) >= 1 && Number(await value("dropped")) >= 1);
+  assert.equal(await value("throttled"), "0");
+  await eventually(async () =>
+    /p50 [\d,]+ ms · p95 [\d,]+ ms/.test(await page.textContent('[data-testid="health-processing"]')),
+  );
 });
 
 test("a token is made, works, is revoked, and works no more", async () => {

@@ -122,6 +122,15 @@ pub fn quiet(from: &str, to: &str, drop: bool) -> Option<QuietHours> {
     }
 }
 
+/// Who is told once a box is ticked or cleared, of `all` there are: nobody in the list stands for all, those to come
+/// included.
+pub fn ticked(told: &[String], all: &[String], id: &str, is_ticked: bool) -> Vec<String> {
+    let was = |it: &String| told.is_empty() || told.contains(it);
+    let is = |it: &&String| if **it == id { is_ticked } else { was(it) };
+    let now: Vec<String> = all.iter().filter(is).cloned().collect();
+    if now.len() == all.len() { Vec::new() } else { now }
+}
+
 #[cfg(test)]
 mod tests {
     use protocol::alert::Usual;
@@ -163,5 +172,15 @@ mod tests {
         assert_eq!(quiet("", " ", true), None);
         assert_eq!(quiet("22", "7", false), Some(QuietHours { from: 22, to: 7, drop: false }));
         assert_eq!(quiet("22", "", false).map(|quiet| quiet.to), Some(u8::MAX));
+    }
+
+    #[test]
+    fn receivers_are_named_one_by_one_unless_all_are_told() {
+        let ids = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+        let all = ids("a b c");
+        assert_eq!(ticked(&[], &all, "b", false), ids("a c"));
+        assert_eq!(ticked(&ids("a c"), &all, "a", false), ids("c"));
+        assert_eq!(ticked(&ids("a c"), &all, "b", true), ids(""));
+        assert_eq!(ticked(&ids("gone a"), &all, "b", true), ids("a b"));
     }
 }

@@ -3,12 +3,14 @@
 
 pub mod alerts;
 pub mod behaviour;
+pub mod erase;
 pub mod filters;
 pub mod live;
 pub mod manage;
 pub mod map;
 pub mod operator;
 pub mod overview;
+pub mod refusals;
 pub mod sessions;
 pub mod settings;
 pub mod shell;

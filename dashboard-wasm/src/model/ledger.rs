@@ -76,6 +76,42 @@ pub fn dropped(answer: &LedgerAnswer) -> Vec<(Outcome, u64)> {
     list
 }
 
+/// Part of what arrived that may be refused before somebody has to look: some of it always is old, or of no site's.
+const REFUSED_LIMIT: f64 = 0.05;
+
+/// How a site's events fare.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Health {
+    /// What became of them.
+    pub kinds: Kinds,
+    /// Events of batches that were turned away because there were too many at once.
+    pub throttled: u64,
+    /// Events of batches that could be neither stored nor queued; their senders try again.
+    pub unstored: u64,
+}
+
+impl Health {
+    /// Whether somebody has to look.
+    pub fn is_bad(self) -> bool {
+        let refused = self.kinds.refused as f64 / self.kinds.total().max(1) as f64;
+        self.throttled + self.unstored > 0 || refused > REFUSED_LIMIT
+    }
+}
+
+/// How the events fared that arrived in hours which begin at `from` or later; nothing when none did.
+pub fn health(answer: &LedgerAnswer, from: u64) -> Option<Health> {
+    let mut health = Health { kinds: Kinds::default(), throttled: 0, unstored: 0 };
+    for (outcome, count) in answer.hours.iter().filter(|hour| hour.at >= from).flat_map(|hour| &hour.counts) {
+        health.kinds.add(*outcome, *count);
+        match outcome {
+            Outcome::RateLimited => health.throttled += count,
+            Outcome::StoreUnavailable => health.unstored += count,
+            _ => {}
+        }
+    }
+    (health.kinds.total() > 0).then_some(health)
+}
+
 #[cfg(test)]
 mod tests {
     use protocol::report::LedgerHour;
@@ -113,6 +149,18 @@ mod tests {
     fn shares_are_of_all_that_arrived() {
         assert_eq!(totals(&answer()).shares(), Some([0.9, 0.06, 0.04]));
         assert_eq!(Kinds::default().shares(), None);
+    }
+
+    #[test]
+    fn few_refusals_are_healthy_and_throttling_never_is() {
+        assert_eq!(health(&answer(), 50 * HOUR), None);
+        let healthy = health(&answer(), 24 * HOUR).unwrap();
+        assert_eq!((healthy.kinds.total(), healthy.is_bad()), (100, false));
+        assert!(health(&answer(), 48 * HOUR).unwrap().is_bad(), "all were refused");
+        let mut throttled = answer();
+        throttled.hours[1].counts.insert(Outcome::RateLimited, 1);
+        let throttled = health(&throttled, 0).unwrap();
+        assert!(throttled.is_bad() && throttled.throttled == 1);
     }
 
     #[test]

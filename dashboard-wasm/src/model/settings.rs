@@ -1,10 +1,11 @@
 //! What can be set: the sections of the settings, who may see which, and what their forms hold.
 
 use protocol::account::Role;
-use protocol::query::Civil;
 use serde::Serialize;
 
 use super::failure::Failure;
+use super::i18n::{Lang, refusals};
+use super::period::{date, day_of};
 
 const DAY_MS: u64 = 86_400_000;
 
@@ -73,13 +74,12 @@ impl Section {
         Self::ALL.into_iter().find(|section| section.path() == path)
     }
 
-    /// Whether it is shown to somebody with these roles: everywhere, and at the site on show.
-    pub fn is_open_to(self, everywhere: Option<Role>, here: Role) -> bool {
+    /// Whether it is shown to somebody with this role at the site on show.
+    pub fn is_open_to(self, here: Role) -> bool {
         match self {
             Self::Site | Self::Tracker | Self::Intake | Self::Data | Self::Tokens | Self::Account => true,
-            Self::People => everywhere >= Some(Role::Admin),
             Self::Shares | Self::Alerts | Self::Quarantine => here >= Role::Editor,
-            Self::Audit => here >= Role::Admin,
+            Self::People | Self::Audit => here >= Role::Admin,
         }
     }
 }
@@ -104,18 +104,12 @@ pub fn lines(text: &str) -> Vec<String> {
 
 /// The day, UTC, of a moment: `2026-11-23`.
 pub fn utc_day(at: u64) -> String {
-    let Civil { year, month, day } = Civil::of((at / DAY_MS).cast_signed());
-    format!("{year:04}-{month:02}-{day:02}")
+    date((at / DAY_MS).cast_signed())
 }
 
 /// The beginning of a day that [`utc_day`] prints.
 pub fn day_start(text: &str) -> Option<u64> {
-    let mut parts = text.split('-').map(|part| part.parse::<u32>().ok());
-    let (year, month, day) = (parts.next()??, parts.next()??, parts.next()??);
-    let days = Civil { year: year.into(), month, day }.days();
-    // What is no date, such as 31 February, is printed as another.
-    let start = u64::try_from(days).ok()?.checked_mul(DAY_MS)?;
-    (utc_day(start) == text).then_some(start)
+    u64::try_from(day_of(text)?).ok()?.checked_mul(DAY_MS)
 }
 
 /// An id that suits a domain: `www.shop.example` becomes `www-shop-example`.
@@ -141,9 +135,18 @@ pub fn detail_of(failure: &Failure) -> Option<&str> {
     problem.detail.as_deref()
 }
 
-/// The line of code that sends a site's events.
-pub fn snippet(origin: &str, site: &str) -> String {
-    format!("<script async src=\"{origin}/li.js\" data-site-id=\"{site}\"></script>")
+/// What a form says of a failure: in the reader's language what is wrong, then in the API's what is wrong with this very
+/// request, unless that stands beside its field.
+pub fn said(failure: &Failure, lang: Lang, is_beside: bool) -> String {
+    let known = match failure {
+        Failure::Refused(problem) => refusals::of(problem.code),
+        _ => None,
+    };
+    let title = known.map_or_else(|| failure.message(lang), |message| message.of(lang).to_owned());
+    match detail_of(failure).filter(|_| !is_beside) {
+        Some(detail) => format!("{title}: {detail}."),
+        None => format!("{title}."),
+    }
 }
 
 #[cfg(test)]
@@ -153,18 +156,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn people_are_for_admins_and_shares_for_editors() {
-        assert!(!Section::People.is_open_to(None, Role::Admin));
-        assert!(!Section::People.is_open_to(Some(Role::Editor), Role::Editor));
-        assert!(Section::People.is_open_to(Some(Role::Admin), Role::Admin));
-        assert!(
-            !Section::Shares.is_open_to(None, Role::Viewer) && Section::Shares.is_open_to(None, Role::Editor)
-        );
-        assert!(Section::Account.is_open_to(None, Role::Viewer));
-        assert!(
-            !Section::Audit.is_open_to(None, Role::Editor) && Section::Audit.is_open_to(None, Role::Admin)
-        );
-        assert!(!Section::Quarantine.is_open_to(None, Role::Viewer));
+    fn sections_are_for_roles() {
+        for (section, least) in [
+            (Section::Account, Role::Viewer),
+            (Section::Shares, Role::Editor),
+            (Section::Quarantine, Role::Editor),
+            (Section::People, Role::Admin),
+            (Section::Audit, Role::Admin),
+        ] {
+            for role in Role::ALL {
+                assert_eq!(section.is_open_to(role), role >= least, "{section:?} {role:?}");
+            }
+        }
     }
 
     #[test]
@@ -193,6 +196,9 @@ mod tests {
         let refused =
             Failure::Refused(Problem::new(Code::InvalidParameter, Some("`time_zone` must be …".into())));
         assert_eq!(field_of(&refused), Some("time_zone"));
+        let whole = "A parameter is missing or malformed: `time_zone` must be ….";
+        assert_eq!(said(&refused, Lang::English, false), whole);
+        assert_eq!(said(&refused, Lang::Korean, true), "빠졌거나 형식이 잘못된 값이 있습니다.");
         assert_eq!(field_of(&Failure::Unreachable), None);
     }
 }

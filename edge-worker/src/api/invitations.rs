@@ -1,10 +1,12 @@
 //! Letting people in: `/api/invitations`.
 
-use protocol::account::{AcceptInvitation, Invitation, InvitationMade, Invitations, Invite, SiteGrant};
+use protocol::account::{
+    AcceptInvitation, Invitation, InvitationMade, Invitations, Invite, SiteGrant, may_appoint,
+};
 use protocol::problem::Code;
 
 use super::{Answer, Call, email, refused, session, setup};
-use crate::auth::access::{Rights, may_appoint};
+use crate::auth::access::Rights;
 use crate::auth::same_secret;
 use crate::auth::secret::{self, Kind};
 use crate::http::Response;

@@ -1,10 +1,9 @@
 //! People and their roles everywhere: `/api/people`.
 
-use protocol::account::{People, PersonChange, Scope};
+use protocol::account::{People, PersonChange, Scope, may_appoint};
 use protocol::problem::Code;
 
 use super::{Answer, Call, name, refused};
-use crate::auth::access::may_appoint;
 use crate::http::Response;
 use crate::store::accounts::{PersonConflict, PersonRow, TokenRow};
 

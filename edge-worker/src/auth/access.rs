@@ -180,15 +180,5 @@ pub fn decide(need: Need, principal: &Principal, site: Option<&SiteId>) -> Resul
     if may && role { Ok(()) } else { Err(Code::Forbidden) }
 }
 
-/// Whether somebody of the role `actor` may turn a person's role everywhere from `old` into `new`, as inviting and
-/// removing are as well. Admins look after viewers and editors, owners after everyone.
-pub fn may_appoint(actor: Option<Role>, old: Option<Role>, new: Option<Role>) -> bool {
-    match actor {
-        Some(Role::Owner) => true,
-        Some(Role::Admin) => old.max(new) < Some(Role::Admin),
-        _ => false,
-    }
-}
-
 #[cfg(test)]
 mod tests;

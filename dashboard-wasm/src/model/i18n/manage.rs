@@ -27,6 +27,15 @@ crate::messages! {
     OPTION_TEST = "Record pages on this machine, too", "로컬 페이지도 기록";
     OPTION_DEBUG = "Say on the console why nothing is sent", "전송하지 않는 이유를 콘솔에 표시";
 
+    HEALTH = "Ingest health, last 24 hours", "최근 24시간 수신 상태";
+    HEALTHY = "Healthy", "정상";
+    UNHEALTHY = "Look at the reasons below", "아래 사유를 확인하세요";
+    DROPPED = "Dropped", "제외됨";
+    THROTTLED = "Throttled", "속도 제한됨";
+    UNSTORED = "Could not be stored", "저장하지 못함";
+    PROCESSING = "Processing time", "처리 시간";
+    PROCESSING_TEXT = "Processing time is that of the whole installation, not of this site: of the isolate that answered, since it began.", "처리 시간은 이 사이트가 아니라 설치 전체의 값이며, 응답한 아이솔레이트가 시작된 뒤의 측정값입니다.";
+    P50_P95 = "p50 {0} ms · p95 {1} ms", "p50 {0}ms · p95 {1}ms";
     LEDGER = "What became of the events", "이벤트 처리 결과";
     LEDGER_TEXT = "Everything that arrived, by hour. What is sent twice counts twice here, and once in the statistics.", "도착한 모든 이벤트의 시간별 결과입니다. 두 번 전송된 이벤트는 여기서 두 번, 통계에서는 한 번 집계됩니다.";
     LEDGER_EMPTY = "Nothing arrived in this time.", "이 기간에 도착한 이벤트가 없습니다.";

@@ -43,7 +43,23 @@ crate::messages! {
     ADD_SITE_TEXT = "Which site do you want to measure? You can change all of this later.", "어떤 사이트를 측정할까요? 나중에 모두 바꿀 수 있습니다.";
     ADD_SITE = "Add the site", "사이트 추가";
 
-    ROLE = "Role at every site", "모든 사이트에서의 역할";
+    EVERYBODY = "Everyone who may sign in", "로그인할 수 있는 모든 사용자";
+    ROLE = "Role", "역할";
+    WHERE = "Where", "범위";
+    EVERY_SITE = "At every site", "모든 사이트";
+    THIS_SITE = "Only at {0}", "{0}에서만";
+    ROLE_OF = "Role of {0}", "{0}의 역할";
+    SITE_ROLE_OF = "Role of {0} at this site", "이 사이트에서 {0}의 역할";
+    CHANGE_ROLE = "Change the role of {0} from {1} to {2}?", "{0}의 역할을 {1}에서 {2}(으)로 바꿀까요?";
+    CHANGE = "Change", "변경";
+    YOU = "you", "본인";
+    REMOVE_PERSON = "Remove {0}? All their sessions and tokens end at once.", "{0}을(를) 삭제할까요? 모든 세션과 토큰이 즉시 종료됩니다.";
+    AT_SITES = "Also at single sites: {0}", "개별 사이트: {0}";
+    ROLES_HERE = "Roles at {0}", "{0}에서의 역할";
+    ROLES_HERE_TEXT = "Besides everyone who has a role at every site. Whoever signs in already can be given one here.", "모든 사이트에서 역할이 있는 사용자는 제외됩니다. 이미 로그인할 수 있는 사용자에게 역할을 줄 수 있습니다.";
+    NOBODY_HERE = "Nobody has a role at this site alone.", "이 사이트에만 역할이 있는 사용자가 없습니다.";
+    REMOVE_HERE = "Take the role of {0} at this site away?", "이 사이트에서 {0}의 역할을 없앨까요?";
+    GIVE_ROLE = "Give a role", "역할 주기";
     NO_ROLE = "None", "없음";
     VIEWER = "Viewer", "보기";
     EDITOR = "Editor", "편집자";

@@ -3,8 +3,11 @@
 pub mod account;
 pub mod alerts;
 pub mod audit;
+pub mod choice;
 pub mod data;
+pub mod erase;
 pub mod form;
+pub mod health;
 pub mod intake;
 pub mod new_site;
 pub mod people;
@@ -55,7 +58,7 @@ pub fn SettingsPage(
     let (i18n, sites, role) = (I18n::get(), Sites::get(), expect_context::<Session>().role());
     let menu = move || {
         let here = sites.chosen.with(|site| site.role);
-        let open = Section::ALL.into_iter().filter(|section| section.is_open_to(role, here));
+        let open = Section::ALL.into_iter().filter(|section| section.is_open_to(here));
         let links = open.map(|section| {
             view! {
                 <li>
@@ -76,7 +79,7 @@ pub fn SettingsPage(
     };
     let body = move || {
         let site = sites.chosen.get();
-        if !section.is_open_to(role, site.role) {
+        if !section.is_open_to(site.role) {
             return view! { <p class="empty" role="alert">{i18n.t(say::NOT_ALLOWED)}</p> }.into_any();
         }
         match section {
@@ -86,7 +89,7 @@ pub fn SettingsPage(
             Section::Quarantine => view! { <quarantine::QuarantineSection site /> }.into_any(),
             Section::Data => view! { <data::DataSection site /> }.into_any(),
             Section::Audit => view! { <audit::AuditSection site /> }.into_any(),
-            Section::People => view! { <people::PeopleSection /> }.into_any(),
+            Section::People => view! { <people::PeopleSection site /> }.into_any(),
             Section::Tokens => view! { <tokens::TokensSection site /> }.into_any(),
             Section::Shares => view! { <shares::SharesSection site /> }.into_any(),
             Section::Alerts => view! { <alerts::AlertsSection site /> }.into_any(),

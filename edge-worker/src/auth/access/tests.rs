@@ -116,19 +116,6 @@ fn route_about_a_site_needs_one() {
     assert_eq!(decide(Need::Site(Role::Viewer, None), &owner, None), Err(Code::Forbidden));
 }
 
-#[test]
-fn only_owners_appoint_and_dismiss_admins_and_owners() {
-    use Role::{Admin, Editor, Owner, Viewer};
-    assert!(may_appoint(Some(Owner), Some(Owner), None) && may_appoint(Some(Owner), None, Some(Owner)));
-    assert!(may_appoint(Some(Admin), None, Some(Editor)) && may_appoint(Some(Admin), Some(Viewer), None));
-    for (old, new) in [(None, Some(Admin)), (Some(Admin), None), (Some(Owner), Some(Viewer))] {
-        assert!(!may_appoint(Some(Admin), old, new), "{old:?} {new:?}");
-    }
-    for actor in [None, Some(Viewer), Some(Editor)] {
-        assert!(!may_appoint(actor, None, None));
-    }
-}
-
 fn role() -> impl Strategy<Value = Option<Role>> {
     prop::option::of(prop::sample::select(Role::ALL.to_vec()))
 }

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::seen::Seen;
 use crate::browser::page;
 use crate::model::i18n::overview as say;
-use crate::model::settings::snippet;
+use crate::model::snippet;
 use crate::ui::bind::text;
 use crate::ui::copy_line::CopyLine;
 use crate::ui::i18n::I18n;
@@ -14,7 +14,7 @@ use crate::ui::i18n::I18n;
 #[component]
 pub fn Onboarding() -> impl IntoView {
     let (seen, i18n) = (Seen::get(), I18n::get());
-    let line = text(move || snippet(&page::origin(), &seen.site.get()));
+    let line = text(move || snippet::plain(&page::origin(), &seen.site.get()));
     view! {
         <div class="onboarding" data-testid="onboarding">
             <h3 class="onboarding-title">

@@ -73,7 +73,7 @@ pub fn AccountSection() -> impl IntoView {
             {sessions.draw(rows)}
             <button type="button" class="button" on:click=end>{i18n.t(say::EVERYWHERE)}</button>
             <p class="field-problem" role="alert">
-                {text(move || everywhere.failure.get().map(|it| it.message(i18n.lang())).unwrap_or_default())}
+                {text(move || everywhere.problem(i18n).unwrap_or_default())}
             </p>
         </section>
     }

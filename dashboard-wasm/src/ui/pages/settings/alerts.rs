@@ -1,7 +1,6 @@
 //! Rules of a site's alerts, and by what they and reports are delivered.
 
 pub mod channels;
-pub mod choice;
 pub mod log;
 pub mod rules;
 

@@ -1,15 +1,16 @@
-//! Taking the events of a site away, and deleting the site.
+//! Taking the events of a site away, erasing somebody, and deleting the site.
 
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use protocol::account::Role;
 use protocol::api::SiteInfo;
 
-use super::form::Form;
+use super::erase::Erase;
+use super::form::{DayField, Form};
 use crate::browser::{api, page};
 use crate::model::i18n::{Message, manage as say};
 use crate::model::params::encode;
-use crate::model::settings::{day_start, detail_of, utc_day};
+use crate::model::settings::{day_start, utc_day};
 use crate::ui::bind::{flag, text};
 use crate::ui::i18n::I18n;
 use crate::ui::site::Sites;
@@ -25,6 +26,7 @@ pub fn DataSection(
     let may_delete = site.role >= Role::Admin;
     view! {
         <Export site=site.id.clone() />
+        {may_delete.then(|| view! { <Erase site=format!("/api/sites/{}", site.id) /> }.into_any())}
         {may_delete.then(|| view! { <DeleteSite site=site.id /> }.into_any())}
     }
     .into_any()
@@ -66,29 +68,13 @@ fn Export(site: String) -> impl IntoView {
         }
         .into_any()
     };
-    let day = |label: Message, name: &'static str, value: RwSignal<String>| {
-        view! {
-            <label class="field field-day">
-                <span class="field-label">{i18n.t(label)}</span>
-                <input
-                    class="field-input"
-                    type="date"
-                    name=name
-                    max=utc_day(now)
-                    prop:value=value
-                    on:input=move |event| value.set(event_target_value(&event))
-                />
-            </label>
-        }
-        .into_any()
-    };
     view! {
         <section class="card" data-testid="export">
             <h2 class="card-title">{i18n.t(say::EXPORT)}</h2>
             <p class="settings-text">{i18n.t(say::EXPORT_TEXT)}</p>
             <div class="form-line">
-                {day(say::FROM_DAY, "from", from)}
-                {day(say::TO_DAY, "to", to)}
+                <DayField label=say::FROM_DAY name="from" value=from />
+                <DayField label=say::TO_DAY name="to" value=to />
                 {link("csv", say::EXPORT_CSV)}
                 {link("ndjson", say::EXPORT_NDJSON)}
             </div>
@@ -112,10 +98,7 @@ fn DeleteSite(site: String) -> impl IntoView {
         let address = format!("/api/sites/{}", known.get_value());
         form.send(async move { api::remove(&address).await }, move |()| page::load_anew("/"));
     };
-    let failure = text(move || match form.failure.get() {
-        Some(failure) => detail_of(&failure).map_or_else(|| failure.message(i18n.lang()), str::to_owned),
-        None => String::new(),
-    });
+    let failure = text(move || form.problem(i18n).unwrap_or_default());
     view! {
         <section class="card">
             <h2 class="card-title">{i18n.t(say::DELETE_SITE)}</h2>

@@ -7,11 +7,12 @@ use serde::de::DeserializeOwned;
 use crate::browser::api;
 use crate::model::failure::Failure;
 use crate::model::i18n::{Message, settings as say};
-use crate::model::settings::{detail_of, field_of};
+use crate::model::settings::{detail_of, field_of, said, utc_day};
 use crate::ui::bind::{flag, piece, text};
 use crate::ui::failed::Failed;
 use crate::ui::i18n::I18n;
 use crate::ui::session::Session;
+use crate::ui::site::Sites;
 use crate::ui::skeleton::SkeletonRows;
 
 /// What a form is doing; a copy is the same form.
@@ -23,6 +24,8 @@ pub struct Form {
     pub failure: RwSignal<Option<Failure>>,
     /// Whether the last attempt was taken.
     pub done: RwSignal<bool>,
+    /// Names of the fields that say themselves what is wrong with them.
+    fields: StoredValue<Vec<&'static str>>,
     session: Session,
 }
 
@@ -33,8 +36,17 @@ impl Form {
             busy: RwSignal::new(false),
             failure: RwSignal::new(None),
             done: RwSignal::new(false),
+            fields: StoredValue::new(Vec::new()),
             session: expect_context(),
         }
+    }
+
+    /// Why the last attempt was refused, in the reader's language, with what the API says of it unless a field does.
+    pub fn problem(self, i18n: I18n) -> Option<String> {
+        let failure = self.failure.get()?;
+        let is_beside =
+            field_of(&failure).is_some_and(|name| self.fields.with_value(|all| all.contains(&name)));
+        Some(said(&failure, i18n.lang(), is_beside))
     }
 
     /// Sends it, once at a time; `then` gets what was answered.
@@ -97,6 +109,7 @@ pub fn Field(
     locked: bool,
 ) -> impl IntoView {
     let i18n = I18n::get();
+    form.fields.update_value(|all| all.push(name));
     let is_wrong = flag(move || form.failure.with(|it| it.as_ref().and_then(field_of) == Some(name)));
     let problem = text(move || match (is_wrong.get(), form.failure.get()) {
         (true, Some(failure)) => detail_of(&failure).unwrap_or_default().to_owned(),
@@ -149,6 +162,33 @@ pub fn Field(
     .into_any()
 }
 
+/// A day, UTC, up to today.
+#[component]
+pub fn DayField(
+    /// What it is.
+    label: Message,
+    /// Its name in the API.
+    name: &'static str,
+    /// The day, as `2026-11-23`; empty while it is being typed.
+    value: RwSignal<String>,
+) -> impl IntoView {
+    view! {
+        <label class="field field-day">
+            <span class="field-label">{I18n::get().t(label)}</span>
+            <input
+                class="field-input"
+                type="date"
+                name=name
+                required=true
+                max=utc_day(Sites::get().time.read())
+                prop:value=value
+                on:input=move |event| value.set(event_target_value(&event))
+            />
+        </label>
+    }
+    .into_any()
+}
+
 /// A box to tick.
 #[component]
 pub fn Tick(
@@ -181,28 +221,31 @@ pub fn Submit(
     label: Message,
     /// The form it is in.
     form: Form,
+    /// Whether it may be sent; at any time if nothing is given.
+    #[prop(optional, into)]
+    when: Option<Signal<bool>>,
+    /// What is said when it was taken.
+    #[prop(default = say::SAVED)]
+    done: Message,
+    /// Whether it deletes something.
+    #[prop(optional)]
+    bad: bool,
 ) -> impl IntoView {
     let i18n = I18n::get();
-    let said = text(move || match form.failure.get() {
-        Some(failure) if field_of(&failure).is_none() => {
-            let message = failure.message(i18n.lang());
-            match detail_of(&failure) {
-                Some(detail) => format!("{message}: {detail}."),
-                None => format!("{message}."),
-            }
-        }
-        Some(failure) => format!("{}.", failure.message(i18n.lang())),
-        None => String::new(),
-    });
+    let is_off = text(move || (form.busy.get() || when.is_some_and(|when| !when.get())).to_string());
     view! {
         <div class="form-end">
-            <button type="submit" class="button button-primary" aria-disabled=text(move || form.busy.get().to_string())>
+            <button
+                type="submit"
+                class=if bad { "button button-bad" } else { "button button-primary" }
+                aria-disabled=is_off
+            >
                 {i18n.t(label)}
             </button>
             <span class="card-note" role="status">
-                {text(move || if form.done.get() { i18n.say(say::SAVED) } else { String::new() })}
+                {text(move || if form.done.get() { i18n.say(done) } else { String::new() })}
             </span>
-            <p class="field-problem" role="alert">{said}</p>
+            <p class="field-problem" role="alert">{text(move || form.problem(i18n).unwrap_or_default())}</p>
         </div>
     }
     .into_any()
@@ -215,6 +258,9 @@ pub fn Remove(
     address: String,
     /// It was removed.
     done: Callback<()>,
+    /// What is asked before; whether it is really meant if nothing is given.
+    #[prop(optional, into)]
+    question: Option<Signal<String>>,
 ) -> impl IntoView {
     let (i18n, form) = (I18n::get(), Form::start());
     let asked = RwSignal::new(false);
@@ -232,10 +278,9 @@ pub fn Remove(
         };
         view! {
             <span class="confirm">
-                <span role="alert">{text(move || match form.failure.get() {
-                    Some(failure) => failure.message(i18n.lang()),
-                    None => i18n.say(say::REALLY),
-                })}</span>
+                <span role="alert">{text(move || form.problem(i18n).unwrap_or_else(|| {
+                    question.map_or_else(|| i18n.say(say::REALLY), |question| question.get())
+                }))}</span>
                 <button type="button" class="button button-bad" on:click=remove>{i18n.t(say::REMOVE)}</button>
                 <button type="button" class="button" on:click=move |_| asked.set(false)>{i18n.t(say::CANCEL)}</button>
             </span>

@@ -7,6 +7,7 @@ use protocol::outcome::Outcome;
 use protocol::report::LedgerAnswer;
 
 use super::form::Loaded;
+use super::health::Health;
 use super::verify::Verify;
 use crate::browser::intl::{Date, Number};
 use crate::model::format::tenths;
@@ -53,6 +54,7 @@ pub fn IntakeSection(
     });
     let ledger = piece(move || view! { <Ledger site=known.get_value() range=range.get() /> }.into_any());
     view! {
+        <Health ledger=format!("/api/sites/{id}/ledger") />
         <section class="card" data-testid="ledger">
             <div class="board-head">
                 <h2 class="card-title">{i18n.t(say::LEDGER)}</h2>

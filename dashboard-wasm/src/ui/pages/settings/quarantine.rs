@@ -5,7 +5,7 @@ use protocol::api::SiteInfo;
 use protocol::outcome::Outcome;
 use protocol::report::{QuarantineAnswer, QuarantineDone, QuarantineSelection, QuarantinedBatch};
 
-use super::form::{Form, Loaded};
+use super::form::{DayField, Form, Loaded};
 use crate::browser::api;
 use crate::browser::intl::Date;
 use crate::model::i18n::{Message, manage as say, settings};
@@ -29,30 +29,18 @@ pub fn QuarantineSection(
     /// The site.
     site: SiteInfo,
 ) -> impl IntoView {
-    let (i18n, sites) = (I18n::get(), Sites::get());
-    let today = utc_day(sites.time.read());
-    let day = RwSignal::new(today.clone());
+    let i18n = I18n::get();
+    let day = RwSignal::new(utc_day(Sites::get().time.read()));
+    // While a day is being typed the one before stays on show.
+    let shown = Memo::new(move |before: Option<&String>| {
+        Some(day.get()).filter(|day| !day.is_empty()).or(before.cloned()).unwrap_or_default()
+    });
     let site = StoredValue::new(site.id);
-    let list = piece(move || view! { <Day site=site.get_value() day=day.get() /> }.into_any());
+    let list = piece(move || view! { <Day site=site.get_value() day=shown.get() /> }.into_any());
     view! {
         <section class="card" data-testid="quarantine">
             <p class="settings-text">{i18n.t(say::QUARANTINE_TEXT)}</p>
-            <label class="field field-day">
-                <span class="field-label">{i18n.t(say::DAY_UTC)}</span>
-                <input
-                    class="field-input"
-                    type="date"
-                    name="day"
-                    max=today
-                    prop:value=day
-                    on:change=move |event| {
-                        let wanted = event_target_value(&event);
-                        if !wanted.is_empty() {
-                            day.set(wanted);
-                        }
-                    }
-                />
-            </label>
+            <DayField label=say::DAY_UTC name="day" value=day />
             {list}
         </section>
     }
@@ -114,8 +102,8 @@ fn Day(site: String, day: String) -> impl IntoView {
         }
         .into_any()
     };
-    let said = text(move || match (form.failure.get(), done.get()) {
-        (Some(failure), _) => format!("{}.", failure.message(i18n.lang())),
+    let said = text(move || match (form.problem(i18n), done.get()) {
+        (Some(problem), _) => problem,
         (None, Some(done)) => {
             let more = if done.more { i18n.say(say::QUARANTINE_AGAIN) } else { String::new() };
             format!("{} {more}", i18n.fill(say::QUARANTINE_DONE, &[&i18n.count(done.batches)]))

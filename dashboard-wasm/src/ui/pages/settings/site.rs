@@ -6,32 +6,23 @@ use protocol::account::Role;
 use protocol::api::SiteInfo;
 use protocol::site::{Exclusions, PlaceDetail, Privacy, Site, SiteDocument};
 
+use super::choice::{Choice, named};
 use super::form::{Field, Form, Loaded, Submit, Tick};
-use crate::browser::{api, page};
-use crate::model::i18n::settings as say;
-use crate::model::settings::{lines, snippet};
-use crate::ui::copy_line::CopyLine;
+use crate::browser::api;
+use crate::model::i18n::{Message, settings as say};
+use crate::model::settings::lines;
 use crate::ui::i18n::I18n;
 
-/// The snippet, and the form of the site.
+/// The form of the site.
 #[component]
 pub fn SiteSection(
     /// The site.
     site: SiteInfo,
 ) -> impl IntoView {
-    let i18n = I18n::get();
     let SiteInfo { id, role, .. } = site;
-    let line = snippet(&page::origin(), &id);
     let loaded = Loaded::<SiteDocument>::new(format!("/api/sites/{id}"));
-    view! {
-        <section class="card">
-            <h2 class="card-title">{i18n.t(say::SNIPPET)}</h2>
-            <p class="settings-text">{i18n.t(say::SNIPPET_TEXT)}</p>
-            <CopyLine line />
-        </section>
-        <section class="card">{loaded.draw(move |site| view! { <SiteForm site role /> }.into_any())}</section>
-    }
-    .into_any()
+    view! { <section class="card">{loaded.draw(move |site| view! { <SiteForm site role /> }.into_any())}</section> }
+        .into_any()
 }
 
 #[component]
@@ -48,7 +39,9 @@ fn SiteForm(site: SiteDocument, role: Role) -> impl IntoView {
     let days = RwSignal::new(site.retention_days.to_string());
     let (cookieless, opt_out) =
         (RwSignal::new(site.privacy == Privacy::Cookieless), RwSignal::new(site.honour_opt_out));
-    let detail = RwSignal::new(site.place);
+    let place_of =
+        |detail: PlaceDetail| PLACES.iter().find(|(it, ..)| *it == detail).map_or("city", |it| it.1);
+    let detail = RwSignal::new(place_of(site.place).to_owned());
     let note = match (fixed, locked) {
         (true, _) => Some(say::SITE_FIXED),
         (false, true) => Some(say::SITE_READ_ONLY),
@@ -68,7 +61,9 @@ fn SiteForm(site: SiteDocument, role: Role) -> impl IntoView {
             retention_days: days.get_untracked().trim().parse().unwrap_or(0),
             privacy: if cookieless.get_untracked() { Privacy::Cookieless } else { Privacy::Standard },
             honour_opt_out: opt_out.get_untracked(),
-            place: detail.get_untracked(),
+            place: detail.with_untracked(|detail| {
+                PLACES.iter().find(|(_, name, _)| name == detail).map_or(site.place, |(place, ..)| *place)
+            }),
             query_parameters: list(parameters),
             exclusions: Exclusions {
                 paths: list(paths),
@@ -98,7 +93,13 @@ fn SiteForm(site: SiteDocument, role: Role) -> impl IntoView {
             <Field label=say::RETENTION name="retention_days" value=days form kind="number" required=true locked />
             <Tick label=say::COOKIELESS value=cookieless locked />
             <Tick label=say::OPT_OUT value=opt_out locked />
-            <PlaceChoice detail locked />
+            <Choice
+                label=say::PLACE
+                name="place"
+                value=detail
+                options=named(i18n, PLACES, |(_, name, _)| name, |(.., label)| label)
+                locked
+            />
             <Field label=say::PARAMETERS name="query_parameters" value=parameters form list=true locked />
             <Field label=say::PATHS name="exclusions.paths" value=paths form list=true locked />
             <Field label=say::COUNTRIES name="exclusions.countries" value=countries form list=true locked />
@@ -109,33 +110,10 @@ fn SiteForm(site: SiteDocument, role: Role) -> impl IntoView {
     .into_any()
 }
 
-#[component]
-fn PlaceChoice(detail: RwSignal<PlaceDetail>, locked: bool) -> impl IntoView {
-    let i18n = I18n::get();
-    let choices = [
-        (PlaceDetail::City, say::PLACE_CITY),
-        (PlaceDetail::Region, say::PLACE_REGION),
-        (PlaceDetail::Country, say::PLACE_COUNTRY),
-        (PlaceDetail::None, say::PLACE_NONE),
-    ];
-    let options = choices.iter().enumerate().map(|(place, (choice, label))| {
-        let is_chosen = detail.get_untracked() == *choice;
-        view! { <option value=place.to_string() selected=is_chosen>{i18n.t(*label)}</option> }.into_any()
-    });
-    let options = options.collect_view();
-    let choose = move |event: leptos::ev::Event| {
-        let place = event_target_value(&event).parse::<usize>().ok();
-        if let Some((choice, _)) = place.and_then(|place| choices.get(place)) {
-            detail.set(*choice);
-        }
-    };
-    view! {
-        <label class="field">
-            <span class="field-label">{i18n.t(say::PLACE)}</span>
-            <select class="field-input" name="place" disabled=locked on:change=choose>
-                {options}
-            </select>
-        </label>
-    }
-    .into_any()
-}
+/// Names and values of how exactly places are kept.
+const PLACES: [(PlaceDetail, &str, Message); 4] = [
+    (PlaceDetail::City, "city", say::PLACE_CITY),
+    (PlaceDetail::Region, "region", say::PLACE_REGION),
+    (PlaceDetail::Country, "country", say::PLACE_COUNTRY),
+    (PlaceDetail::None, "none", say::PLACE_NONE),
+];

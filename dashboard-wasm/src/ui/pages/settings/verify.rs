@@ -4,10 +4,10 @@ use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use protocol::report::{VerifyAnswer, VerifyDay};
 
-use super::form::Form;
+use super::form::{DayField, Form};
 use crate::browser::api;
 use crate::model::i18n::manage as say;
-use crate::model::settings::{detail_of, utc_day};
+use crate::model::settings::utc_day;
 use crate::ui::bind::{piece, text};
 use crate::ui::i18n::I18n;
 use crate::ui::site::Sites;
@@ -30,10 +30,7 @@ pub fn Verify(
         let request = async move { api::change::<VerifyAnswer>("POST", &address, &body).await };
         form.send(request, move |done| answer.set(Some(done)));
     };
-    let failure = text(move || match form.failure.get() {
-        Some(failure) => detail_of(&failure).map_or_else(|| failure.message(i18n.lang()), str::to_owned),
-        None => String::new(),
-    });
+    let failure = text(move || form.problem(i18n).unwrap_or_default());
     let outcome = piece(move || match answer.get() {
         None => ().into_any(),
         Some(VerifyAnswer { compared, differences, .. }) if differences.is_empty() => view! {
@@ -79,18 +76,7 @@ pub fn Verify(
             <h2 class="card-title">{i18n.t(say::VERIFY)}</h2>
             <p class="settings-text">{i18n.t(say::VERIFY_TEXT)}</p>
             <form class="form-line" data-testid="verify" on:submit=submit>
-                <label class="field field-day">
-                    <span class="field-label">{i18n.t(say::DAY_UTC)}</span>
-                    <input
-                        class="field-input"
-                        type="date"
-                        name="day"
-                        required=true
-                        max=utc_day(now)
-                        prop:value=day
-                        on:input=move |event| day.set(event_target_value(&event))
-                    />
-                </label>
+                <DayField label=say::DAY_UTC name="day" value=day />
                 <button type="submit" class="button button-primary" aria-disabled=text(move || form.busy.get().to_string())>
                     {i18n.t(say::VERIFY)}
                 </button>

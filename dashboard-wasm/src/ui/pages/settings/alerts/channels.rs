@@ -6,7 +6,7 @@ use protocol::alert::{
     Channel, ChannelKind, ChannelMade, Channels, Delivery, DeliveryStatus, MessageLanguage, NewChannel,
 };
 
-use super::choice::{Choice, named};
+use super::super::choice::{Choice, named};
 use super::log::Log;
 use crate::browser::api;
 use crate::model::alert;
@@ -89,11 +89,10 @@ fn ChannelRow(
         let request = async move { api::change::<Delivery>("POST", &path, &()).await };
         form.send(request, move |delivery| tried.set(Some(delivery)));
     };
-    let outcome = text(move || match (tried.get(), form.failure.get()) {
+    let outcome = text(move || match (tried.get(), form.problem(i18n)) {
         (Some(it), _) if it.status == DeliveryStatus::Sent => i18n.say(done),
         (Some(it), _) => i18n.fill(say::TEST_FAILED, &[&it.problem]),
-        (None, Some(failure)) => failure.message(i18n.lang()),
-        (None, None) => String::new(),
+        (None, problem) => problem.unwrap_or_default(),
     });
     let is_bad = flag(move || {
         form.failure.with(Option::is_some)

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use protocol::alert::{AlertKind, AlertRule, AlertRules, Channels, Sensitivity, WatchedRule};
 use protocol::saved::AllSaved;
 
-use super::choice::{Choice, named};
+use super::super::choice::{Choice, named};
 use crate::browser::api;
 use crate::browser::intl::Number;
 use crate::model::alert;
@@ -24,6 +24,9 @@ pub fn RulesCard(
 ) -> impl IntoView {
     let i18n = I18n::get();
     let rules = Loaded::<AlertRules>::new(format!("{}/alerts", address.get_value()));
+    // Once for all forms of this page.
+    let goals = Loaded::<AllSaved>::new(format!("{}/goals", address.get_value()));
+    let segments = Loaded::<AllSaved>::new(format!("{}/segments", address.get_value()));
     let edited = RwSignal::new(None::<WatchedRule>);
     let rows = move |list: AlertRules| {
         if list.alerts.is_empty() {
@@ -61,7 +64,7 @@ pub fn RulesCard(
         <section class="card">
             {piece(move || {
                 let rule = edited.get();
-                view! { <RuleForm rule address channels saved edited /> }.into_any()
+                view! { <RuleForm rule address channels goals segments saved edited /> }.into_any()
             })}
         </section>
     }
@@ -104,6 +107,8 @@ fn RuleForm(
     rule: Option<WatchedRule>,
     address: StoredValue<String>,
     channels: Loaded<Channels>,
+    goals: Loaded<AllSaved>,
+    segments: Loaded<AllSaved>,
     /// It was saved.
     saved: Callback<()>,
     edited: RwSignal<Option<WatchedRule>>,
@@ -168,8 +173,6 @@ fn RuleForm(
             saved.run(());
         });
     };
-    let goals = Loaded::<AllSaved>::new(format!("{}/goals", address.get_value()));
-    let segments = Loaded::<AllSaved>::new(format!("{}/segments", address.get_value()));
     let has_goal = flag(move || watched().has_goal());
     let is_goal = flag(move || watched() == AlertKind::Goal);
     let takes_limit = flag(move || !matches!(watched(), AlertKind::Goal | AlertKind::NoData));
@@ -201,31 +204,23 @@ fn RuleForm(
         if list.channels.len() < 2 {
             return ().into_any();
         }
+        let all: Vec<String> = list.channels.iter().map(|channel| channel.id.clone()).collect();
+        let all = StoredValue::new(all);
         let ticks = list.channels.into_iter().map(|channel| {
-            let (id, other) = (channel.id.clone(), channel.id);
-            let is_told = move || told.with(|ids| ids.is_empty() || ids.contains(&id));
-            let all = move || {
-                channels.answer.with_untracked(|it| match it {
-                    Some(Ok(all)) => all.channels.iter().map(|channel| channel.id.clone()).collect(),
-                    _ => Vec::new(),
-                })
-            };
+            let id = StoredValue::new(channel.id);
+            let is_told =
+                flag(move || told.with(|ids| id.with_value(|id| ids.is_empty() || ids.contains(id))));
+            // Somebody has to be told, and none stands for all.
+            let is_last = flag(move || is_told.get() && told.with(|ids| ids.len() == 1));
             let change = move |event| {
                 let is_ticked = event_target_checked(&event);
                 told.update(|ids| {
-                    // None stands for all.
-                    if ids.is_empty() {
-                        *ids = all();
-                    }
-                    ids.retain(|id| *id != other);
-                    if is_ticked {
-                        ids.push(other.clone());
-                    }
+                    *ids = all.with_value(|all| id.with_value(|id| alert::ticked(ids, all, id, is_ticked)));
                 });
             };
             view! {
                 <label class="tick">
-                    <input type="checkbox" prop:checked=is_told on:change=change />
+                    <input type="checkbox" disabled=is_last prop:checked=is_told on:change=change />
                     <span>{channel.channel.name}</span>
                 </label>
             }

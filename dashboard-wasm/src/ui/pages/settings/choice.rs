@@ -16,6 +16,9 @@ pub fn Choice(
     value: RwSignal<String>,
     /// Values and texts.
     options: Vec<(String, Signal<String>)>,
+    /// Whether it cannot be changed.
+    #[prop(optional)]
+    locked: bool,
 ) -> impl IntoView {
     let options = options.into_iter().map(|(option, text)| {
         let chosen = option.clone();
@@ -28,6 +31,7 @@ pub fn Choice(
             <select
                 class="field-input"
                 name=name
+                disabled=locked
                 prop:value=value
                 on:change=move |event| value.set(event_target_value(&event))
             >
