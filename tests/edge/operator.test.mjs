@@ -41,7 +41,10 @@ test("measurements are those that Prometheus is told, by reason, table and perce
   const text = await (
     await fetch(`${stack.url}/metrics`, { headers: { authorization: `Bearer ${stack.metrics_token}` } })
   ).text();
-  assert.match(text, new RegExp(`^liveinsight_events_processed_total\\{.*isolate="${body.isolate}"\\} 3$`, "m"));
+  assert.match(
+    text,
+    new RegExp(`^liveinsight_events_processed_total\\{.*isolate="${body.isolate}"\\} 3$`, "m"),
+  );
 });
 
 test("a session of an admin of the installation reads them, and nobody else", async () => {

@@ -217,7 +217,8 @@ impl Watch {
     }
 
     fn sum(&self, metric: Metric, label: Option<&str>) -> Option<f64> {
-        (!self.points.is_empty()).then(|| self.parts(metric, label).map(|part| part.sum).sum())
+        // The sum of nothing is minus zero.
+        (!self.points.is_empty()).then(|| self.parts(metric, label).fold(0.0, |sum, part| sum + part.sum))
     }
 
     /// p50, p95 and p99 in the window if something was measured in it, else since the isolates began.
@@ -237,7 +238,7 @@ impl Watch {
             let parts = || point.parts.iter().filter(|((of, _), _)| *of == metric).map(|(_, part)| part);
             match metric.kind() {
                 Kind::Counter => {
-                    Some(parts().map(|part| part.sum).sum::<f64>() * 1_000.0 / point.over.max(1) as f64)
+                    Some(parts().fold(0.0, |sum, part| sum + part.sum) * 1_000.0 / point.over.max(1) as f64)
                 }
                 Kind::Gauge => parts().map(|part| part.sum).reduce(f64::max),
                 Kind::Distribution => percentile(parts().flat_map(|part| &part.values), 0.95),
@@ -363,6 +364,7 @@ mod tests {
     fn what_two_readings_of_one_isolate_differ_by_happened_between_them() {
         let watch = watched([events("a", 10_000, 7.0), events("a", 14_000, 15.0)]);
         assert_eq!(watch.lately(Metric::EventsProcessed), Some(8.0));
+        assert!(watch.lately(Metric::Errors).is_some_and(f64::is_sign_positive), "no minus zero");
         assert_eq!(watch.line(Metric::EventsProcessed), [Some(2.0)]);
         assert_eq!((watch.covered(), watch.isolates()), (4_000, 1));
     }

@@ -38,8 +38,6 @@ crate::messages! {
     COUNTRIES = "Countries left out", "제외할 국가";
     ADDRESSES = "IP addresses left out (kept as hashes)", "제외할 IP 주소 (해시로만 보관)";
     PARAMETERS = "Query parameters kept with a page", "페이지와 함께 보관할 쿼리 매개변수";
-    SNIPPET = "Snippet", "스니펫";
-    SNIPPET_TEXT = "Paste this line into the <head> of your pages.", "이 한 줄을 페이지의 <head>에 붙여 넣으세요.";
     ADD_SITE_TEXT = "Which site do you want to measure? You can change all of this later.", "어떤 사이트를 측정할까요? 나중에 모두 바꿀 수 있습니다.";
     ADD_SITE = "Add the site", "사이트 추가";
 

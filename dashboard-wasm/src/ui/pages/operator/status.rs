@@ -51,7 +51,7 @@ pub fn Status(
                     {verdict}
                 </p>
             </div>
-            <ul class="setting-rows">{rows}</ul>
+            <ul class="operator-checks">{rows}</ul>
         </section>
     }
     .into_any()

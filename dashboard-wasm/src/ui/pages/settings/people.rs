@@ -81,12 +81,13 @@ fn Everybody(most: Role, site: SiteInfo) -> impl IntoView {
     .into_any()
 }
 
-/// A name above an address.
+/// A name above an address, or the address alone.
 fn named_person(name: String, email: String) -> AnyView {
+    let (first, second) = if name.is_empty() { (email, None) } else { (name, Some(email)) };
     view! {
         <span class="setting-main">
-            <strong>{if name.is_empty() { email.clone() } else { name }}</strong>
-            <span class="card-note">{email}</span>
+            <strong>{first}</strong>
+            {second.map(|email| view! { <span class="card-note">{email}</span> }.into_any())}
         </span>
     }
     .into_any()
