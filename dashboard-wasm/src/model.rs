@@ -1,6 +1,7 @@
 //! Everything that can be decided without a browser.
 
 pub mod alert;
+pub mod annotation;
 pub mod answer;
 pub mod axis;
 pub mod behaviour;

@@ -202,6 +202,30 @@ pub const ROUTES: &[Route] = &[
         Need::Site(Role::Editor, MANAGE),
         Run::Saved(SavedKind::Funnel, Act::Remove),
     ),
+    route(
+        "GET",
+        "/api/sites/{site_id}/annotations",
+        Need::Site(Role::Viewer, READ),
+        Run::Saved(SavedKind::Annotation, Act::List),
+    ),
+    route(
+        "POST",
+        "/api/sites/{site_id}/annotations",
+        Need::Site(Role::Editor, MANAGE),
+        Run::Saved(SavedKind::Annotation, Act::Add),
+    ),
+    route(
+        "PUT",
+        "/api/sites/{site_id}/annotations/{annotation_id}",
+        Need::Site(Role::Editor, MANAGE),
+        Run::Saved(SavedKind::Annotation, Act::Change),
+    ),
+    route(
+        "DELETE",
+        "/api/sites/{site_id}/annotations/{annotation_id}",
+        Need::Site(Role::Editor, MANAGE),
+        Run::Saved(SavedKind::Annotation, Act::Remove),
+    ),
     route("GET", "/api/sites/{site_id}/alerts", Need::Site(Role::Viewer, READ), Run::Alerts(Act::List)),
     route("POST", "/api/sites/{site_id}/alerts", Need::Site(Role::Editor, MANAGE), Run::Alerts(Act::Add)),
     route(

@@ -1,5 +1,5 @@
-//! What people save at a site: goals, segments of visitors, funnels. `/api/sites/{site_id}/goals`, `…/segments` and
-//! `…/funnels` list and change them.
+//! What people save at a site: goals, segments of visitors, funnels, annotations. `/api/sites/{site_id}/goals`,
+//! `…/segments`, `…/funnels` and `…/annotations` list and change them.
 
 use std::collections::BTreeMap;
 
@@ -12,6 +12,12 @@ use crate::query::{Context, Goal, RawFunnel, RawStep};
 /// Most things of a kind a site has saved; of goals what one question takes.
 pub const MAX_SAVED: usize = crate::query::MAX_GOALS;
 
+/// Most annotations of a site: one a week for eight years. They are read with all that is saved.
+pub const MAX_ANNOTATIONS: usize = 400;
+
+/// Longest text of an annotation, characters: what a label beside a graph has room for.
+pub const MAX_ANNOTATION_CHARS: usize = 200;
+
 /// What is saved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum SavedKind {
@@ -21,11 +27,18 @@ pub enum SavedKind {
     Segment,
     /// A row of steps that visitors are hoped to take.
     Funnel,
+    /// What happened at a moment, to be seen in graphs over time.
+    Annotation,
 }
 
 impl SavedKind {
     /// All.
-    pub const ALL: [Self; 3] = [Self::Goal, Self::Segment, Self::Funnel];
+    pub const ALL: [Self; 4] = [Self::Goal, Self::Segment, Self::Funnel, Self::Annotation];
+
+    /// Most of the kind that a site has.
+    pub fn most(self) -> usize {
+        if self == Self::Annotation { MAX_ANNOTATIONS } else { MAX_SAVED }
+    }
 
     /// Its name in the store and in the audit log.
     pub fn name(self) -> &'static str {
@@ -33,6 +46,7 @@ impl SavedKind {
             Self::Goal => "goal",
             Self::Segment => "segment",
             Self::Funnel => "funnel",
+            Self::Annotation => "annotation",
         }
     }
 
@@ -42,6 +56,7 @@ impl SavedKind {
             Self::Goal => "goal_id",
             Self::Segment => "segment_id",
             Self::Funnel => "funnel_id",
+            Self::Annotation => "annotation_id",
         }
     }
 }
@@ -106,7 +121,26 @@ impl NamedFunnel {
     }
 }
 
-/// All that is saved at a site, each kind by name.
+/// What happened at a moment, such as a release or a campaign, to be seen in graphs over time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Annotation {
+    /// When, Unix milliseconds.
+    pub at: u64,
+    /// What; at most 200 characters, in one line.
+    pub text: String,
+}
+
+impl Annotation {
+    /// The text as it is kept; nothing for one that cannot be.
+    pub fn tidy(&self) -> Option<String> {
+        let text = self.text.split_whitespace().collect::<Vec<_>>().join(" ");
+        (1..=MAX_ANNOTATION_CHARS).contains(&text.chars().count()).then_some(text)
+    }
+}
+
+/// All that is saved at a site, each kind by name; annotations by time.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(default)]
@@ -120,15 +154,19 @@ pub struct AllSaved {
     /// The funnels.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub funnels: Vec<Saved<NamedFunnel>>,
+    /// The annotations.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub annotations: Vec<Saved<Annotation>>,
 }
 
 impl AllSaved {
-    /// Ids and names of a kind.
+    /// Ids and names of a kind; of annotations their texts.
     pub fn names(&self, kind: SavedKind) -> Vec<(&str, &str)> {
         match kind {
             SavedKind::Goal => self.goals.iter().map(|it| (&*it.id, &*it.what.name)).collect(),
             SavedKind::Segment => self.segments.iter().map(|it| (&*it.id, &*it.what.name)).collect(),
             SavedKind::Funnel => self.funnels.iter().map(|it| (&*it.id, &*it.what.name)).collect(),
+            SavedKind::Annotation => self.annotations.iter().map(|it| (&*it.id, &*it.what.text)).collect(),
         }
     }
 
@@ -158,6 +196,7 @@ mod tests {
             "segments": [{ "id": "01ff", "name": "Korea", "filters": [["is", "visit:country", ["KR"]]] }],
             "funnels": [{ "id": "02ff", "name": "Buying", "strict": false, "window_ms": 1,
                           "steps": [{ "page": "/" }, { "goal": "Signup" }] }],
+            "annotations": [{ "id": "03ff", "at": 1_795_669_200_000_u64, "text": "Version 2" }],
         });
         let read: AllSaved = serde_json::from_value(printed.clone()).unwrap();
         assert_eq!(serde_json::to_value(&read).unwrap(), printed);
@@ -168,5 +207,13 @@ mod tests {
             serde_json::from_value::<Saved<Goal>>(json!({ "name": "Signup", "event": "signup" })).is_err()
         );
         assert!(read.funnels[0].what.clone().funnel().check(&context.goals).is_ok());
+    }
+
+    #[test]
+    fn text_of_an_annotation_is_one_line_of_a_length_that_can_be_shown() {
+        let tidy = |text: &str| Annotation { at: 0, text: text.into() }.tidy();
+        assert_eq!(tidy("  Version 2\n is  out ").as_deref(), Some("Version 2 is out"));
+        assert_eq!(tidy(&"가".repeat(MAX_ANNOTATION_CHARS)).map(|text| text.chars().count()), Some(200));
+        assert_eq!((tidy(" \n"), tidy(&"a".repeat(MAX_ANNOTATION_CHARS + 1))), (None, None));
     }
 }

@@ -1,7 +1,9 @@
-// The graph over time: zooming with the pointer and by keyboard.
+// The graph over time: zooming with the pointer and by keyboard, and what is noted at it.
 
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, test } from "node:test";
+import { caller, letIn } from "../support/account.mjs";
+import { signIn as signInByApi } from "../support/batch.mjs";
 import { launch } from "../support/browser.mjs";
 import { openPage, signInOn } from "../support/dashboard.mjs";
 import { eventually, startStack } from "../support/stack.mjs";
@@ -101,4 +103,69 @@ test("Shift and the arrow keys select, Enter zooms, and all of it is spoken", as
   await eventually(async () => /^Zoomed in to /.test(await spoken()));
   await page.goBack();
   await eventually(() => period() === "7d");
+});
+
+const NOTE = '[data-testid="annotation"]';
+const FORM = '[data-testid="annotation-form"]';
+const open = () => page.click('[data-testid="annotations"] summary');
+
+test("what happened is noted, marked, read, changed and taken away", async () => {
+  const day = new Date(Date.now() - 2 * 86_400_000).toISOString().slice(0, 10);
+  await open();
+  await page.fill(`${FORM} [name="at"]`, day);
+  await page.fill(`${FORM} [name="text"]`, "Version 2");
+  await page.press(`${FORM} [name="text"]`, "Enter");
+  await page.waitForSelector(NOTE);
+  assert.equal((await page.$$(".note-mark")).length, 1);
+  await page.focus(CHART);
+  await page.keyboard.press("End");
+  await page.keyboard.press("ArrowLeft");
+  await page.keyboard.press("ArrowLeft");
+  await eventually(async () => /; Noted: Version 2$/.test(await spoken()));
+  assert.equal(await page.textContent(".readout-note"), "Version 2");
+  await page.locator(NOTE).getByRole("button", { name: "Edit" }).click();
+  await eventually(async () => (await page.inputValue(`${FORM} [name="at"]`)) === day);
+  await page.fill(`${FORM} [name="text"]`, "Version 2.1");
+  await page.fill(`${FORM} [name="time"]`, "14:05");
+  await page.locator(FORM).getByRole("button", { name: "Save" }).click();
+  await page.locator(NOTE, { hasText: "Version 2.1" }).waitFor();
+  assert.match(await page.textContent(`${NOTE} th`), /14:05/);
+  // Beyond the range of the graph there is nothing to mark.
+  await page.selectOption('[data-testid="period"]', "day");
+  await eventually(async () => (await page.$(".note-mark")) === null);
+  await page.goBack();
+  await page.waitForSelector(".note-mark");
+  const row = page.locator(NOTE);
+  await row.getByRole("button", { name: "Remove" }).click();
+  await row.locator(".confirm").getByRole("button", { name: "Remove" }).click();
+  await page.waitForSelector(NOTE, { state: "detached" });
+  await page.waitForSelector(".note-mark", { state: "detached" });
+});
+
+test("viewers see what is noted and cannot change it, readers of a share link see nothing of it", async () => {
+  const owner = caller(stack, await signInByApi(stack));
+  const noted = { at: Date.now() - 86_400_000, text: "Sale" };
+  const made = await owner("POST", "/api/sites/demo-shop/annotations", noted);
+  assert.equal(made.status, 201, JSON.stringify(made.body));
+  const grants = [{ site_id: "demo-shop", role: "viewer" }];
+  const cookie = await letIn(owner, stack, { email: "viewer@shop.example", grants });
+  const [name, value] = cookie.split("=");
+  await context.clearCookies();
+  await context.addCookies([{ name, value, url: stack.url }]);
+  await page.goto(`${stack.url}/?period=7d`);
+  await page.waitForSelector(".note-mark");
+  await open();
+  await page.locator(NOTE, { hasText: "Sale" }).waitFor();
+  assert.equal(await page.$(`${FORM}, ${NOTE} button`), null);
+  const viewer = caller(stack, { cookie });
+  assert.equal((await viewer("POST", "/api/sites/demo-shop/annotations", noted)).status, 403);
+  await context.clearCookies();
+  const { body: share } = await owner("POST", "/api/sites/demo-shop/shares", { name: "Board" });
+  await page.goto(`${stack.url}/?period=7d#share=${share.token}`);
+  await page.reload();
+  await page.waitForSelector(CHART);
+  await page.waitForSelector('[data-testid="pages-row"]');
+  assert.equal(await page.$('[data-testid="annotations"], .note-mark'), null);
+  const reader = caller(stack, {});
+  assert.equal((await reader("GET", "/api/sites/demo-shop/annotations")).status, 401);
 });

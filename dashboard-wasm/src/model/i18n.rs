@@ -2,6 +2,7 @@
 //! languages, so that none can be forgotten, and those that nobody uses are not in the program.
 
 pub mod alerts;
+pub mod annotations;
 pub mod behaviour;
 pub mod erase;
 pub mod filters;

@@ -15,7 +15,7 @@ pub fn began(site: &str) -> String {
     format!("/api/v2/began?site_id={}", encode(site))
 }
 
-/// Where what is saved at a site is listed: its `goals`, `segments` or `funnels`.
+/// Where what is saved at a site is listed: its `goals`, `segments`, `funnels` or `annotations`.
 pub fn saved(site: &str, kind: &str) -> String {
     format!("/api/sites/{}/{kind}", encode(site))
 }

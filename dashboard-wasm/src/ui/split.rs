@@ -10,6 +10,7 @@ use super::logo::Logo;
 use super::pages::behaviour::BehaviourPage;
 use super::pages::live::LivePage;
 use super::pages::operator::OperatorPage;
+use super::pages::overview::annotations::Annotations;
 use super::pages::overview::details::Details;
 use super::pages::overview::filter_form::FilterForm;
 use super::pages::overview::map::MapOfVisitors;
@@ -72,6 +73,11 @@ fn draw_details(tab: Tab) -> Part {
 #[wasm_split(extras, fallible, preload(load_numbers))]
 fn draw_numbers(series: Memo<Option<Series>>) -> Part {
     Ok(view! { <NumbersTable series /> }.into_any())
+}
+
+#[wasm_split(extras, fallible, preload(load_annotations))]
+fn draw_annotations() -> Part {
+    Ok(view! { <Annotations /> }.into_any())
 }
 
 #[wasm_split(extras, fallible, preload(load_map))]
@@ -148,6 +154,11 @@ pub fn details(tab: Tab) -> AnyView {
 /// The numbers of the graph as a table.
 pub fn numbers(series: Memo<Option<Series>>) -> AnyView {
     lazy(nothing, load_numbers, move || draw_numbers(series))
+}
+
+/// What happened when.
+pub fn annotations() -> AnyView {
+    lazy(nothing, load_annotations, draw_annotations)
 }
 
 /// The visitors of the range by country.

@@ -1,12 +1,13 @@
-//! Goals, segments of visitors and funnels of a site: `/api/sites/{site_id}/goals`, `…/segments`, `…/funnels`.
+//! Goals, segments of visitors, funnels and annotations of a site: `/api/sites/{site_id}/goals`, `…/segments`,
+//! `…/funnels`, `…/annotations`.
 
 use protocol::problem::Code;
 use protocol::query::{Goal, QueryError};
-use protocol::saved::{AllSaved, MAX_SAVED, NamedFunnel, Saved, SavedKind, Segment};
+use protocol::saved::{AllSaved, Annotation, MAX_ANNOTATION_CHARS, NamedFunnel, Saved, SavedKind, Segment};
 use serde::Serialize;
 use serde_json::json;
 
-use super::{Answer, Call, invalid, named, refused};
+use super::{Answer, Call, DAY_MS, invalid, named, refused};
 use crate::auth::secret;
 use crate::http::Response;
 use crate::routes::Act;
@@ -21,7 +22,7 @@ pub(super) async fn run(call: &Call<'_>, kind: SavedKind, act: Act) -> Answer {
     let id = match act {
         Act::List => return Ok(listed(kind, &all)),
         Act::Add => {
-            if names.len() >= MAX_SAVED {
+            if names.len() >= kind.most() {
                 return Err(refused(Code::LimitReached));
             }
             fresh = crate::encoding::hex(&secret::random::<8>(call.platform));
@@ -44,8 +45,10 @@ pub(super) async fn run(call: &Call<'_>, kind: SavedKind, act: Act) -> Answer {
         SavedKind::Goal => goal(call.body()?, id)?,
         SavedKind::Segment => segment(call.body()?, id, &all)?,
         SavedKind::Funnel => funnel(call.body()?, id, &all)?,
+        SavedKind::Annotation => annotation(call.body()?, id, call.now())?,
     };
-    if names.iter().any(|(other, taken)| *other != id && *taken == name) {
+    // The same may happen twice.
+    if kind != SavedKind::Annotation && names.iter().any(|(other, taken)| *other != id && *taken == name) {
         return Err(refused(Code::AlreadyExists));
     }
     call.accounts().save(site.id.as_str(), kind, id, &doc).await?;
@@ -63,6 +66,7 @@ fn listed(kind: SavedKind, all: &AllSaved) -> Response {
         SavedKind::Goal => Response::json(200, &json!({ "goals": all.goals })),
         SavedKind::Segment => Response::json(200, &json!({ "segments": all.segments })),
         SavedKind::Funnel => Response::json(200, &json!({ "funnels": all.funnels })),
+        SavedKind::Annotation => Response::json(200, &json!({ "annotations": all.annotations })),
     }
 }
 
@@ -106,4 +110,17 @@ fn funnel(funnel: NamedFunnel, id: &str, all: &AllSaved) -> Result<Document, Res
     let funnel = NamedFunnel { name: named(&funnel.name)?, ..funnel };
     funnel.clone().funnel().check(&all.context().goals)?;
     Document::new(funnel.name.clone(), funnel, id)
+}
+
+/// How far ahead something may be noted: what is planned, but no slip of the keyboard.
+const AHEAD_MS: u64 = 366 * DAY_MS;
+
+fn annotation(annotation: Annotation, id: &str, now: u64) -> Result<Document, Response> {
+    let Some(text) = annotation.tidy() else {
+        return Err(invalid(format!("`text` must have 1 to {MAX_ANNOTATION_CHARS} characters")));
+    };
+    if annotation.at > now + AHEAD_MS {
+        return Err(invalid("`at` must not be more than a year ahead"));
+    }
+    Document::new(text.clone(), Annotation { text, ..annotation }, id)
 }

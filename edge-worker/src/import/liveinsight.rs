@@ -60,6 +60,8 @@ impl Heading {
             SavedKind::Funnel,
             saved.funnels.iter().map(|it| (it.id.clone(), value(&it.what))),
         ));
+        let annotations = saved.annotations.iter().map(|it| (it.id.clone(), value(&it.what)));
+        lines.extend(lines_of(SavedKind::Annotation, annotations));
         Self { liveinsight_backup: VERSION, site: site.clone(), saved: lines }
     }
 

@@ -41,7 +41,7 @@ async fn answers(world: &World, who: &As) -> Vec<Value> {
         all.push(answer);
     }
     assert_eq!(all[0]["results"][0]["metrics"][0], json!(3), "{}", all[0]);
-    for kind in ["goals", "funnels", "segments"] {
+    for kind in ["goals", "funnels", "segments", "annotations"] {
         all.push(world.get(who, &format!("/api/sites/shop/{kind}")).await.ok().body);
     }
     all
@@ -89,6 +89,7 @@ async fn restored_site_answers_every_question_as_before() {
     }
     for (kind, body) in [
         ("goals", json!({ "name": "Bought", "event": "purchase" })),
+        ("annotations", json!({ "at": 1_000, "text": "Moved to a new house" })),
         (
             "funnels",
             json!({ "name": "Way", "steps": [{ "page": "/" }, { "goal": "Bought" }], "window_ms": DAY_MS }),
@@ -108,7 +109,7 @@ async fn restored_site_answers_every_question_as_before() {
     let heading = Heading::of(&path).unwrap().unwrap();
     new.accounts.create_site(&heading.site, "drill").await.unwrap().unwrap();
     let store = Store::new(&config(&new.prefix));
-    assert_eq!(heading.save(&store, "shop").await.unwrap(), 3);
+    assert_eq!(heading.save(&store, "shop").await.unwrap(), 4);
     let done = import(&store, &new, &path).await;
     assert_eq!((done.read, done.events, done.refused_count()), (9, 9, 0));
     assert_eq!(rows(&new).await, rows(&old).await);

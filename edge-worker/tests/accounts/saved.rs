@@ -64,6 +64,41 @@ async fn what_is_saved_is_listed_by_name_changed_removed_and_noted() {
 }
 
 #[tokio::test]
+async fn annotations_are_listed_by_time_for_those_who_may_look_and_changed_by_those_who_may_edit() {
+    let world = World::new().await;
+    let owner = world.owner().await;
+    world.site(&owner, "shop").await;
+    let path = "/api/sites/shop/annotations";
+    let note = |at: u64, text: &str| json!({ "at": at, "text": text });
+    let later = world.call(&owner, "POST", path, note(2_000, "Sale")).await.ok();
+    assert_eq!((later.status, &later.body["text"]), (201, &json!("Sale")));
+    // The same may happen twice.
+    world.call(&owner, "POST", path, note(1_000, " Sale\n again ")).await.ok();
+    let texts = async || {
+        let listed = world.get(&owner, path).await.ok().body["annotations"].clone();
+        listed.as_array().unwrap().iter().map(|it| it["text"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(texts().await, ["Sale again", "Sale"]);
+    let own = format!("{path}/{}", later.body["id"].as_str().unwrap());
+    world.call(&owner, "PUT", &own, note(500, "Sale")).await.ok();
+    assert_eq!(texts().await, ["Sale", "Sale again"]);
+    let far = 4_000_000_000_000;
+    for wrong in [note(1, " "), note(1, &"a".repeat(201)), note(far, "x"), json!({ "at": 1 })] {
+        let answer = world.call(&owner, "POST", path, wrong.clone()).await;
+        assert_eq!(answer.status, 400, "{wrong}");
+    }
+    world.call(&owner, "DELETE", &own, Value::Null).await.ok();
+    world.call(&owner, "DELETE", &own, Value::Null).await.is(404, "not_found");
+    assert_eq!(texts().await, ["Sale again"]);
+    let log = world.get(&owner, "/api/sites/shop/audit").await.ok().body.to_string();
+    for action in ["made", "changed", "removed"] {
+        assert!(log.contains(&format!("annotation.{action}")), "{log}");
+    }
+    world.call(&owner, "DELETE", "/api/sites/shop?name=shop", Value::Null).await.ok();
+    assert!(!world.rows().await.contains("saved#shop"), "nothing is left of what was saved at the site");
+}
+
+#[tokio::test]
 async fn what_cannot_be_used_is_not_saved() {
     let world = World::new().await;
     let owner = world.owner().await;

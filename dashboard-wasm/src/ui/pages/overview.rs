@@ -1,5 +1,6 @@
 //! The overview of a site: figures, their graph, breakdowns. Everything on it filters everything else.
 
+pub mod annotations;
 pub mod badge;
 pub mod board;
 pub mod cards;

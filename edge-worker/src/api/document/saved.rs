@@ -1,8 +1,8 @@
-//! What those who save goals, segments and funnels send and are given.
+//! What those who save goals, segments, funnels and annotations send and are given.
 
 use protocol::problem::Code;
 use protocol::query::Goal;
-use protocol::saved::{AllSaved, NamedFunnel, Saved, SavedKind, Segment};
+use protocol::saved::{AllSaved, Annotation, NamedFunnel, Saved, SavedKind, Segment};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -30,6 +30,12 @@ pub(super) fn describe(kind: SavedKind, act: Act) -> Doc {
             ("changeFunnel", "Change a saved funnel"),
             ("removeFunnel", "Remove a saved funnel"),
         ],
+        SavedKind::Annotation => [
+            ("annotations", "What happened when, by time"),
+            ("annotate", "Note what happened at a moment"),
+            ("changeAnnotation", "Change an annotation"),
+            ("removeAnnotation", "Remove an annotation"),
+        ],
     };
     let (id, summary) = match act {
         Act::List => list,
@@ -41,6 +47,10 @@ pub(super) fn describe(kind: SavedKind, act: Act) -> Doc {
     match act {
         Act::List => doc.gives::<AllSaved>(200),
         Act::Remove => doc.problems(&[Code::NotFound]),
+        Act::Add if kind == SavedKind::Annotation => {
+            with_body(doc, kind, 201).problems(&[Code::LimitReached])
+        }
+        Act::Change if kind == SavedKind::Annotation => with_body(doc, kind, 200).problems(&[Code::NotFound]),
         Act::Add => with_body(doc, kind, 201).problems(&[Code::LimitReached, Code::AlreadyExists]),
         Act::Change => with_body(doc, kind, 200).problems(&[Code::NotFound, Code::AlreadyExists]),
     }
@@ -51,6 +61,7 @@ fn with_body(doc: Doc, kind: SavedKind, status: u16) -> Doc {
         SavedKind::Goal => typed::<Goal>(doc, status),
         SavedKind::Segment => typed::<Segment>(doc, status),
         SavedKind::Funnel => typed::<NamedFunnel>(doc, status),
+        SavedKind::Annotation => typed::<Annotation>(doc, status),
     }
 }
 

@@ -13,7 +13,7 @@
 //! | `tokens` | token id | `doc` with the hash of the secret; `last_used` (to the day) | until revoked |
 //! | `shares` | share id | `doc` with the hash of the secret | until revoked |
 //! | `throttle#<keyed hash>` | `throttle` | `count` and `last` of wrong attempts | a day |
-//! | `saved#<site id>` | `goal#`, `segment#` or `funnel#` and id | `doc` | until removed, or with the site |
+//! | `saved#<site id>` | `goal#`, `segment#`, `funnel#` or `annotation#` and id | `doc` | until removed, or with the site |
 //! | `tasks` | site id `#` task id, or `#deletion` | `doc`, what may be shown; `work`, what is to be done to whom, until it is done; `version` | 400 days |
 //! | `erased#<site id>` | see `store::erased` | | 30 days |
 //! | `alerts#<site id>`, `deliveries#<channel id>` | see `alerts.rs` | rules, channels, what waits and was delivered | until removed, or with the site; 30 days |

@@ -1,4 +1,4 @@
-//! What people saved at a site: goals, segments of visitors, funnels.
+//! What people saved at a site: goals, segments of visitors, funnels, annotations.
 
 use protocol::saved::{AllSaved, Saved, SavedKind};
 use serde::de::DeserializeOwned;
@@ -18,7 +18,7 @@ fn sort_key(kind: SavedKind, id: &str) -> String {
 }
 
 impl Accounts {
-    /// All that is saved at a site, by name.
+    /// All that is saved at a site, by name; annotations by time.
     ///
     /// # Errors
     /// [`StoreError`] when the store does not answer; so in all methods of this type.
@@ -29,6 +29,7 @@ impl Accounts {
                 Some(("goal", id)) => all.goals.extend(read(&item, id)),
                 Some(("segment", id)) => all.segments.extend(read(&item, id)),
                 Some(("funnel", id)) => all.funnels.extend(read(&item, id)),
+                Some(("annotation", id)) => all.annotations.extend(read(&item, id)),
                 // Of a newer version.
                 _ => {}
             }
@@ -36,6 +37,7 @@ impl Accounts {
         all.goals = order::by_text(all.goals, |it| it.what.name.clone());
         all.segments = order::by_text(all.segments, |it| it.what.name.clone());
         all.funnels = order::by_text(all.funnels, |it| it.what.name.clone());
+        all.annotations.sort_by(|a, b| a.what.at.cmp(&b.what.at).then_with(|| a.id.cmp(&b.id)));
         Ok(all)
     }
 

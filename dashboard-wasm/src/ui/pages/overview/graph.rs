@@ -10,7 +10,9 @@ use web_sys::Element;
 use super::picture::Picture;
 use super::reading::{Reading, Readout, step_name, steps_name};
 use super::seen::Seen;
+use crate::browser::page;
 use crate::browser::resize;
+use crate::model::annotation;
 use crate::model::graph::{Scene, Series};
 use crate::model::i18n::overview as say;
 use crate::model::period::Period;
@@ -18,6 +20,7 @@ use crate::ui::bind::{flag, piece_when, text};
 use crate::ui::desk::Asked;
 use crate::ui::i18n::I18n;
 use crate::ui::place::Place;
+use crate::ui::session::Session;
 use crate::ui::split;
 
 /// The line; a step is read with the pointer or the arrow keys. Dragging, or Shift with the arrow keys and Enter, zooms in.
@@ -77,7 +80,8 @@ pub fn Graph(
                 let hint = if by_keyboard.get() { say::ZOOM_BY_ENTER } else { say::ZOOM_BY_RELEASE };
                 let title = steps_name(i18n, seen.sites, series, from, to)?;
                 let hint = i18n.say(hint);
-                return Some(Reading { title, value: hint, before: None, x, y, y_before: None, is_left });
+                let (before, y_before, notes) = (None, None, Vec::new());
+                return Some(Reading { title, value: hint, before, x, y, y_before, notes, is_left });
             }
             let mut title = name(&series.edges)?;
             if series.running == Some(index) {
@@ -87,7 +91,11 @@ pub fn Graph(
             let before = before_value
                 .and_then(|value| Some((name(&series.before_edges)?, i18n.figure(series.unit, value))));
             let y_before = scene.with(|scene| Some(scene.as_ref()?.y(before_value.flatten()?)));
-            Some(Reading { title, value: i18n.figure(series.unit, value), before, x, y, y_before, is_left })
+            let notes = seen.annotations.with(|all| {
+                annotation::of_step(all, &series.edges, index).into_iter().map(str::to_owned).collect()
+            });
+            let value = i18n.figure(series.unit, value);
+            Some(Reading { title, value, before, x, y, y_before, notes, is_left })
         })
     });
 
@@ -195,7 +203,7 @@ pub fn Graph(
         Some(reading) if by_keyboard.get() && bounds.with(Option::is_some) => {
             i18n.fill(say::SELECTED, &[&reading.title])
         }
-        Some(reading) if by_keyboard.get() => reading.spoken(&label.get()),
+        Some(reading) if by_keyboard.get() => reading.spoken(i18n, &label.get()),
         _ => zoomed.get(),
     });
     let selected = Memo::new(move |_| {
@@ -205,6 +213,22 @@ pub fn Graph(
             Some((scene.x(from), scene.x(to) - scene.x(from)))
         })
     });
+    let noted = Memo::new(move |_| {
+        let steps = series.with(|series| {
+            let edges = series.as_ref().map_or(&[][..], |series| &series.edges);
+            seen.annotations.with(|all| annotation::steps(all, edges))
+        });
+        let x = |step: usize| scene.with(|scene| scene.as_ref().map(|scene| scene.x(step)));
+        steps.into_iter().filter_map(x).collect::<Vec<f64>>()
+    });
+    // They are nothing that the numbers wait for, and nothing for readers of a share link.
+    let may_note = expect_context::<Session>().person().is_some();
+    let is_painted = RwSignal::new(false);
+    if may_note {
+        page::after_paint(move || {
+            let _ = is_painted.try_set(true);
+        });
+    }
     let is_drawn = flag(move || scene.with(Option::is_some));
     view! {
         <div
@@ -222,13 +246,16 @@ pub fn Graph(
             on:keydown=press
             on:blur=move |_| let_go()
         >
-            {piece_when(is_drawn, move || view! { <Picture series scene reading selected walls /> }.into_any())}
+            {piece_when(is_drawn, move || view! { <Picture series scene reading selected noted walls /> }.into_any())}
             <Readout reading />
             <p class="visually-hidden" aria-live="polite">
                 {spoken}
             </p>
         </div>
-        <Numbers series />
+        <div class="graph-foot">
+            <Numbers series />
+            {piece_when(flag(move || is_painted.get()), split::annotations)}
+        </div>
     }
     .into_any()
 }

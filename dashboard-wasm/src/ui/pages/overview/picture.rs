@@ -22,6 +22,8 @@ pub fn Picture(
     reading: Memo<Option<Reading>>,
     /// Where what is selected begins, and how wide it is.
     selected: Memo<Option<(f64, f64)>>,
+    /// Where something was noted.
+    noted: Memo<Vec<f64>>,
     /// Where the steps begin.
     walls: Memo<Vec<Wall>>,
 ) -> impl IntoView {
@@ -92,6 +94,17 @@ pub fn Picture(
         }
         .into_any()
     };
+    let notes = move || {
+        let mark = |x: f64| {
+            let x = tenths(x);
+            view! {
+                <line class="note-line" x1=x.clone() x2=x.clone() y1=top y2=base />
+                <circle class="note-mark" cx=x cy=top r="4" />
+            }
+            .into_any()
+        };
+        noted.get().into_iter().map(mark).collect_view().into_any()
+    };
     let selection = move || match selected.get() {
         None => ().into_any(),
         Some((x, width)) => view! {
@@ -110,6 +123,7 @@ pub fn Picture(
             {piece(rows)}
             {piece(columns)}
             {piece(selection)}
+            {piece(notes)}
             <path class="line is-page-views" d=curve(|scene| &scene.before.line) />
             <path class="area is-visitors" d=curve(|scene| &scene.line.area) />
             <path class="line is-visitors" d=curve(|scene| &scene.line.line) />

@@ -6,6 +6,7 @@ use protocol::query::Step;
 use crate::browser::intl::Date;
 use crate::model::format::tenths;
 use crate::model::graph::Series;
+use crate::model::i18n::annotations as say;
 use crate::model::time::Wall;
 use crate::ui::bind::{flag, piece, piece_when, text};
 use crate::ui::i18n::I18n;
@@ -26,16 +27,19 @@ pub struct Reading {
     pub y: Option<f64>,
     /// The place of the mark of the step compared with.
     pub y_before: Option<f64>,
+    /// What was noted within it.
+    pub notes: Vec<String>,
     /// Whether it is in the left half, so that there is more room to its right.
     pub is_left: bool,
 }
 
 impl Reading {
     /// As a sentence.
-    pub fn spoken(&self, label: &str) -> String {
+    pub fn spoken(&self, i18n: I18n, label: &str) -> String {
         let before =
             self.before.as_ref().map(|(title, value)| format!("; {title}: {value}")).unwrap_or_default();
-        format!("{}: {} {label}{before}", self.title, self.value)
+        let notes = self.notes.iter().map(|note| format!("; {}", i18n.fill(say::NOTED, &[note])));
+        format!("{}: {} {label}{before}{}", self.title, self.value, notes.collect::<String>())
     }
 }
 
@@ -52,6 +56,9 @@ pub fn Readout(
         flag(move || reading.with(|reading| reading.as_ref().is_some_and(|reading| reading.is_left)));
     let before =
         Memo::new(move |_| reading.with(|reading| reading.as_ref().and_then(|it| it.before.clone())));
+    let notes = Memo::new(move |_| {
+        reading.with(|reading| reading.as_ref().map(|it| it.notes.clone()).unwrap_or_default())
+    });
     piece_when(flag(move || reading.with(Option::is_some)), move || {
         view! {
             <div
@@ -73,6 +80,10 @@ pub fn Readout(
                         </p>
                     }
                     .into_any(),
+                })}
+                {piece(move || {
+                    let note = |note: String| view! { <p class="readout-note">{note}</p> }.into_any();
+                    notes.get().into_iter().map(note).collect_view().into_any()
                 })}
             </div>
         }

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::api::Began;
 use protocol::query::{Definitions, Step};
+use protocol::saved::{Annotation, Saved};
 
 use crate::browser::api;
 use crate::model::filter::Rule;
@@ -50,6 +51,8 @@ pub struct Seen {
     pub stat: Memo<Stat>,
     /// The time, to the minute.
     pub minute: Memo<u64>,
+    /// What was noted at the site, by time; nothing until it is loaded.
+    pub annotations: RwSignal<Vec<Saved<Annotation>>>,
 }
 
 impl Seen {
@@ -103,6 +106,7 @@ impl Seen {
             site,
             stat: place.see(|view| view.stat),
             minute,
+            annotations: RwSignal::new(Vec::new()),
         }
     }
 
