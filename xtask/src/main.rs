@@ -21,6 +21,7 @@ mod process;
 mod progress;
 mod python;
 mod rivals;
+mod screenshots;
 mod serve;
 mod setup;
 mod size;
@@ -53,6 +54,7 @@ LiveInsight's build steps
   npm run bench [-- <name> [--<option>...]]
                                 build, then run the benchmarks; names: enrich ingest cost query tracker; options: at the
                                 head of bench/src/<name>.rs, bench/src/query/mod.rs, bench/tracker/run.mjs
+  npm run screenshots           build, then take the pictures of README and docs anew
   npm run chaos [-- --<option>...]
                                 build, then prove that nothing is lost while everything fails; --help lists the options
   npm run deploy -- --env <name> [--dry-run] [--yes] [--rotate-key] [--config <file>]
@@ -132,6 +134,7 @@ enum Command {
         suites: Vec<String>,
     },
     Size,
+    Screenshots,
     Deploy(deploy::Options),
     Destroy(deploy::Options),
     Bench {
@@ -190,6 +193,7 @@ fn run(command: Command) -> Result<()> {
         Command::Deploy(options) => deploy::run(&paths, &progress, &options),
         Command::Destroy(options) => deploy::destroy(&paths, &progress, &options),
         Command::Size => size::run(&built(&paths, &progress)?),
+        Command::Screenshots => screenshots::run(&built(&paths, &progress)?),
         Command::Bench { arguments } => {
             let setup = match bench::needs_artefacts(&arguments) {
                 true => built(&paths, &progress)?,
@@ -225,6 +229,7 @@ fn parse(mut parser: lexopt::Parser) -> Result<Command, lexopt::Error> {
             "serve" => Command::Serve { ready_json: false },
             "test" => Command::Test { suites: Vec::new() },
             "size" => Command::Size,
+            "screenshots" => Command::Screenshots,
             "deploy" => return Ok(Command::Deploy(deploy::Options::parse(&mut parser)?)),
             "destroy" => return Ok(Command::Destroy(deploy::Options::parse(&mut parser)?)),
             "bench" => Command::Bench { arguments: Vec::new() },
