@@ -76,8 +76,10 @@ function read() {
     },
   });
   const requests = Number(values.requests);
-  if (!/^[0-9a-f]{32}$/.test(values.zone ?? "")) throw new Error("--zone has to be the id of a zone, 32 hex digits");
-  if (!Number.isInteger(requests) || requests < 1) throw new Error("--requests has to be a whole number above 0");
+  if (!/^[0-9a-f]{32}$/.test(values.zone ?? ""))
+    throw new Error("--zone has to be the id of a zone, 32 hex digits");
+  if (!Number.isInteger(requests) || requests < 1)
+    throw new Error("--requests has to be a whole number above 0");
   return { ...values, requests };
 }
 

@@ -99,7 +99,9 @@ test("dry run changes nothing, and what is wrong is said without the token", asy
 
 test("the rule guards every door that anybody may knock at", async () => {
   const routes = await readFile(join(ROOT, "edge-worker/src/app.rs"), "utf8");
-  const doors = [...routes.matchAll(/route\("(?:GET|POST)", "([^"]+)", Need::Sender,/g)].map(([, path]) => path);
+  const doors = [...routes.matchAll(/route\("(?:GET|POST)", "([^"]+)", Need::Sender,/g)].map(
+    ([, path]) => path,
+  );
   assert.ok(doors.length >= 5, "the table of routes is read");
   const { expression } = JSON.parse((await run("", "--zone", ZONE, "--dry-run")).stdout);
   assert.deepEqual(
