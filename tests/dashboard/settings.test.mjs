@@ -64,11 +64,19 @@ test("a site is changed, and a refusal stands next to its field", async () => {
   await page.waitForSelector(`${form} [name="time_zone"][aria-invalid="true"]`);
   assert.match(await page.textContent("#problem-time_zone"), /IANA/);
   await page.fill(`${form} [name="time_zone"]`, "Asia/Seoul");
+  await page.fill(`${form} [name="segment_retention_days"]`, "1");
+  await page.click(`${form} [type="submit"]`);
+  await page.waitForSelector(`${form} [name="segment_retention_days"][aria-invalid="true"]`);
+  await page.fill(`${form} [name="segment_retention_days"]`, "3650");
   await page.fill(`${form} [name="domains"]`, "blog.example\nhttps://www.Blog.example/about");
   await page.click(`${form} [type="submit"]`);
   await eventually(async () => {
     const { body } = await owner("GET", "/api/sites/blog");
-    return body.time_zone === "Asia/Seoul" && body.domains.includes("www.blog.example");
+    return (
+      body.time_zone === "Asia/Seoul" &&
+      body.segment_retention_days === 3650 &&
+      body.domains.includes("www.blog.example")
+    );
   });
   await eventually(async () =>
     (await page.inputValue(`${form} [name="domains"]`)).endsWith("\nwww.blog.example"),

@@ -32,6 +32,7 @@ crate::messages! {
     PLACE_NONE = "Not at all", "보관하지 않음";
     TIME_ZONE = "Time zone", "시간대";
     RETENTION = "Days that raw events are kept", "원본 이벤트 보관 일수";
+    SEGMENT_RETENTION = "Days that segments are kept, from which figures are still made when raw events are gone (empty: as long as those)", "집계용 세그먼트 보관 일수: 원본 이벤트가 삭제된 뒤에도 통계에 쓰입니다 (비워 두면 원본 이벤트와 동일)";
     COOKIELESS = "Keep nothing in the visitor's browser (a visitor is another one every day)", "방문자 브라우저에 아무것도 저장하지 않기 (방문자는 매일 새로 집계됩니다)";
     OPT_OUT = "Leave out browsers that ask not to be tracked", "추적 거부를 요청한 브라우저 제외";
     PATHS = "Paths left out", "제외할 경로";

@@ -37,6 +37,8 @@ fn SiteForm(site: SiteDocument, role: Role) -> impl IntoView {
     let rules = &site.exclusions;
     let (paths, countries, addresses) = (many(&rules.paths), many(&rules.countries), many(&rules.addresses));
     let days = RwSignal::new(site.retention_days.to_string());
+    let segment_days =
+        RwSignal::new(site.segment_retention_days.map(|days| days.to_string()).unwrap_or_default());
     let (cookieless, opt_out) =
         (RwSignal::new(site.privacy == Privacy::Cookieless), RwSignal::new(site.honour_opt_out));
     let place_of =
@@ -59,6 +61,10 @@ fn SiteForm(site: SiteDocument, role: Role) -> impl IntoView {
             time_zone: zone.get_untracked().trim().to_owned(),
             // What is no number is refused as 0 days are.
             retention_days: days.get_untracked().trim().parse().unwrap_or(0),
+            segment_retention_days: match segment_days.get_untracked().trim() {
+                "" => None,
+                days => Some(days.parse().unwrap_or(0)),
+            },
             privacy: if cookieless.get_untracked() { Privacy::Cookieless } else { Privacy::Standard },
             honour_opt_out: opt_out.get_untracked(),
             place: detail.with_untracked(|detail| {
@@ -91,6 +97,14 @@ fn SiteForm(site: SiteDocument, role: Role) -> impl IntoView {
             <Field label=say::ALIASES name="aliases" value=aliases form list=true locked />
             <Field label=say::TIME_ZONE name="time_zone" value=zone form required=true locked />
             <Field label=say::RETENTION name="retention_days" value=days form kind="number" required=true locked />
+            <Field
+                label=say::SEGMENT_RETENTION
+                name="segment_retention_days"
+                value=segment_days
+                form
+                kind="number"
+                locked
+            />
             <Tick label=say::COOKIELESS value=cookieless locked />
             <Tick label=say::OPT_OUT value=opt_out locked />
             <Choice
