@@ -3,11 +3,11 @@
 //! the flags are loaded where they are shown. All but the page have their hash, or version, in the name.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-use super::{Work, esbuild, module, optimise, split, wasm_file, wasm_file_of};
+use super::{Work, esbuild, module, optimise, split, wasm_file, wasm_file_of, with_own_std};
 use crate::files;
 use crate::hash;
 use crate::progress::Step;
@@ -27,14 +27,36 @@ struct Asset {
     integrity: String,
 }
 
+/// Views of one type each, instead of a type for every view: an eighth less to load.
+const FLAGS: &str = "--cfg erase_components";
+
 pub(super) fn build(setup: &Setup, step: &mut Step, work: &Work) -> Result<()> {
-    let source = setup.paths.root.join(CRATE);
+    with_own_std(setup, step, |step, own_std| {
+        let wasm = compile(setup, step, own_std)?;
+        package(setup, step, &wasm, work)
+    })
+}
+
+fn compile(setup: &Setup, step: &mut Step, own_std: bool) -> Result<PathBuf> {
+    let target = setup.paths.own_target("dashboard");
     let mut cargo = setup.toolchain.cargo(&setup.paths);
-    cargo.args(["build", "--release", "--locked", "-p", CRATE, "--target", crate::toolchain::TARGET]);
+    cargo
+        .env("CARGO_TARGET_DIR", &target)
+        .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", FLAGS)
+        .args(["build", "--release", "--locked", "-p", CRATE, "--target", crate::toolchain::TARGET]);
+    if own_std {
+        cargo
+            .env("RUSTC_BOOTSTRAP", "1")
+            .args(["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"]);
+    }
     step.run(&mut cargo)?;
-    let wasm = wasm_file(&setup.paths.wasm_target(), CRATE)?;
+    wasm_file(&target, CRATE)
+}
+
+fn package(setup: &Setup, step: &mut Step, wasm: &Path, work: &Work) -> Result<()> {
+    let source = setup.paths.root.join(CRATE);
     let pkg = work.tmp.join("pkg");
-    let package = split::package(setup, step, &wasm, &pkg, "dashboard")?;
+    let package = split::package(setup, step, wasm, &pkg, "dashboard")?;
 
     let engine = engine(setup, step, &pkg)?;
 
