@@ -45,7 +45,7 @@ pub(super) async fn run(call: &Call<'_>, kind: SavedKind, act: Act) -> Answer {
         SavedKind::Goal => goal(call.body()?, id)?,
         SavedKind::Segment => segment(call.body()?, id, &all)?,
         SavedKind::Funnel => funnel(call.body()?, id, &all)?,
-        SavedKind::Annotation => annotation(call.body()?, id, call.now())?,
+        SavedKind::Annotation => annotation(&call.body()?, id, call.now())?,
     };
     // The same may happen twice.
     if kind != SavedKind::Annotation && names.iter().any(|(other, taken)| *other != id && *taken == name) {
@@ -115,12 +115,12 @@ fn funnel(funnel: NamedFunnel, id: &str, all: &AllSaved) -> Result<Document, Res
 /// How far ahead something may be noted: what is planned, but no slip of the keyboard.
 const AHEAD_MS: u64 = 366 * DAY_MS;
 
-fn annotation(annotation: Annotation, id: &str, now: u64) -> Result<Document, Response> {
+fn annotation(annotation: &Annotation, id: &str, now: u64) -> Result<Document, Response> {
     let Some(text) = annotation.tidy() else {
         return Err(invalid(format!("`text` must have 1 to {MAX_ANNOTATION_CHARS} characters")));
     };
     if annotation.at > now + AHEAD_MS {
         return Err(invalid("`at` must not be more than a year ahead"));
     }
-    Document::new(text.clone(), Annotation { text, ..annotation }, id)
+    Document::new(text.clone(), Annotation { text, ..*annotation }, id)
 }
