@@ -135,6 +135,9 @@ test("what happened is noted, marked, read, changed and taken away", async () =>
   await eventually(async () => (await page.$(".note-mark")) === null);
   await page.goBack();
   await page.waitForSelector(".note-mark");
+  await page.$eval('[data-testid="annotations"]', (list) => {
+    list.open = true;
+  });
   const row = page.locator(NOTE);
   await row.getByRole("button", { name: "Remove" }).click();
   await row.locator(".confirm").getByRole("button", { name: "Remove" }).click();

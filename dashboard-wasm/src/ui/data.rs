@@ -318,7 +318,8 @@ impl Data {
                 reply.unwrap_or(false)
             };
             let is_estimated = desk.entries.borrow().iter().any(|entry| says_so(&entry.asked));
-            if self.is_estimated.get_untracked() != is_estimated {
+            // The page may be gone by now.
+            if self.is_estimated.try_get_untracked().is_some_and(|before| before != is_estimated) {
                 self.is_estimated.set(is_estimated);
             }
         }
