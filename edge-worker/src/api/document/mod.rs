@@ -377,7 +377,7 @@ mod tests {
         let document = document();
         let schemas = document["components"]["schemas"].as_object().unwrap();
         let count = |start: &str| schemas.keys().filter(|name| name.starts_with(start)).count();
-        assert_eq!((count("Saved_"), count("Asked_")), (3, 6));
+        assert_eq!((count("Saved_"), count("Asked_")), (4, 6));
     }
 
     #[test]
