@@ -246,6 +246,8 @@ test("page that comes back from the back/forward cache is in the same tab, and i
   await page.goBack({ waitUntil: "commit" });
   assert.equal(await tabOf(collector, "/a", 2), tab);
   assert.equal(await page.evaluate(() => window.kept), true, "the page was kept in the cache");
+  // It takes its name out of the storage again once it has nothing else to do.
+  await page.waitForFunction(() => sessionStorage.getItem("liveinsight.tab") === null);
   await duplicate(page, url("/copy"));
   assert.notEqual(await tabOf(collector, "/copy"), tab);
   await page.goto(url("/c"));
