@@ -44,7 +44,7 @@ pub(super) const TABLES: [(&str, &str); 5] = [
     ("Accounts", "throttled-accounts"),
 ];
 
-pub(super) const QUEUES: [(&str, &str, f64); 3] = [
+const QUEUES: [(&str, &str, f64); 3] = [
     ("overflow", "overflow", OVERFLOW_LIMIT),
     ("overflow-dead", "dead-letters", 1.0),
     ("jobs-dead", "dead-jobs", 1.0),

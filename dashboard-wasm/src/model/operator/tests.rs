@@ -1,4 +1,4 @@
-use super::checks::{ERROR_LIMIT, LAG_LIMIT_S, PROCESSING_LIMIT_MS, QUEUES, TABLES};
+use super::checks::{ERROR_LIMIT, LAG_LIMIT_S, PROCESSING_LIMIT_MS, TABLES};
 use super::*;
 
 fn measured(metric: Metric, label: &str, total: f64, values: &[(f64, u64)]) -> Measured {
