@@ -80,10 +80,14 @@ test("no other page can be framed, and the one that can knows nobody who is sign
     const frame = await framed(page, `<iframe src="${stack.url}/embed"></iframe>`, near);
     await frame.waitForSelector(".gate-title");
     assert.equal(await frame.$(".bar, .figures"), null);
-    await page.goto(`${stack.url}/embed`);
-    await page.waitForSelector(".gate-title");
-    assert.match(await page.textContent(".gate-title"), /not complete/);
-    assert.equal(await page.$(".bar, .figures"), null);
+    // Nor does it ask anybody for a password: whoever frames it could show that as their own.
+    for (const fragment of ["", "#invitation=secret"]) {
+      await page.goto("about:blank");
+      await page.goto(`${stack.url}/embed${fragment}`);
+      await page.waitForSelector(".gate-title");
+      assert.match(await page.textContent(".gate-title"), /not complete/);
+      assert.equal(await page.$(".bar, .figures, input"), null);
+    }
   } finally {
     await context.close();
   }

@@ -43,8 +43,6 @@ pub enum Date {
     Year,
     /// `Thu 26 Nov, 14:05`.
     Moment,
-    /// `14:05:32`.
-    Seconds,
     /// `Thu`.
     DayOfWeek,
 }
@@ -150,9 +148,6 @@ fn formatter(lang: Lang, form: &Form) -> Option<Formatter> {
 fn parts(date: Date) -> &'static [(&'static str, &'static str)] {
     match date {
         Date::Clock => &[("hour", "2-digit"), ("minute", "2-digit"), ("hourCycle", "h23")],
-        Date::Seconds => {
-            &[("hour", "2-digit"), ("minute", "2-digit"), ("second", "2-digit"), ("hourCycle", "h23")]
-        }
         Date::Day => &[("day", "numeric"), ("month", "short")],
         Date::Weekday => &[("weekday", "short"), ("day", "numeric"), ("month", "short")],
         Date::Full => &[("day", "numeric"), ("month", "short"), ("year", "numeric")],

@@ -93,8 +93,8 @@ pub struct Health {
 impl Health {
     /// Whether somebody has to look.
     pub fn is_bad(self) -> bool {
-        let refused = self.kinds.refused as f64 / self.kinds.total().max(1) as f64;
-        self.throttled + self.unstored > 0 || refused > REFUSED_LIMIT
+        let refuses = self.kinds.shares().is_some_and(|[.., refused]| refused > REFUSED_LIMIT);
+        self.throttled + self.unstored > 0 || refuses
     }
 }
 

@@ -213,8 +213,7 @@ impl Watch {
         keys.sort();
         keys.dedup();
         let row = |(metric, label): (Metric, String)| {
-            let named = Some(label.as_str());
-            let named = if label.is_empty() { None } else { named };
+            let named = (!label.is_empty()).then_some(label.as_str());
             let (lately, total, percentiles) = match metric.kind() {
                 Kind::Counter => (self.sum(metric, named), self.of(metric, named), None),
                 Kind::Gauge => (self.of(metric, named), None, None),

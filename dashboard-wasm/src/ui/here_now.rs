@@ -46,7 +46,9 @@ pub fn HereNow() -> impl IntoView {
     });
     let has_more = flag(move || !is_whole.get() && listed.get() > ROWS);
     let sessions = Memo::new(move |shown: Option<&Vec<ActiveSession>>| match shown {
-        Some(shown) if rests.get() && !shown.is_empty() => all.with(|all| presence::held(shown, all)),
+        Some(shown) if rests.get() && !shown.is_empty() && live.active.with(Option::is_some) => {
+            all.with(|all| presence::held(shown, all))
+        }
         _ => all.get(),
     });
     let waiting = Memo::new(move |_| {
@@ -77,6 +79,9 @@ pub fn HereNow() -> impl IntoView {
         })
     });
     let table = move || {
+        // Nobody is in a box that is new.
+        is_pointed.set(false);
+        is_focused.set(false);
         view! {
             <div
                 class="table-box"

@@ -21,8 +21,8 @@ pub fn told(question: Question, of: impl Fn(TimelineAnswer) -> AnyView + Send + 
     let answer = RwSignal::new(None::<Result<TimelineAnswer, Failure>>);
     let question = StoredValue::new(question);
     let load = move || {
+        let question = question.get_value();
         spawn_local(async move {
-            let question = question.get_value();
             let told = api::ask_one::<TimelineAnswer>(&question).await;
             answer.try_set(Some(told));
         });

@@ -8,7 +8,7 @@ use super::Watch;
 pub(super) const ERROR_LIMIT: f64 = 5.0;
 pub(super) const PROCESSING_LIMIT_MS: f64 = 1_500.0;
 pub(super) const LAG_LIMIT_S: f64 = 10_800.0;
-const OVERFLOW_LIMIT: f64 = 1_000.0;
+pub(super) const OVERFLOW_LIMIT: f64 = 1_000.0;
 
 /// How one thing is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

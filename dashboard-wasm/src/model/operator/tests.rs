@@ -1,4 +1,4 @@
-use super::checks::{ERROR_LIMIT, LAG_LIMIT_S, PROCESSING_LIMIT_MS, TABLES};
+use super::checks::{ERROR_LIMIT, LAG_LIMIT_S, OVERFLOW_LIMIT, PROCESSING_LIMIT_MS, TABLES};
 use super::*;
 
 fn measured(metric: Metric, label: &str, total: f64, values: &[(f64, u64)]) -> Measured {
@@ -126,6 +126,9 @@ fn limits_are_those_of_the_template() {
     ] {
         assert!((default(name) - limit).abs() < f64::EPSILON, "{name}");
     }
+    let alarm = template.split("\n  OverflowAlarm:\n").nth(1).unwrap();
+    let threshold = alarm.split("Threshold: ").nth(1).unwrap().lines().next().unwrap();
+    assert!((threshold.parse::<f64>().unwrap() - OVERFLOW_LIMIT).abs() < f64::EPSILON);
 }
 
 #[test]

@@ -52,7 +52,8 @@ pub fn Feed() -> impl IntoView {
     let rests = flag(move || is_paused.get() || is_read.get());
     let all = Memo::new(move |_| newest(live).unwrap_or_default());
     let shown = Memo::new(move |old: Option<&Vec<Row>>| match old {
-        Some(old) if rests.get() && !old.is_empty() => old.clone(),
+        // There is nothing where there is no state, as after another site was chosen.
+        Some(old) if rests.get() && !old.is_empty() && all.with(|all| !all.is_empty()) => old.clone(),
         _ => all.get(),
     });
     let waiting = Memo::new(move |_| {

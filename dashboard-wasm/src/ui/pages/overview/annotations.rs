@@ -32,7 +32,10 @@ fn OfSite(address: String) -> impl IntoView {
     let may_edit = seen.sites.chosen.with_untracked(|site| site.role) >= Role::Editor;
     let saved = Loaded::<AllSaved>::new(address.clone());
     let address = StoredValue::new(address);
-    seen.annotations.set(Vec::new());
+    // With the list goes what the graph marks: the next one may be of another site.
+    on_cleanup(move || {
+        let _ = seen.annotations.try_set(Vec::new());
+    });
     effect(move || {
         if let Some(Ok(all)) = saved.answer.get() {
             seen.annotations.set(all.annotations);
@@ -93,7 +96,8 @@ fn OfSite(address: String) -> impl IntoView {
         }
         .into_any()
     });
-    let is_changed = Memo::new(move |_| changed.get());
+    // A memo: to set nothing where there is nothing must not empty the form.
+    let form_of = Memo::new(move |_| changed.get());
     let form = may_edit.then(|| {
         piece(move || {
             let done = Callback::new(move |()| {
@@ -101,7 +105,7 @@ fn OfSite(address: String) -> impl IntoView {
                 saved.again();
             });
             let cancel = Callback::new(move |()| changed.set(None));
-            view! { <NoteForm address=address.get_value() old=is_changed.get() done cancel /> }.into_any()
+            view! { <NoteForm address=address.get_value() old=form_of.get() done cancel /> }.into_any()
         })
     });
     let title = text(move || match seen.annotations.with(Vec::len) {

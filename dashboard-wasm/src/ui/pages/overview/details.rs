@@ -176,11 +176,13 @@ fn Table(
         }
     };
     let press = move |event: KeyboardEvent| {
+        if event.alt_key() || event.ctrl_key() || event.meta_key() {
+            return;
+        }
         let Some(node) = node.get_untracked() else { return };
         let height = f64::from(node.client_height());
-        let page = (height / ROW) as usize - 1;
-        let Some(to) =
-            listing::step(&event.key(), active.get_untracked(), count.get_untracked(), page.max(1))
+        let page = ((height / ROW) as usize).saturating_sub(1).max(1);
+        let Some(to) = listing::step(&event.key(), active.get_untracked(), count.get_untracked(), page)
         else {
             return;
         };

@@ -163,6 +163,10 @@ pub fn Graph(
         }
     };
     let press = move |event: KeyboardEvent| {
+        // The browser's own, such as to go back.
+        if event.alt_key() || event.ctrl_key() || event.meta_key() {
+            return;
+        }
         let Some(last) = walls.with_untracked(Vec::len).checked_sub(1) else { return };
         let at = step.get_untracked();
         let next = match event.key().as_str() {

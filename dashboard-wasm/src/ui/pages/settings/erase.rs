@@ -47,8 +47,12 @@ pub fn Erase(
         if answer.as_ref().err().is_some_and(Failure::is_signed_out) {
             return session.end(true);
         }
-        let goes_on =
-            answer.as_ref().is_ok_and(|list| list.tasks.iter().any(|it| it.state == TaskState::Running));
+        let goes_on = match &answer {
+            Ok(list) => list.tasks.iter().any(|it| it.state == TaskState::Running),
+            // What is on show stays, and is asked for again.
+            Err(_) if tasks.with_untracked(|it| matches!(it, Some(Ok(_)))) => return,
+            Err(_) => false,
+        };
         if !goes_on {
             with_poll(Poll::hide);
         }
@@ -74,6 +78,8 @@ pub fn Erase(
         form.send(request, move |_| {
             id.set(String::new());
             typed.set(String::new());
+            // An answer under way may be older than the task.
+            with_poll(Poll::stop);
             with_poll(Poll::show);
         });
     };

@@ -23,7 +23,10 @@ pub fn Gate(
     /// Whether a session has just ended by itself.
     ended: bool,
 ) -> impl IntoView {
-    if let Some(token) = page::fragment().strip_prefix("invitation=") {
+    // Never where any site could show it as its own.
+    if !page::is_embedded()
+        && let Some(token) = page::fragment().strip_prefix("invitation=")
+    {
         return view! { <Newcomer invitation=Some(token.to_owned()) /> }.into_any();
     }
     if let Some(token) = page::share() {

@@ -226,11 +226,14 @@ fn ChannelForm(
     };
     let languages =
         Lang::ALL.into_iter().map(|it| (it.tag().to_owned(), Signal::stored(it.name().to_owned())));
-    let note = match (has_email, is_new) {
-        (false, true) => Some(say::NO_EMAIL),
-        (_, false) if !is_mail.get_untracked() => Some(say::KEPT),
-        (true, _) => Some(say::MAIL_FIRST),
-        _ => None,
+    let note = move || {
+        let note = match (has_email, is_new, is_mail.get()) {
+            (false, true, _) => say::NO_EMAIL,
+            (_, false, false) => say::KEPT,
+            (true, _, true) => say::MAIL_FIRST,
+            _ => return ().into_any(),
+        };
+        view! { <p class="settings-text">{i18n.t(note)}</p> }.into_any()
     };
     let address_field = move || {
         let (label, kind) = if is_mail.get() { (say::ADDRESS, "email") } else { (say::HOOK_ADDRESS, "url") };
@@ -238,7 +241,7 @@ fn ChannelForm(
     };
     view! {
         <h2 class="card-title">{i18n.t(if is_new { say::NEW_CHANNEL } else { say::CHANGE_CHANNEL })}</h2>
-        {note.map(|note| view! { <p class="settings-text">{i18n.t(note)}</p> }.into_any())}
+        {piece(note)}
         <form class="form" data-testid="channel-form" on:submit=submit>
             <Field label=words::NAME name="name" value=name form required=true />
             <Choice label=say::BY name="kind" value=kind options=named(i18n, kinds, ChannelKind::name, alert::channel) />
