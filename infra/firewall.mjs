@@ -62,7 +62,8 @@ async function put(token, zone, wanted) {
   }
   const there = ruleset.rules?.find(({ ref }) => ref === REF);
   const rules = `/zones/${zone}/rulesets/${ruleset.id}/rules`;
-  await call(token, there ? "PATCH" : "POST", there ? `${rules}/${there.id}` : rules, wanted);
+  const done = await call(token, there ? "PATCH" : "POST", there ? `${rules}/${there.id}` : rules, wanted);
+  if (!done) throw new Error("the zone's rules were changed meanwhile: run it again");
   return there ? "renewed" : "added to those of the zone";
 }
 

@@ -80,6 +80,13 @@ pub fn normal(mut site: Site, before: Option<&Site>, secret: &str) -> Result<Sit
         // As long as the rows is what every site does.
         site.segment_retention_days = (days > site.retention_days).then_some(days);
     }
+    if before
+        .is_some_and(|it| it.segment_days() > it.retention_days && site.retention_days > it.retention_days)
+    {
+        return Err("`retention_days` cannot be raised while segments are kept longer than rows: rows that are gone do \
+                    not come back"
+            .into());
+    }
     // What the worker keeps beside what people say.
     let longest = before.map_or(0, Site::kept_days);
     site.longest_retention_days = if longest > site.retention_days { longest } else { 0 };
@@ -276,6 +283,11 @@ mod tests {
                 (found, expected) => panic!("{rows} and {segments}: {found:?}, not {expected:?}"),
             }
         }
+        let before = Site { retention_days: 90, segment_retention_days: Some(400), ..site() };
+        let complaint =
+            normal(Site { retention_days: 400, ..before.clone() }, Some(&before), SECRET).unwrap_err();
+        assert!(complaint.starts_with("`retention_days` cannot be raised"), "{complaint}");
+        assert!(normal(Site { retention_days: 30, ..before.clone() }, Some(&before), SECRET).is_ok());
         let mut wrong = site();
         wrong.exclusions.paths = vec!["admin".into()];
         assert!(normal(wrong, None, SECRET).unwrap_err().contains("exclusions.paths"));

@@ -15,7 +15,7 @@ use crate::site::Site;
 use crate::store::accounts::ChannelRow;
 
 /// How long a link holds, milliseconds.
-const LINK_MS: u64 = 7 * DAY_MS;
+pub const LINK_MS: u64 = 7 * DAY_MS;
 
 /// How soon another mail may be sent, milliseconds: nobody is to be written to again and again who has not said yes.
 pub const AGAIN_MS: u64 = 10 * 60_000;

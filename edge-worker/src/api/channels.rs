@@ -45,7 +45,7 @@ pub(super) async fn run(call: &Call<'_>, act: Act) -> Answer {
             let channel = Channel { id, created_at: call.now(), channel, unsubscribed: false, unconfirmed };
             let mut row = ChannelRow { channel, base, asked_at: 0 };
             if unconfirmed {
-                call.limit().await?;
+                may_write_to(call, &row).await?;
             }
             call.accounts().save_channel(site.id.as_str(), &row).await?;
             call.note("channel.made", &row.channel.id).await;
@@ -63,11 +63,11 @@ pub(super) async fn run(call: &Call<'_>, act: Act) -> Answer {
             let unsubscribed = old.channel.unsubscribed && is_same;
             let unconfirmed = if is_same { old.channel.unconfirmed } else { !is_confirmed(&rows, &channel) };
             let is_asked = unconfirmed && !is_same;
-            if is_asked {
-                call.limit().await?;
-            }
             let channel = Channel { channel, unsubscribed, unconfirmed, ..old.channel.clone() };
             let mut row = ChannelRow { channel, ..old.clone() };
+            if is_asked {
+                may_write_to(call, &row).await?;
+            }
             call.accounts().save_channel(site.id.as_str(), &row).await?;
             call.note("channel.changed", &row.channel.id).await;
             if is_asked {
@@ -89,6 +89,14 @@ fn is_confirmed(rows: &[ChannelRow], new: &NewChannel) -> bool {
     let same =
         |row: &&ChannelRow| row.channel.channel.kind == new.kind && row.channel.channel.target == new.target;
     new.kind != ChannelKind::Email || rows.iter().filter(same).any(|row| row.channel.is_open())
+}
+
+/// Whether an address that has not said yes may be written to, whatever channel or site it is given for: each time is
+/// an attempt at it, and attempts are slowed down.
+async fn may_write_to(call: &Call<'_>, row: &ChannelRow) -> Result<(), Response> {
+    call.limit().await?;
+    let address = row.channel.channel.target.as_deref().unwrap_or_default().to_lowercase();
+    call.charge(&format!("confirm {address}")).await.map(drop)
 }
 
 /// Sends the link by which a channel's address is confirmed, and lists what became of it.
@@ -124,7 +132,7 @@ pub(super) async fn confirmation(call: &Call<'_>) -> Answer {
         let seconds = wait.div_ceil(1_000);
         return Err(refused(Code::TooManyAttempts).with("retry-after", seconds.to_string()));
     }
-    call.limit().await?;
+    may_write_to(call, &row).await?;
     Ok(Response::json(200, &ask_to_confirm(call, &site, &mut row).await?))
 }
 
@@ -242,12 +250,19 @@ async fn of_link(call: &Call<'_>, link: Link) -> Result<(SiteId, ChannelRow), Re
     if link == Link::Unsubscribe && !same_secret(&token, &unsubscribe_token(key, site.as_str(), &channel)) {
         return Err(unknown());
     }
+    let until: u64 = parameter("until").parse().unwrap_or(0);
+    if link == Link::Confirm {
+        // What proves it is of the row: nobody makes the table work with links that cannot be.
+        if !(call.now()..=call.now() + confirm::LINK_MS).contains(&until) {
+            return Err(unknown());
+        }
+        call.limit().await?;
+    }
     let row = call.accounts().channel(site.as_str(), &channel).await?.ok_or_else(unknown)?;
     if link == Link::Confirm {
-        let until = parameter("until").parse().unwrap_or(0);
         let expected = confirm::token(key, site.as_str(), &row, until);
         // Whoever has unsubscribed since does not mean it any more.
-        if until < call.now() || row.channel.unsubscribed || !same_secret(&token, &expected) {
+        if row.channel.unsubscribed || !same_secret(&token, &expected) {
             return Err(unknown());
         }
     }

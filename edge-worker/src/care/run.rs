@@ -117,15 +117,19 @@ pub async fn advance(
             };
             let (deleted, next) = store.sweep_active(&id, which, after).await?;
             row.task.rows_deleted += deleted;
-            if next.is_some() { Step::Active(next) } else { Step::Segments(None) }
-        }
-        Step::Segments(after) => match (row.task.kind, site) {
-            (TaskKind::Erasure, Some(site)) => {
-                if after.is_none() && site.segment_days() > site.retention_days {
-                    find_without_rows(store, site, &mut work, now).await?;
-                }
-                segments(store, site, row, &work, after, now).await?
+            match next {
+                Some(_) => Step::Active(next),
+                None => Step::Known(None),
             }
+        }
+        Step::Known(after) => match (row.task.kind, site) {
+            (TaskKind::Erasure, Some(site)) => {
+                find_in_segments(store, site, &mut work.gone, after, now).await?
+            }
+            _ => Step::Segments(None),
+        },
+        Step::Segments(after) => match (row.task.kind, site) {
+            (TaskKind::Erasure, Some(site)) => segments(store, site, row, &work, after, now).await?,
             (TaskKind::Retention, Some(site)) => {
                 row.task.segments_changed += outlived(store, site, &work, now).await?;
                 Step::Accounts
@@ -145,7 +149,7 @@ pub async fn advance(
         }
     };
     work.step = next;
-    row.task.visitors = work.gone.users.len() as u64;
+    row.task.visitors = work.gone.hashes().len() as u64;
     let Gone { users, sessions, visits, known, .. } = &work.gone;
     if users.len() + sessions.len() + visits.len() + known.len() > MAX_FOUND {
         row.task.state = TaskState::Failed;
@@ -242,12 +246,27 @@ async fn all_sealed(store: &Store, site: &Site, now: u64) -> Result<Vec<Sealed>,
     Ok(all)
 }
 
-/// Takes up the visitors of a person whose rows are gone: segments that were built of them have the person's id.
-async fn find_without_rows(store: &Store, site: &Site, work: &mut Work, now: u64) -> Result<(), StoreError> {
-    let Gone { person: Some(person), known, .. } = &mut work.gone else { return Ok(()) };
+/// The first buckets after one, and whether there are more.
+fn some_after(all: &[Sealed], after: Option<&String>) -> (Vec<Sealed>, bool) {
+    let mut left = all.iter().filter(|it| after.is_none_or(|after| place(it.bucket) > *after));
+    let some = left.by_ref().take(SEGMENTS_A_STEP).cloned().collect();
+    (some, left.next().is_some())
+}
+
+/// Takes up the visitors of a person whose rows are gone: segments that were built of them have the person's id. All
+/// are found before any segment is changed, as whoever comes again after a failure could not find them any more.
+async fn find_in_segments(
+    store: &Store,
+    site: &Site,
+    gone: &mut Gone,
+    after: Option<String>,
+    now: u64,
+) -> Result<Step, StoreError> {
+    let Some(person) = gone.person.clone() else { return Ok(Step::Segments(None)) };
     let columns = Columns::NONE.with(Column::Visit(VisitDim::Person));
-    let all = all_sealed(store, site, now).await?;
-    for sealed in all.iter().filter(|it| it.bucket.start() < site.rows_from(now)) {
+    let (some, is_more) = some_after(&all_sealed(store, site, now).await?, after.as_ref());
+    let found = gone.hashes();
+    for sealed in &some {
         for shard in Shard::each(sealed.manifest.bits()) {
             let parts = store.parts_of_shard(&site.id, std::slice::from_ref(sealed), shard, columns).await?;
             // Replaced meanwhile: this step comes again.
@@ -255,12 +274,15 @@ async fn find_without_rows(store: &Store, site: &Site, work: &mut Work, now: u64
             for part in parts {
                 let persons = part.visit(VisitDim::Person);
                 let visits = part.users().iter().enumerate();
-                known
-                    .extend(visits.filter(|(visit, _)| persons.get(*visit) == person).map(|(_, user)| *user));
+                let theirs = visits.filter(|(visit, _)| persons.get(*visit) == person).map(|(_, user)| *user);
+                gone.known.extend(theirs.filter(|user| !found.contains(user)));
             }
         }
     }
-    Ok(())
+    Ok(match some.last() {
+        Some(last) if is_more => Step::Known(Some(place(last.bucket))),
+        _ => Step::Segments(None),
+    })
 }
 
 async fn segments(

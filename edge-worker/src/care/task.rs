@@ -85,6 +85,8 @@ pub(super) enum Step {
     Rows(u64),
     /// ActiveSessions, after this row.
     Active(Option<(String, String)>),
+    /// Visitors of a person of whom nothing but segments is kept, after this bucket.
+    Known(Option<String>),
     /// Segments, after this bucket.
     Segments(Option<String>),
     /// What Accounts has.

@@ -5,6 +5,7 @@ use protocol::outcome::Outcome;
 use protocol::report::LedgerHour;
 
 const HOUR_MS: u64 = 3_600_000;
+
 /// Closed hours in a row that are looked at.
 const HOURS: u64 = 2;
 

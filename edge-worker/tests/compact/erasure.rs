@@ -294,5 +294,6 @@ async fn person_whose_rows_are_gone_is_erased_from_the_segments_that_are_kept() 
 
     let erased = erase_of(&store, &longer, &Subject::Person(id)).await;
     assert!(erased.task.segments_changed > 0 && erased.task.rows_deleted == 0);
+    assert_eq!(erased.task.visitors, 1, "found in segments alone");
     segments_hold_none_of(&tables, &[user(2)]).await;
 }

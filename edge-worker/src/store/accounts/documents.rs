@@ -12,7 +12,7 @@ use crate::store::StoreError;
 use crate::store::items::Item;
 
 /// How long what has ended is still listed: its owner wonders why it stopped working.
-const LISTED_MS: u64 = 30 * 24 * 3_600_000;
+const LISTED_MS: u64 = 30 * DAY_MS;
 
 /// An API token and the hash of its secret.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
